@@ -1,5 +1,5 @@
 /**
- * The interface of a store of runs, and what it keeps.
+ * Interface of stores of runs, and the types of stored data.
  *
  * @module sluice/stores
  */

@@ -4,12 +4,12 @@ import { parseJson } from '../http/json/parse-json.ts'
 import { writeJson } from '../http/json/write-json.ts'
 import type { StoredResult } from './stored-item.ts'
 
-/** Plain data as text; missing if there is none. */
+/** Serializes plain data; undefined if there is none. */
 export function written(data: unknown): string | undefined {
   return writeJson(data)
 }
 
-/** Parsed plain data; undefined if there was none. */
+/** Parses plain data; undefined if there is none. */
 export function parsed<T>(text: unknown): T | undefined {
   if (text === null || text === undefined) return undefined
   try {
@@ -19,17 +19,17 @@ export function parsed<T>(text: unknown): T | undefined {
   }
 }
 
-/** Names in kept headers that no header has: the protocol is kept there, beside headers and without any. */
+/** Names in stored headers that no real header has. They hold the protocol: beside headers, or without any. */
 const beside = ':protocol'
 const alone = ':protocol-alone'
 
-/** Headers as text, with the protocol they came by; missing if there is neither. */
+/** Serializes headers and their protocol; undefined if there is neither. */
 export function writtenHeaders({ headers, protocol }: Pick<StoredResult, 'headers' | 'protocol'>): string | undefined {
   if (protocol === undefined) return written(headers)
   return written(headers === undefined ? { [alone]: protocol } : { ...headers, [beside]: protocol })
 }
 
-/** Headers and protocol that were written. */
+/** Parses headers and protocol written by `writtenHeaders`. */
 export function parsedHeaders(text: unknown): Pick<StoredResult, 'headers' | 'protocol'> {
   const all = parsed<Record<string, string>>(text)
   if (all?.[alone] !== undefined) return { headers: undefined, protocol: all[alone] }
@@ -38,7 +38,7 @@ export function parsedHeaders(text: unknown): Pick<StoredResult, 'headers' | 'pr
   return { headers, protocol }
 }
 
-/** Meta data that was written, with the digits of its numbers; missing if there was none, or if it is too deep to be read. */
+/** Parses meta data, with the digits of its numbers; undefined if there is none or if it is nested too deeply. */
 export function parsedMeta(text: unknown): unknown {
   if (text === null || text === undefined) return undefined
   try {

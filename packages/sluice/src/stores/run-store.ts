@@ -3,106 +3,106 @@ import type { RunSteering, RunWish } from './run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from './stored-item.ts'
 import type { NewRun, RunTallies, SourceMark, StoredRun } from './stored-run.ts'
 
-/** A part of a list that may be too long to hold: what comes after an index, and at most so much of it. */
+/** Page of a list that may be too long to hold in memory. */
 export interface Page {
-  /** Items with a greater index. @default all */
+  /** Returns only items with a greater index. @default all */
   readonly after?: number | undefined
-  /** At most this many. @default 1,000 */
+  /** Maximum number of items. @default 1,000 */
   readonly limit?: number | undefined
   /**
-   * Ends it after about so many bytes of bodies, but not before its first item: a page may be short then without being
-   * the last. @default Infinity
+   * Ends the page after about this many bytes of bodies, but not before its first item. A page may then be short
+   * without being the last. @default Infinity
    */
   readonly maxBytes?: number | undefined
 }
 
-/** Which results. */
+/** Selects results. */
 export interface ResultFilter {
-  /** Only those that succeeded, or only those that failed. */
+  /** True for only successful results, false for only failed ones. */
   readonly ok?: boolean | undefined
-  /** Only those with one of these final statuses or, where there was none, codes of errors: `503`, `SLUICE_CONNECT`. */
+  /** Only results with one of these final statuses or, without a status, error codes: `503`, `SLUICE_CONNECT`. */
   readonly endings?: readonly string[] | undefined
-  /** Only those settled before this, in milliseconds since the epoch. */
+  /** Only results settled before this time, in milliseconds since the epoch. */
   readonly before?: number | undefined
 }
 
 /**
- * Where runs are kept. One small interface for every database: each has to pass `runStoreContract`.
+ * Store of runs: one small interface for every database. Each implementation has to pass `runStoreContract`.
  *
- * Everything is asynchronous, and each change of a run is one transaction. A run is written to only by the process that
- * has claimed it. What was committed stays, whatever happens to the process; a commit whose answer never arrived may be
- * done again, and no item is kept or counted twice then.
+ * All methods are asynchronous, and each change of a run is one transaction. Only the process that has claimed a run
+ * writes to it. Committed data survives the end of the process. A commit whose answer was lost may be repeated: no
+ * item is stored or counted twice.
  *
  * Every method throws a StoreError that names the store and says what to do.
  */
 export interface RunStore {
-  /** The store as a person names it, without credentials: `sqlite:run.db`. */
+  /** Name of the store in messages, without credentials: `sqlite:run.db`. */
   readonly name: string
-  /** Milliseconds between two commits of a run, so that they cost little for each item. @default 5 */
+  /** Milliseconds between two commits of a run, which keep the cost per item low. @default 5 */
   readonly commitInterval?: number | undefined
-  /** Keeps a new run. @throws StoreError `SLUICE_RUN_EXISTS` if its name is taken. */
+  /** Stores a new run. @throws StoreError `SLUICE_RUN_EXISTS` if its name is taken. */
   create(run: NewRun): Promise<StoredRun>
-  /** A run by its name. */
+  /** Finds a run by its name. */
   find(name: string): Promise<StoredRun | undefined>
-  /** All runs, the newest first. */
+  /** All runs, newest first. */
   list(): Promise<readonly StoredRun[]>
-  /** Forgets a run with all it holds. @throws StoreError `SLUICE_RUN_BUSY` while somebody works on it. */
+  /** Removes a run with all its data. @throws StoreError `SLUICE_RUN_BUSY` while a process works on it. */
   remove(runId: number): Promise<void>
   /**
-   * Makes the caller the only one who works on a run, until `release` or the end of the process.
+   * Claims a run: only the caller works on it, until `release` or the end of the process.
    *
-   * @throws StoreError `SLUICE_RUN_BUSY` if somebody else does.
+   * @throws StoreError `SLUICE_RUN_BUSY` if it is claimed already.
    */
   claim(runId: number): Promise<void>
   release(runId: number): Promise<void>
-  /** Keeps a group, all of it or nothing. An item that has its result keeps the one it has. */
+  /** Stores a group, all of it or nothing. An item that has a result retains it. */
   commit(runId: number, group: CommitGroup): Promise<void>
-  /** Items that have been read from a source that cannot be read again, by index. */
+  /** Stored items of a source that cannot be read again, by index. */
   spooled(runId: number, page?: Page): Promise<readonly SpooledItem[]>
-  /** Items that wait for a date, by index; with `dueBy` those whose date is not later. */
+  /** Items that wait for a date, by index; with `dueBy`, only items whose date is not later. */
   parked(runId: number, page?: Page & { readonly dueBy?: number | undefined }): Promise<readonly ParkedItem[]>
   /** Indexes of items that have a result or are parked, in order. */
   settled(runId: number, page?: Page): Promise<readonly number[]>
   /** Results by index. */
   results(runId: number, page?: Page & ResultFilter): Promise<readonly StoredResult[]>
-  /** Statistics of the results. Updated with each commit: reading them costs the same for ten and for ten million results. */
+  /** Statistics of the results. Updated with each commit, so that reading them takes constant time. */
   tallies(runId: number): Promise<RunTallies>
-  /** How a run went over time, in order; several slices are of the same time where several processes did it. */
+  /** Slices of a run over time, in order. Several processes may have slices of the same time. */
   slices(runId: number): Promise<readonly RunSlice[]>
-  /** Takes failed results back, so that their items are to be done again: they are parked, and due. Returns how many. */
+  /** Requeues failed results: removes them and parks their items, due immediately. Returns their number. */
   requeue(runId: number, filter?: ResultFilter): Promise<number>
   /**
-   * Sends that still count against quotas at a date, in milliseconds since the epoch, in order. Over all runs of the
-   * store; sends of the same millisecond may be one.
+   * Sends that still count against quotas at a date, in milliseconds since the epoch, in order. Includes all runs of
+   * the store; sends of the same millisecond may be merged.
    */
   quotaSends(date: number): Promise<readonly QuotaSend[]>
-  /** Keeps wishes for a run, for the processes that do it now or later. No claim is needed. */
+  /** Stores wishes for a run, for processes that work on it now or later. Needs no claim. */
   steer(runId: number, steering: RunSteering): Promise<void>
-  /** The wishes for a run. Asked every second while a run is done, so it is cheap. */
+  /** Wishes for a run. Polled every second while a process works on the run, so it is cheap. */
   wish(runId: number): Promise<RunWish>
-  /** Gives everything back. What was committed stays. */
+  /** Releases all claims and resources. Committed data stays. */
   close(): Promise<void>
 }
 
 /** Changes that are stored together or not at all. Each is optional. */
 export interface CommitGroup {
-  /** An item that had been parked is so no more. */
+  /** Settled results. Their items are no longer parked. */
   readonly results?: readonly StoredResult[] | undefined
-  /** Parked anew if it was already; never if it has a result. */
+  /** Items to park. An item that is parked already gets the new date; an item with a result is not parked. */
   readonly parked?: readonly ParkedItem[] | undefined
   readonly spooled?: readonly SpooledItem[] | undefined
   /** Sends that count against stored quotas. They count again if the group is committed again. */
   readonly sends?: readonly QuotaSend[] | undefined
   readonly progress?: SourceProgress | undefined
-  /** What happened since the last ones. Kept in the same or in a later transaction: pictures, not accounts. */
+  /** Slices since the last commit. Stored in the same or a later transaction: for display, not for accounting. */
   readonly slices?: readonly RunSlice[] | undefined
-  /** Milliseconds that were worked on the run since the last commit. Counts again if the group is committed again. */
+  /** Milliseconds worked on the run since the last commit. They count again if the group is committed again. */
   readonly elapsed?: number | undefined
   /** Milliseconds since the epoch. */
   readonly at: number
 }
 
-/** Progress of reading the source. Never goes back. */
+/** Progress of reading the source. Never decreases. */
 export interface SourceProgress {
   readonly read: number
   readonly hasEnded: boolean
@@ -110,13 +110,13 @@ export interface SourceProgress {
   readonly mark: SourceMark | undefined
 }
 
-/** One send that counts against a quota. */
+/** Send that counts against a quota. */
 export interface QuotaSend {
   /** Key of the quota: a partition and its rate. */
   readonly quota: string
   /** Milliseconds since the epoch. */
   readonly at: number
   readonly weight: number
-  /** End of its quota window, in milliseconds since the epoch; it is removed then. */
+  /** End of its quota window, in milliseconds since the epoch. The send is removed then. */
   readonly until: number
 }

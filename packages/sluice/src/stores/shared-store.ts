@@ -5,7 +5,7 @@ import type { NewRun, StoredRun } from './stored-run.ts'
 /** Items added to a shared run while its source is read: all of them or none. */
 export interface FillGroup {
   readonly items: readonly ChunkItem[]
-  /** The chunks that these items make. */
+  /** Chunks that these items form. */
   readonly chunks: readonly Chunk[]
   /** True if these are the last items. */
   readonly hasEnded: boolean
@@ -15,55 +15,57 @@ export interface FillGroup {
 
 /** Outcome of a commit. */
 export interface SharedCommit {
-  /** Chunks that are another worker's by now: of their items nothing was kept. */
+  /** Chunks that another worker holds by now: nothing was stored for their items. */
   readonly lost: readonly HeldChunk[]
 }
 
-/** A shared run that has something to do, now or later. */
+/** Shared run that has something to do, now or later. */
 export interface OpenRun extends StoredRun {
-  /** When this was read, in milliseconds since the epoch by the clock of the store. */
+  /** Time at which this was read, in milliseconds since the epoch by the clock of the store. */
   readonly at: number
   /** True if a chunk can be claimed now. */
   readonly isReady: boolean
-  /** True if a chunk is not done: it waits, or a worker holds it. */
+  /** True if a chunk is not done: it is waiting, or a worker holds it. */
   readonly hasChunks: boolean
 }
 
-/** A store whose runs any number of processes, on any number of hosts, may work on together. */
+/** Store whose runs can be worked on by any number of processes together, on any number of hosts. */
 export interface SharedStore extends RunStore {
-  /** Keeps a new run for workers. They may begin as soon as there are chunks. @throws StoreError `SLUICE_RUN_EXISTS` */
+  /**
+   * Stores a new run for workers. They may start as soon as there are chunks. @throws StoreError `SLUICE_RUN_EXISTS`
+   */
   createShared(run: NewRun): Promise<StoredRun>
-  /** Adds items of the source. Only the process that has claimed the run may: workers need no claim. */
+  /** Adds items of the source. Only for the process that has claimed the run; workers need no claim. */
   fill(runId: number, group: FillGroup): Promise<void>
-  /** Shared runs that have something to do, now or later, the oldest first. */
+  /** Shared runs that have something to do, now or later, oldest first. */
   openRuns(): Promise<readonly OpenRun[]>
-  /** Claims the first chunks that are due of several runs, each in a new epoch. */
+  /** Claims the first due chunks of several runs, each in a new epoch. */
   claimChunks(worker: number, wishes: readonly ChunkWish[]): Promise<readonly ClaimedChunk[]>
   /**
-   * Commits results and parked items of chunks that the worker holds, as `commit` does. If it fails, the same group may be
-   * given again: nothing in it is counted twice.
+   * Commits results and parked items of chunks that the worker holds, like `commit`. After a failure, the same group
+   * may be committed again: nothing in it is counted twice.
    */
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit>
   /**
-   * Releases chunks: those of which every item has a result are done, and those of which all else is parked wait for the
-   * first date. One that is another worker's by now is left alone.
+   * Releases chunks. A chunk is done if all of its items have results; if its other items are all parked, it waits for
+   * the first date. A chunk that another worker holds by now is left alone.
    */
   letGo(chunks: readonly HeldChunk[]): Promise<void>
-  /** Opens chunks again that lack results although they were done. Returns their number. */
+  /** Reopens chunks that are marked as done but lack results. Returns their number. */
   reconcile(runId: number): Promise<number>
   chunkCounts(runId: number): Promise<ChunkCounts>
-  /** Tells of a new worker. Answers its id. */
+  /** Registers a new worker. Returns its id. */
   join(worker: NewWorker): Promise<number>
-  /** Reports a worker as alive. Waits for nothing but its own answer. */
+  /** Reports a worker as alive. Waits for its own answer only, not behind other calls. */
   beat(worker: number, report: WorkerReport): Promise<BeatAnswer>
   leave(worker: number): Promise<void>
   /** Releases the chunks of workers that have not reported for 5 s. Returns their number. */
   takeOver(): Promise<number>
-  /** Work that is left for workers now: parked items are not counted before they are due, nor are runs that are paused. */
+  /** Work available to workers now. Parked items count once they are due; paused runs do not count. */
   backlog(): Promise<{ readonly runs: number; readonly items: number }>
-  /** Workers that have reported within the last hour, the newest first. */
+  /** Workers that have reported within the last hour, newest first. */
   workers(): Promise<readonly WorkerState[]>
-  /** Rates and places in flight that all workers keep to together, for one of them and one run. */
+  /** Rates and places in flight that all workers share, for one worker and one run. */
   limitsFor(worker: number, run: StoredRun): SharedLimits
 }
 
@@ -72,7 +74,7 @@ export function isSharedStore(store: RunStore): store is SharedStore {
   return 'openRuns' in store
 }
 
-/** A process that works on shared runs, when it joins. */
+/** Process that works on shared runs, as it joins. */
 export interface NewWorker {
   readonly host: string
   /** Id of the process. */
@@ -83,50 +85,50 @@ export interface NewWorker {
 /** Report of a worker, sent about every second. */
 export interface WorkerReport {
   readonly inFlight: number
-  /** Results that it has settled since it joined. */
+  /** Number of results that it has settled since it joined. */
   readonly settled: number
-  /** True if it takes no more chunks. */
+  /** True if it claims no more chunks. */
   readonly isDraining: boolean
-  /** True if it is at no run, and wants to be told of work. @default false */
+  /** True if it works on no run and wants to be notified of work. @default false */
   readonly isIdle?: boolean | undefined
 }
 
-/** Answer of the store to a worker that reports. */
+/** Answer of the store to a report of a worker. */
 export interface BeatAnswer {
   /** Chunks that it holds. */
   readonly held: readonly HeldChunk[]
   /**
-   * True if an idle worker should look at the open runs: a chunk can be claimed, a run may be over, or another worker is silent.
-   * False for one that is not idle.
+   * True if an idle worker should read the open runs: a chunk can be claimed, a run may be finished, or another worker
+   * has stopped reporting. False for a worker that is not idle.
    */
   readonly isCalled: boolean
 }
 
-/** A worker as the store shows it. */
+/** State of a worker. */
 export interface WorkerState extends NewWorker, WorkerReport {
-  /** Given by the store, and never twice. */
+  /** Assigned by the store, and never reused. */
   readonly id: number
   /** Milliseconds since the epoch, by the clock of the store. */
   readonly joinedAt: number
   readonly seenAt: number
-  /** True if it has reported lately. */
+  /** True if it has reported recently. */
   readonly isAlive: boolean
-  /** Names of the runs of which it holds chunks, and how many. */
+  /** Number of chunks that it holds, by name of their run. */
   readonly chunks: ReadonlyMap<string, number>
 }
 
-/** Neighbouring items of a shared run that one worker does at a time. */
+/** Consecutive items of a shared run that one worker processes together. */
 export interface Chunk {
   readonly runId: number
-  /** Number from 0, in the order of the input. */
+  /** Number from 0, in the order of the input. Negative for parts of a chunk that was split after its worker died. */
   readonly number: number
-  /** The index of its first item. */
+  /** Index of its first item. */
   readonly first: number
-  /** The index after its last item. */
+  /** Index after its last item. */
   readonly end: number
 }
 
-/** A chunk that a worker holds. Only its newest epoch may settle: earlier holders are too late. */
+/** Chunk held by a worker. Only its newest epoch may commit; commits of earlier holders are rejected. */
 export interface HeldChunk extends Chunk {
   readonly epoch: number
 }
@@ -137,15 +139,15 @@ export interface ChunkWish {
   readonly count: number
 }
 
-/** A chunk that was claimed, with the items that are to be done: without a result, and not parked until later. */
+/** Claimed chunk with its items that are left to do: those without a result that are not parked until later. */
 export interface ClaimedChunk {
   readonly chunk: HeldChunk
-  /** Number of workers that have died with it. */
+  /** Number of workers that died while they held it. */
   readonly deaths: number
   readonly items: readonly ChunkItem[]
 }
 
-/** An item of a chunk that has no result yet, as it was spooled. */
+/** Item of a chunk without a result, as it was spooled. */
 export interface ChunkItem {
   readonly index: number
   readonly request: string
@@ -153,7 +155,7 @@ export interface ChunkItem {
 
 /** Number of chunks of a run by state. */
 export interface ChunkCounts {
-  /** Waiting for a worker, now or at a date. */
+  /** Chunks that wait for a worker, now or at a date. */
   readonly waiting: number
   /** Chunks that a worker holds. */
   readonly held: number

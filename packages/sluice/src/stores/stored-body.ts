@@ -1,20 +1,20 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { DamagedContent } from '../database/store-error.ts'
 
-/** Smaller bodies are not worth the 20 microseconds that it takes to pack one, and as many to unpack it. */
+/** Minimum size in bytes of a compressed body: for smaller ones it is not worth 20 microseconds each way. */
 const packedFrom = 1_024
 
-/** The cheapest level: the next ones save a few per cent of JSON. */
+/** The cheapest level. The next ones make JSON only a few percent smaller. */
 const settings = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
-/** A body as it is kept. */
+/** Body as it is stored. */
 export interface StoredBody {
-  /** Missing if there is no body, which is not the same as an empty one. */
+  /** Undefined if there is no body, as opposed to an empty one. */
   readonly coding: 'as is' | 'zstd' | undefined
   readonly bytes: Uint8Array | undefined
 }
 
-/** A body as small as is cheap. */
+/** Compresses a body, if that makes it smaller. */
 export function packBody(body: Uint8Array | undefined): StoredBody {
   if (body === undefined) return { coding: undefined, bytes: undefined }
   if (body.length >= packedFrom) {
@@ -24,7 +24,7 @@ export function packBody(body: Uint8Array | undefined): StoredBody {
   return { coding: 'as is', bytes: body }
 }
 
-/** The unpacked body. */
+/** Decompresses a body. */
 export function unpackBody(coding: string | null, bytes: Uint8Array | null): Uint8Array | undefined {
   if (coding === null) return undefined
   if (coding !== 'zstd') return plain(bytes ?? new Uint8Array(0))
@@ -35,7 +35,7 @@ export function unpackBody(coding: string | null, bytes: Uint8Array | null): Uin
   }
 }
 
-/** Not the class of Node that drivers give. */
+/** Converts the Buffer that drivers return to a plain Uint8Array. */
 function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

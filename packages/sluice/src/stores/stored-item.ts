@@ -1,35 +1,35 @@
-/** Kind of a body, by which it is shown; with `file` the store has the path of the file that the body was written to. */
+/** Kind of a body, which decides how it is shown. With `file`, the store has the path of the file with the body. */
 export type BodyKind = 'none' | 'json' | 'text' | 'bytes' | 'file'
 
-/** The result of one item, as plain data. Nothing in it is a secret. */
+/** Result of one item, as plain data without secrets. */
 export interface StoredResult {
   /** Position in the source, from 0. */
   readonly index: number
   readonly id: string
-  /** Credentials are masked. Missing if the item was no request. */
+  /** Credentials are masked. Undefined if the item was not a request. */
   readonly url?: string | undefined
   readonly method?: string | undefined
   readonly ok: boolean
   readonly status?: number | undefined
   readonly error?: StoredError | undefined
   readonly attempts: number
-  /** Requests that were sent for it: of every attempt, and of every redirect. */
+  /** Number of requests sent for it: those of every attempt, and of every redirect. */
   readonly requests: number
-  /** Attempts that were refused because of a rate or a quota. */
+  /** Number of attempts that were refused because of a rate or a quota. */
   readonly throttled: number
-  /** Milliseconds from being admitted to its end, of each attempt. */
+  /** Duration of each attempt in milliseconds, from its admission to its end. */
   readonly attemptMs: readonly number[]
   /** Milliseconds: queued, backoff, connect, first byte, body, total. */
   readonly timing: readonly [number, number, number, number, number, number]
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly bodyKind: BodyKind
-  /** The body as received; of a failure the beginning of what the server said, without secrets. */
+  /** Body as received. For a failure, the start of the server's response, without secrets. */
   readonly body?: Uint8Array | undefined
   /** Protocol of the last connection, if it is known. */
   readonly protocol?: string | undefined
-  /** The caller's own, as JSON keeps it. Numbers that a JavaScript number would change are `JsonNumber`s. */
+  /** Data of the caller, as in JSON. Numbers that a JavaScript number would change are `JsonNumber`s. */
   readonly meta?: unknown
-  /** Date at which it was settled, in milliseconds since the epoch. */
+  /** Time at which it was settled, in milliseconds since the epoch. */
   readonly settledAt: number
 }
 
@@ -41,23 +41,23 @@ export interface StoredError {
   readonly retryAt?: number | undefined
 }
 
-/** An item that has to wait so long that it is not worth keeping it in memory. */
+/** Item that has to wait too long to be held in memory. */
 export interface ParkedItem {
   readonly index: number
   readonly id: string
-  /** Date from which it may be tried, in milliseconds since the epoch. */
+  /** Time from which it may be tried, in milliseconds since the epoch. */
   readonly until: number
   /** Code of the error that made it wait. */
   readonly code: string
 }
 
-/** An item of a source that cannot be read again, as plain data. */
+/** Item of a source that cannot be read again, as plain data. */
 export interface SpooledItem {
   readonly index: number
   readonly request: string
 }
 
-/** The final status or, where there was none, the code of the error: what results are counted by. */
+/** Final status or, without one, code of the error. Results are counted by it. */
 export function endingOf({ status, error }: Pick<StoredResult, 'status' | 'error'>): string {
   return status === undefined ? (error?.code ?? 'unknown') : String(status)
 }

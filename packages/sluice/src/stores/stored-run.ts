@@ -4,9 +4,9 @@ import type { RunWish } from './run-wish.ts'
 export interface StoredSource {
   /** Name in messages: `requests.jsonl`, `stdin`. */
   readonly name: string
-  /** Identity, as far as it is known before reading: kind, format, size, templates. */
+  /** Identity as far as it is known before reading: kind, format, size, templates. */
   readonly identity: string
-  /** True if its items are kept in the store, because it cannot be read again. */
+  /** True if its items are stored, because it cannot be read again. */
   readonly isSpooled: boolean
 }
 
@@ -15,7 +15,7 @@ export interface NewRun {
   /** Unique in the store. */
   readonly name: string
   readonly source: StoredSource
-  /** Data needed to resume it, plain and without secrets. The store does not read it. */
+  /** Plain data needed to resume it, without secrets. Opaque to the store. */
   readonly settings: unknown
   /** Random seed from which the idempotency keys of all items are derived. Never changes. */
   readonly keySeed: string
@@ -23,16 +23,16 @@ export interface NewRun {
   readonly createdAt: number
 }
 
-/** A place in a source: everything before `index` was read, and reading continues from `mark`. */
+/** Position in a source: everything before `index` was read, and reading continues from `mark`. */
 export interface SourceMark {
   readonly index: number
-  /** Only the source knows what it means. */
+  /** Opaque; only the source interprets it. */
   readonly mark: string
 }
 
-/** A run as the store knows it: what it began with, and how far it is. */
+/** Run as stored: its initial settings and its progress. */
 export interface StoredRun extends NewRun {
-  /** Given by the store. */
+  /** Assigned by the store. */
   readonly id: number
   /** Date of the last commit, in milliseconds since the epoch. */
   readonly updatedAt: number
@@ -42,26 +42,26 @@ export interface StoredRun extends NewRun {
   readonly hasEnded: boolean
   /** Every item before this has a result or is parked. */
   readonly settledBelow: number
-  /** The last known place at or before `settledBelow`. */
+  /** Last known position at or before `settledBelow`. */
   readonly mark: SourceMark | undefined
   readonly succeeded: number
   readonly failed: number
   readonly parked: number
   /** Date at which the first parked item is due, in milliseconds since the epoch. */
   readonly nextDueAt: number | undefined
-  /** Requests that were sent: of every attempt, and of every redirect. */
+  /** Number of requests sent: those of every attempt, and of every redirect. */
   readonly requests: number
-  /** Requests that were refused because of a rate or a quota. */
+  /** Number of requests that were refused because of a rate or a quota. */
   readonly throttled: number
-  /** Milliseconds that were worked on it. */
+  /** Time worked on it, in milliseconds. */
   readonly elapsed: number
   /** Id of the process that works on it, as far as the store knows. */
   readonly claimedBy: number | undefined
   /** True if workers share it, chunk by chunk. @default false */
   readonly isShared?: boolean | undefined
-  /** Turn of a shared run among others: those of a greater number go first, equals take turns. @default 0 */
+  /** Priority of a shared run among others: greater numbers go first, equal ones take turns. @default 0 */
   readonly priority?: number | undefined
-  /** Wishes from outside. @default to run as it began */
+  /** Wishes from outside. @default run as it started */
   readonly wish?: RunWish | undefined
 }
 
@@ -70,15 +70,15 @@ export interface ErrorTally {
   readonly code: string
   readonly message: string
   readonly count: number
-  /** The id of one of them. */
+  /** Id of one of the failed items. */
   readonly example: string
 }
 
 /** Statistics of the results of a run. */
 export interface RunTallies {
-  /** Number of results by final status or, where there was none, by code of the error. */
+  /** Number of results by final status or, without one, by code of the error. */
   readonly endings: ReadonlyMap<string, number>
-  /** The most frequent first. */
+  /** Most frequent first. */
   readonly errors: readonly ErrorTally[]
   /** Number of attempts by duration, in the buckets of `durationBucket`. */
   readonly durations: ReadonlyMap<number, number>
@@ -89,7 +89,7 @@ export function isFinished(run: StoredRun): boolean {
   return run.hasEnded && run.parked === 0 && run.succeeded + run.failed >= run.read
 }
 
-/** Maximum number of different messages that a run counts: a server may put a number into each. */
+/** Maximum number of distinct messages that a run counts: a server may put a different number into each. */
 export const mostMessages = 200
 
 /** Name under which further messages are counted, for each code. */

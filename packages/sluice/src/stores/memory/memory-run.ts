@@ -12,7 +12,7 @@ import {
   type StoredRun,
 } from '../stored-run.ts'
 
-/** A run of a MemoryStore. Counts are computed when they are read. */
+/** Run of a MemoryStore. Counts are computed on read. */
 export class MemoryRun {
   readonly id: number
   readonly begun: NewRun
@@ -23,7 +23,7 @@ export class MemoryRun {
   #progress: SourceProgress = { read: 0, hasEnded: false, settledBelow: 0, mark: undefined }
   #elapsed = 0
   #updatedAt: number
-  /** Requests of all results, of those that were requeued since too. */
+  /** Requests of all results, including results that were requeued since. */
   #requests = 0
   #throttled = 0
   readonly #durations = new Map<number, number>()

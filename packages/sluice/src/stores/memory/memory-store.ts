@@ -6,7 +6,7 @@ import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
 import { MemoryRun } from './memory-run.ts'
 
-/** Runs in memory: they end with the process. For tests, and where a run need not survive. */
+/** Stores runs in memory: they are lost when the process ends. For tests, and for runs that need not survive. */
 export class MemoryStore implements RunStore {
   readonly name = 'memory'
   readonly #runs = new Map<number, MemoryRun>()
@@ -125,7 +125,7 @@ function pageOf<T extends { readonly index: number }>(
     .slice(0, limit)
 }
 
-/** A page that ends when it has too many bytes. */
+/** Cuts a page off after the item that reaches `maxBytes`. */
 function cut<T>(items: T[], { maxBytes = Number.POSITIVE_INFINITY }: Page = {}, size: (item: T) => number): T[] {
   let bytes = 0
   const last = items.findIndex((item) => {

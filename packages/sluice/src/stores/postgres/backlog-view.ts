@@ -1,4 +1,4 @@
-/** Work that is left for workers now, in one row: for autoscalers and monitors, which need to know nothing else of the tables. */
+/** View with one row: the work available to workers now. Autoscalers and monitors need no other table. */
 export const backlogView = `
   CREATE VIEW backlog AS
   SELECT count(*)::bigint AS runs, coalesce(sum(left_now), 0)::bigint AS items FROM (

@@ -1,6 +1,6 @@
 /**
- * Limits of many subjects in one statement: a run of many hosts asks for hundreds at once. Locks are taken in one order, so
- * that no two statements wait for each other in a circle, and every statement inside sees what was committed before.
+ * Reserves limits of many subjects in one statement: a run over many hosts needs hundreds at once. Locks are taken in
+ * a fixed order, so that statements cannot deadlock, and every statement inside sees what was committed before.
  */
 export const batchedLimits = `
   -- Locks so many names. Returns the moment by which all that follows is reckoned.

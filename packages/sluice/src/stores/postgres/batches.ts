@@ -2,19 +2,19 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../../time/clock.ts'
 
 export interface BatchSettings<Ask, Answer> {
-  /** Sends some questions in one statement. Resolves with their answers in the same order. */
+  /** Sends several requests in one statement. Resolves with their answers in the same order. */
   readonly send: (asks: readonly Ask[]) => Promise<readonly Answer[]>
-  /** Key of a question: no statement has two with the same. */
+  /** Key of a request. A statement never contains two requests with the same key. */
   readonly keyOf: (ask: Ask) => string
   readonly clock: Clock
-  /** Milliseconds for an answer. Later the question is taken back, or its answer ignored. */
+  /** Timeout of an answer in ms. A waiting request is then withdrawn; the answer to a sent one is ignored. */
   readonly timeout: number
   readonly late: () => Error
 }
 
-/** Questions of one statement: the locks of a transaction have room in what PostgreSQL sets aside for each connection (64). */
+/** Maximum number of requests per statement. Their locks fit into the 64 that PostgreSQL reserves per connection. */
 const most = 50
-/** Statements under way at the same time. */
+/** Maximum number of statements in flight. */
 const mostAtOnce = 4
 
 interface Waiting<Ask, Answer> {
@@ -24,7 +24,10 @@ interface Waiting<Ask, Answer> {
   readonly reject: (error: unknown) => void
 }
 
-/** Sends what is asked within one turn of the event loop, or while enough statements are under way, in one statement. */
+/**
+ * Batches requests that are made within one turn of the event loop, or while enough statements are in flight, into one
+ * statement.
+ */
 export class Batches<Ask, Answer> {
   readonly #settings: BatchSettings<Ask, Answer>
   readonly #waiting = new Set<Waiting<Ask, Answer>>()
@@ -35,7 +38,7 @@ export class Batches<Ask, Answer> {
     this.#settings = settings
   }
 
-  /** Answer to one question. @throws what `send` throws; `late()` if there is no answer in time. */
+  /** Sends a request. @throws the errors of `send`; `late()` if there is no answer in time. */
   ask(ask: Ask): Promise<Answer> {
     const { keyOf, clock, timeout, late } = this.#settings
     const { promise, resolve, reject } = Promise.withResolvers<Answer>()

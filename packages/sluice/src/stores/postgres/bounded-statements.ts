@@ -2,7 +2,7 @@ import { backlogView } from './backlog-view.ts'
 import { chunkClaims } from './chunk-claims.ts'
 import { commitFunctions } from './commit-functions.ts'
 
-/** A function of an earlier step, with other words in some places. */
+/** Returns a function of an earlier migration step, with some of its text replaced. */
 function replaced(step: string, name: string, changes: readonly (readonly [from: string, to: string])[]): string {
   const start = step.indexOf(`CREATE FUNCTION ${name}(`)
   let text = step.slice(start, step.indexOf('END $$;', start)).replace('CREATE', 'CREATE OR REPLACE')
@@ -48,14 +48,17 @@ const claim = replaced(chunkClaims, 'claim_chunks', [
   ],
 ])
 
-/** The clock of the statement can be looked up in an index; the clock of the moment is asked for each row. */
+/**
+ * An index can be searched for the statement's timestamp, which is constant; the clock's timestamp is evaluated for
+ * each row.
+ */
 const backlog = backlogView
   .replace('CREATE VIEW', 'CREATE OR REPLACE VIEW')
   .replace('clock_timestamp()', 'statement_timestamp()')
 
 /**
- * Vacuum and statistics after a fiftieth of a long table has changed, and not after a fifth, which is 400,000 rows of 2,000,000.
- * Reports of workers change no column that has an index, so that they are written in place.
+ * Vacuums and analyzes a long table after 2 % of its rows have changed, not after 20 %, which is 400,000 rows of
+ * 2,000,000. Worker reports change no indexed column, so that rows are updated in place.
  */
 const upkeep = `
   ALTER TABLE results SET (autovacuum_vacuum_scale_factor = 0.02, autovacuum_analyze_scale_factor = 0.02,
@@ -68,15 +71,15 @@ const upkeep = `
 `
 
 /**
- * Functions that look at the rows they need and no others, whatever PostgreSQL knows of the tables: of a run that was added
- * since the last ANALYZE it believes that it has one row, and reads all of it for each row of a join. A list of keys is looked
- * up in the index, which a join need not do; with its ends, because PostgreSQL before 17 may only filter by a list. With them
- * the upkeep of long tables.
+ * Functions that read only the rows they need, whatever statistics PostgreSQL has. For a run that was added since the
+ * last ANALYZE, it assumes one row, and would read the whole run for each row of a join. A list of keys is always
+ * looked up in the index; a join may not be. The list comes with its bounds, because PostgreSQL before 17 may use a
+ * list only as a filter. Includes the upkeep of long tables.
  */
 export const boundedStatements: string = `${keepGroup}\n${claim}\n${backlog}\n${upkeep}`
 
 /**
- * Settings of each connection. Everything that is asked is found by an index, and comes in its order; what the planner
- * saves by reading a table whole, where that is small, it loses many times where it was wrong.
+ * Settings of each connection. Every query finds its rows by an index, in the index's order. Sequential scans save a
+ * little on small tables, and cost many times that where the planner is wrong.
  */
 export const planning = 'SET enable_seqscan = off; SET enable_bitmapscan = off; SET jit = off;'

@@ -1,4 +1,7 @@
-/** Items that a run has left in a range of the input. Both sides of a comparison name the range: no plan reads more of a run. */
+/**
+ * Items in a range of the input that a run has left to do. Both sides of each comparison name the range, so that no
+ * plan reads more of the run.
+ */
 const itemsLeft = (run: string, first: string, end: string): string => `
       SELECT spooled.idx, until FROM spooled
       LEFT JOIN parked ON parked.run_id = ${run} AND parked.idx = spooled.idx AND parked.idx >= ${first} AND parked.idx < ${end}
@@ -7,8 +10,8 @@ const itemsLeft = (run: string, first: string, end: string): string => `
         WHERE results.run_id = ${run} AND results.idx = spooled.idx AND results.idx >= ${first} AND results.idx < ${end})`
 
 /**
- * Chunks are claimed in this table itself, for all runs of a worker in one statement. A function, because each of its
- * statements sees what was committed before it began: the items are read after the chunks are held.
+ * Chunks are claimed in this table itself, for all runs of a worker in one statement. It is a function because each of
+ * its statements sees what was committed before that statement started: items are read after their chunks are claimed.
  */
 export const chunkClaims: string = `
   -- When a waiting chunk may be claimed, in milliseconds since the epoch; those that were never put back come first.

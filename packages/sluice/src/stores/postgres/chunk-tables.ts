@@ -1,4 +1,4 @@
-/** Tables of shared runs. The queue has a schema of its own. */
+/** Tables of shared runs. A later step, `chunkClaims`, drops the columns `job_id` and `job_attempt`. */
 export const chunkTables = `
   CREATE TABLE workers (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- never given twice: counters are named after it

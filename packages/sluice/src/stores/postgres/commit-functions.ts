@@ -1,8 +1,9 @@
 import { mostMessages, otherMessages } from '../stored-run.ts'
 
 /**
- * Functions that commit in one round trip. `keep_group` writes a group and counts the rows written; `commit_group` does
- * it for the process that has claimed the run. Each of their statements sees what was committed before it began.
+ * Functions that commit in one round trip. `keep_group` writes a group and counts the rows written; `commit_group`
+ * does so for the process that has claimed the run. Each of their statements sees what was committed before it
+ * started.
  */
 export const commitFunctions: string = `
   CREATE FUNCTION count_errors(p_run bigint, p_shard bigint, p_errors json) RETURNS void LANGUAGE sql AS $$

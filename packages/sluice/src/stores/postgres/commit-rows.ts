@@ -6,10 +6,10 @@ import { packBody } from '../stored-body.ts'
 import type { ParkedItem, StoredResult } from '../stored-item.ts'
 import { storable } from './storable-text.ts'
 
-/** A group as the functions of the database take it: what `keep_group` has after its shard. */
+/** Group as arguments of the database functions: the arguments of `keep_group` after the shard. */
 export type GroupValues = readonly SqlValue[]
 
-/** Writes a group and everything that is counted by it. */
+/** Writes a group and updates the counts. */
 export async function commitGroup(
   sql: Sql,
   runId: number,
@@ -36,7 +36,10 @@ export async function commitGroup(
   return rows[0]!.outcome as 'kept' | 'unknown' | 'busy'
 }
 
-/** `key` is the same whenever the commit is tried again, and never given twice: by it, nothing is counted twice. */
+/**
+ * Converts a group to arguments. `key` is unique and the same for every retry of the commit, so that nothing is
+ * counted twice.
+ */
 export function groupValues(key: string, group: CommitGroup): GroupValues {
   const { results = [], parked = [], spooled = [], sends = [], elapsed = 0, at } = group
   const bodies: Uint8Array[] = []
@@ -60,14 +63,14 @@ export function groupValues(key: string, group: CommitGroup): GroupValues {
   ]
 }
 
-/** Maximum bytes of the bodies of a group: a value of PostgreSQL ends at 1 GiB. */
+/** Maximum total bytes of the bodies of a group: a PostgreSQL value is limited to 1 GiB. */
 const mostBytes = 1_000_000_000
 
-/** Their bodies are put into `bodies`, one after the other: they travel as bytes, not as text. */
+/** Serializes results as JSON rows. Appends their bodies to `bodies`: they are sent as bytes, not as text. */
 function writtenResults(results: readonly StoredResult[], bodies: Uint8Array[]): string | undefined {
   const seen = new Set<number>()
   const rows: unknown[] = []
-  // As PostgreSQL counts, from 1.
+  // PostgreSQL counts bytes from 1.
   let from = 1
   for (const result of results) {
     if (seen.has(result.index)) continue
@@ -108,7 +111,7 @@ function writtenResults(results: readonly StoredResult[], bodies: Uint8Array[]):
   return listOf(rows)
 }
 
-/** The last change of each item. */
+/** Last change of each item. */
 function newestOf(items: readonly ParkedItem[]): readonly ParkedItem[] {
   return items.length < 2 ? items : [...new Map(items.map((item) => [item.index, item])).values()]
 }

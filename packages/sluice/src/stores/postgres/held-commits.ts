@@ -1,9 +1,10 @@
-/** Key of the advisory lock that commits of workers share, and that is held alone while failures of a run are put back. */
+/** Key of the advisory lock that commits of workers share, and that requeueing failures of a run takes exclusively. */
 export const requeueLock = (run: string): string => `hashtextextended(current_schema() || ' requeue ' || ${run}, 0)`
 
 /**
- * The function by which a worker keeps what it has settled of chunks that it holds. It answers which of them it does not
- * hold any more: of their items nothing is kept. A worker that takes a chunk over waits until a commit of it is through.
+ * Function by which a worker commits results of chunks that it holds. Returns the chunks that it no longer holds;
+ * nothing is stored for their items. A worker that takes over a chunk waits until commits for it in progress have
+ * ended.
  */
 export const heldCommits: string = `
   CREATE OR REPLACE FUNCTION commit_held(

@@ -3,7 +3,7 @@ import type { Page, QuotaSend } from '../run-store.ts'
 import type { ParkedItem, SpooledItem } from '../stored-item.ts'
 import { restored } from './storable-text.ts'
 
-/** A part of the parked items, by index. */
+/** Reads a page of the parked items, by index. */
 export async function parkedOf(
   sql: Sql,
   runId: number,
@@ -22,14 +22,14 @@ export async function parkedOf(
   }))
 }
 
-/** A part of the spooled items, by index. */
+/** Reads a page of the spooled items, by index. */
 export async function spooledOf(sql: Sql, runId: number, page: Page): Promise<SpooledItem[]> {
   const { text, values } = limited('spooled', 'idx, request', 'octet_length(request)', 'run_id = $1', [runId], page)
   const rows = await sql.query(undefined, text, values)
   return rows.map(({ idx, request }) => ({ index: idx as number, request: restored(request as string) }))
 }
 
-/** Indexes of items that have a result or are parked, in order. Both lists come from an index, and are merged. */
+/** Indexes of items that have a result or are parked, in order. Merges two lists that are each read from an index. */
 export async function settledOf(sql: Sql, runId: number, { after = -1, limit = 1_000 }: Page): Promise<number[]> {
   const rows = await sql.query(
     'settled_of',
@@ -57,8 +57,8 @@ export async function sendsAt(sql: Sql, date: number): Promise<QuotaSend[]> {
 }
 
 /**
- * The statement for a part of a table, by index. `$1` is the run; rows of one that is being deleted are not there any more.
- * Lengths are summed up before anything long is read.
+ * Builds the statement for a page of a table, by index. `$1` is the run; a run that is being deleted has no rows.
+ * Lengths are summed before any long column is read.
  */
 export function limited(
   table: string,
@@ -81,5 +81,5 @@ export function limited(
   return { text, values: [...all, Math.max(1, maxBytes)] }
 }
 
-/** That run `$1` has not been removed. */
+/** Condition: run `$1` has not been removed. */
 export const isThere = 'EXISTS (SELECT FROM runs WHERE runs.id = $1 AND NOT is_removed)'

@@ -1,7 +1,7 @@
 /**
- * Reservations of several limits at once. The permits of one call have the same instant, and paced limits hold for
- * everybody who takes from their subject while their owner uses them, so that of the rates of several runs the strictest
- * holds. All that is of one subject is under one lock.
+ * Reserves permits of several limits at once. The permits of one call have the same instant. While its owner uses it,
+ * a paced limit applies to every process that reserves from its subject, so that the strictest rate of several runs
+ * holds. One lock covers everything of a subject.
  */
 export const jointLimits = `
   ALTER TABLE limit_rates ADD COLUMN subject text, ADD COLUMN unit text, ADD COLUMN gap double precision,

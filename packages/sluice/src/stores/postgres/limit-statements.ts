@@ -8,19 +8,19 @@ import { Batches } from './batches.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
-/** A database whose `search_path` is the schema with the tables of limits. A pool of `pg` is one. */
+/** Database whose `search_path` is the schema with the limit tables, such as a pool of `pg`. */
 export interface LimitsSql {
   query(text: string, values: readonly unknown[]): Promise<{ readonly rows: readonly Row[] }>
 }
 
-/** Permits of one subject that some calls need at the same instants. */
+/** Request for permits of one subject: each call needs all of them at the same instant. */
 interface PermitAsk {
   readonly subject: string
   readonly wishes: readonly PacedWish[]
   readonly calls: number
 }
 
-/** Places of one key that a holder asks for. */
+/** Request of a holder for places of one key. */
 interface PlaceAsk {
   readonly key: string
   readonly limit: number
@@ -28,7 +28,7 @@ interface PlaceAsk {
   readonly wish: PlaceWish
 }
 
-/** What was reserved, on the clock of the database. */
+/** Reservation, by the clock of the database. */
 export interface Reserved {
   readonly at: number
   readonly startsAt: number
@@ -37,14 +37,14 @@ export interface Reserved {
   readonly distance: number
 }
 
-/** Time in ms for an answer of the database. */
+/** Timeout of an answer of the database in milliseconds. */
 const answerTimeout = 5_000
 
-/** Statements of shared limits. Whatever many limits ask for at the same time goes in one statement. */
+/** Statements of shared limits. Requests that limits make at the same time are sent in one statement. */
 export class LimitStatements {
   readonly #sql: LimitsSql
   readonly #clock: Clock
-  /** Single paced rates: the many rates of many hosts. */
+  /** Requests for a single paced rate, as a run over many hosts makes. */
   readonly #paced: Batches<PermitAsk, Reserved>
   readonly #joint: Batches<PermitAsk, Reserved>
   readonly #late: Batches<LateWish, undefined>
@@ -61,24 +61,24 @@ export class LimitStatements {
     this.#places = new Batches({ ...common, keyOf: ({ key }) => key, send: (asks) => this.#hold(asks) })
   }
 
-  /** Reserves permits for some calls, each of which takes what is wished of every limit. */
+  /** Reserves permits for some calls. Each call takes the units of every wish. */
   reserve(wishes: readonly PacedWish[], calls: number): Promise<Reserved> {
     const [first] = wishes
     const isSimple = wishes.length === 1 && first?.pace.kind === 'paced' && first.units === 1
     return (isSimple ? this.#paced : this.#joint).ask({ subject: `rate ${first?.subject}`, wishes, calls })
   }
 
-  /** Puts off the permits after a late send. */
+  /** Postpones the permits after a late send. */
   putOff(late: LateWish): Promise<undefined> {
     return this.#late.ask(late)
   }
 
-  /** Number of places that a holder may fill. */
+  /** Reserves places. Resolves with the number of places that the holder may use. */
   hold(ask: PlaceAsk): Promise<number> {
     return this.#places.ask(ask)
   }
 
-  /** First row of a statement's result. @throws StoreError if there is no answer in time; the driver's errors. */
+  /** First row of a statement's result. @throws StoreError if there is no answer in time; errors of the driver. */
   async row(text: string, values: readonly unknown[]): Promise<Row> {
     const { promise, reject } = Promise.withResolvers<never>()
     const timer = this.#clock.timer(answerTimeout, () => reject(late()))
@@ -142,7 +142,7 @@ export class LimitStatements {
     ])
   }
 
-  /** Answers in the order of the questions. */
+  /** Sends a statement and returns its answers in the order of the requests. */
   async #answers<Ask, Answer>(
     text: string,
     asks: readonly Ask[],

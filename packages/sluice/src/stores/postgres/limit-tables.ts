@@ -1,10 +1,10 @@
 /**
- * Tables of limits that processes share. Moments are milliseconds since the epoch by the clock of the database.
+ * Tables of limits that processes share. Times are in milliseconds since the epoch, by the clock of the database.
  *
- * All of it is written without waiting for the disk: a crash may lose the last half second. Rates, quotas and places are
- * logged, so that a crash loses no more; `limit_marks` is not, and is empty after every crash: a process that finds no mark beside
- * a rate that is known lets a second pass, so that what was lost has left before. Members and lessons are told anew
- * within a second, so they need no log either.
+ * Writes do not wait for the disk: a crash may lose the last half second. Rates, quotas and places are logged, so that
+ * a crash loses no more. `limit_marks` is not logged, and therefore empty after a crash: a process that finds a known
+ * rate without a mark waits one second, so that requests whose permits were lost have left before. Members and signals
+ * are published again within a second, so they need no log either.
  */
 const tables = `
   CREATE TABLE limit_rates (
@@ -45,8 +45,8 @@ const tables = `
 `
 
 /**
- * Each begins with a lock for its key, and every statement after it sees what was committed before: in one statement the
- * others would still see what there was before the wait.
+ * Each function starts with a lock for its key, and every statement after that sees what was committed before. A
+ * single statement would still see the state from before it waited for the lock.
  */
 const begin = `
     PERFORM set_config('synchronous_commit', 'off', true);
@@ -177,5 +177,5 @@ const sync = `
   END $$;
 `
 
-/** The step of the migration that makes shared limits. */
+/** Migration step that creates the tables and functions of shared limits. */
 export const limitTables: string = [tables, reserve, spend, hold, sync].join('\n')

@@ -1,5 +1,5 @@
 /**
- * Late sends, and the removal of rows that nobody uses any more. Functions that came before the batches are gone.
+ * Late sends, and the removal of unused rows. Drops the functions that the batched ones replaced.
  */
 export const limitUpkeep = `
   DROP FUNCTION limit_reserve, limit_spend, limit_hold;

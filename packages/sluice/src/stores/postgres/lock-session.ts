@@ -5,16 +5,16 @@ import { isPassing } from '../../database/postgres/postgres-errors.ts'
 import type { SqlRow, SqlValue } from '../../database/postgres/sql.ts'
 import { systemClock } from '../../time/system-clock.ts'
 
-/** Methods of pg that its types do not have. */
+/** Methods of pg that are missing from its types. */
 type RefClient = Client & { ref(): void; unref(): void }
 
-/** Which session of the server: its numbers are given again. */
+/** Identity of a server session: process ids are reused, so the start time is part of it. */
 export interface SessionIdentity {
   readonly pid: number
   readonly startedAt: string
 }
 
-/** One connection of its own, for what lives as long as it does. It does not keep the process alive. */
+/** Dedicated connection for locks that last as long as it does. It does not keep the process alive. */
 export class LockSession {
   readonly identity: SessionIdentity
   readonly #client: RefClient
@@ -38,7 +38,7 @@ export class LockSession {
     client.unref()
   }
 
-  /** `onLost` is called at most once, and not after `close`. */
+  /** Opens a session. `onLost` is called at most once, and not after `close`. */
   static async open(
     pg: Pg,
     settings: ConnectionSettings,
@@ -61,18 +61,18 @@ export class LockSession {
     }
   }
 
-  /** One after the other, in the order of asking. */
+  /** Runs statements one after the other, in the order of the calls. */
   ask(text: string, values: readonly SqlValue[] = []): Promise<readonly SqlRow[]> {
     const answer = this.#turn.then(() => this.#query(text, values))
     this.#turn = answer.catch(() => undefined)
     return answer
   }
 
-  /** With it goes every lock. */
+  /** Closes the session, which releases all of its locks. */
   async close(): Promise<void> {
     this.#isLost = true
     await this.#turn
-    // The server may be out of reach: it finds out by itself then.
+    // If the server is unreachable, it detects the end of the session by itself.
     this.#client.end().catch(() => undefined)
   }
 

@@ -7,14 +7,14 @@ import { LimitStatements } from './limit-statements.ts'
 import { limitsInTables } from './postgres-limits.ts'
 import { type PostgresStoreOptions, schemaOf, tablesIn } from './postgres-store.ts'
 
-/** Most connections of one process: a reservation, a lease and an exchange of signals at once. */
+/** Maximum number of connections of one process: one each for a reservation, a lease and an exchange of signals. */
 const connections = 3
 
 /**
- * Limits that all processes keep together that use the same database, such as the instances of a web service: pass them to
- * `createClient` as `sharedLimits`, and close them after the client. Rates belong to the API and hold for everything in the
- * schema, runs of workers included; the places of `concurrency` are shared by the processes that give the same `name`. While the
- * database does not answer, calls wait, and `onError` is told why.
+ * Opens limits that are shared by all processes that use the same database, such as the instances of a web service.
+ * Pass them to `createClient` as `sharedLimits`, and close them after the client. Rates belong to the API and apply to
+ * everything in the schema, including runs of workers; the places of `concurrency` are shared by processes with the
+ * same `name`. While the database does not answer, calls wait, and `onError` is called with the reason.
  *
  * @throws StoreError if the database cannot be reached or used; SettingsError for a wrong URL.
  */

@@ -2,24 +2,24 @@ import { openPostgres, versionOf } from '../../database/postgres/open-postgres.t
 import type { Clock } from '../../time/clock.ts'
 import { schemaOf, tablesIn } from './postgres-store.ts'
 
-/** State of a store on PostgreSQL, found without changing anything in it. */
+/** State of a store in PostgreSQL, read without changing anything in it. */
 export interface PostgresFacts {
-  /** The database, without its password. */
+  /** Name of the database, without its password. */
   readonly name: string
   /** Version of the server, such as `15.6`. */
   readonly version: string
-  /** The server's clock, in milliseconds since the epoch, and the local one at the same time. */
+  /** Clock of the server and local clock at the same time, in milliseconds since the epoch. */
   readonly clocks: { readonly there: number; readonly here: number }
-  /** Time of a statement and back, in milliseconds: the clocks were read at most half of it apart. */
+  /** Round-trip time of a statement in milliseconds. The clocks were read at most half of it apart. */
   readonly roundTrip: number
   readonly schema: string
-  /** Steps that its schema has; 0 if there is none yet. */
+  /** Number of migration steps applied to the schema; 0 if there are none yet. */
   readonly steps: number
-  /** Steps of this program. */
+  /** Number of migration steps that this program knows. */
   readonly knownSteps: number
 }
 
-/** Looks at the store that a URL names. @throws StoreError if it cannot be reached, SettingsError for a wrong URL */
+/** Inspects the store of a URL. @throws StoreError if it cannot be reached, SettingsError for an invalid URL */
 export async function postgresFacts(url: string, clock: Clock): Promise<PostgresFacts> {
   const tables = tablesIn(schemaOf({ url }))
   const opened = await openPostgres({

@@ -18,15 +18,15 @@ import type { Clock } from '../../time/clock.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import type { LimitStatements } from './limit-statements.ts'
 
-/** The part of one process in limits that are kept in PostgreSQL. */
+/** Options of limits in PostgreSQL for one process. */
 export interface PostgresLimitsOptions {
-  /** Statements; those of limits that share them go together. */
+  /** Statements. Requests of limits that share them are batched. */
   readonly statements: LimitStatements
-  /** Owner of places and signals, such as a run. Rates hold over all scopes, because they are the API's. */
+  /** Owner of places and signals, such as a run. Rates apply across scopes, because they belong to the API. */
   readonly scope: string
-  /** Unique id of this process; not used again by a later one. */
+  /** Unique id of this process, never reused by a later one. */
   readonly member: string
-  /** Called when the database fails. Calls wait meanwhile. @default none */
+  /** Called when the database fails; calls wait meanwhile. @default none */
   readonly onError?: ((error: unknown) => void) | undefined
   /** Called when the limits are closed. @default none */
   readonly onClose?: (() => Promise<void>) | undefined
@@ -36,14 +36,14 @@ export interface PostgresLimitsOptions {
 
 /** Time in ms without an exchange after which a process counts as idle. */
 const activeFor = 1_500
-/** Interval in ms at which rows are removed that nobody uses any more. */
+/** Interval in ms between removals of unused rows. */
 const sweepEvery = 60_000
-/** Retention of signals in ms: processes that join later still get them. */
+/** Retention of signals in ms, so that processes that join later still receive them. */
 const quotaRetention = 10_000
 const closedRetention = 5_000
 const longestRetention = 86_400_000
 
-/** Limits that any number of processes keep to together by way of a PostgreSQL database. */
+/** Limits that any number of processes share through a PostgreSQL database. */
 export function limitsInTables(options: PostgresLimitsOptions): SharedLimits {
   const { clock = systemClock, onError } = options
   return new LimitsSession({ backend: new PostgresLimits(options), clock, onError })
@@ -89,7 +89,7 @@ class PostgresLimits implements LimitsBackend {
       lesson: JSON.stringify(signal),
       kept_for: retentionOf(signal),
     }))
-    // A text of PostgreSQL holds every character but this one.
+    // PostgreSQL text cannot contain U+0000.
     const json = JSON.stringify(rows.filter((row) => !`${row.subject}${row.lesson}`.includes('\u0000')))
     const values = [scope, member, json, this.#receivedUpTo, activeFor]
     const row = await this.#options.statements.row('SELECT * FROM limit_sync($1, $2, $3, $4, $5)', values)

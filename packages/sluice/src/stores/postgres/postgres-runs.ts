@@ -17,7 +17,7 @@ import { allRuns, insertRun, runById, runByName, steerRun, wishOf } from './run-
 import { insertSlices, slicesOf } from './slice-rows.ts'
 import { talliesOf } from './tally-rows.ts'
 
-/** Parts of the store. */
+/** Components of the store. */
 export interface PostgresParts {
   /** Name in messages, without credentials. */
   readonly name: string
@@ -26,14 +26,14 @@ export interface PostgresParts {
   readonly reconnecting: Reconnecting
   /** @throws StoreError if a newer version has changed the schema since it was opened */
   readonly check: () => Promise<void>
-  /** Makes errors of the database such that say what to do. */
+  /** Converts errors of the database to errors that say what to do. */
   readonly explain: (reason: unknown) => unknown
 }
 
-/** Runs in a PostgreSQL database, each worked on by one process. */
+/** Stores runs in a PostgreSQL database; one process works on each. */
 export class PostgresRuns implements RunStore {
   readonly name: string
-  /** A commit is a round trip, and work for a server that many share. */
+  /** A commit costs a round trip, and loads a server that many share. */
   readonly commitInterval = 25
   protected readonly sql: PooledSql
   protected readonly claims: RunClaims
@@ -48,7 +48,8 @@ export class PostgresRuns implements RunStore {
     this.claims = claims
     this.#reconnecting = reconnecting
     this.#explain = explain
-    // What a process that was killed has not finished removing. If it fails, the next to open the store tries again.
+    // Completes removals that a killed process left unfinished. If this fails, the next process that opens the store
+    // tries again.
     this.#sweep().catch(() => undefined)
   }
 
@@ -185,7 +186,7 @@ export class PostgresRuns implements RunStore {
     return run
   }
 
-  /** An empty page of a run that is not there is an error. */
+  /** Reads a page. An empty page of a run that does not exist is an error. */
   #page<T>(runId: number, read: () => Promise<readonly T[]>): Promise<readonly T[]> {
     return this.call(async () => {
       const page = await read()
@@ -194,7 +195,7 @@ export class PostgresRuns implements RunStore {
     })
   }
 
-  /** Errors of the database become those that say what to do. */
+  /** Runs a call, and converts errors of the database to errors that say what to do. */
   protected call<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closing !== undefined) {
       return Promise.reject(new StoreError('SLUICE_STORE', `${this.name}: is closed; open it again`))

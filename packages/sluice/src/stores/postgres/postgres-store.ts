@@ -25,17 +25,22 @@ import { sliceTable } from './slice-rows.ts'
 export interface PostgresStoreOptions {
   /** `postgres://user:password@host:5432/database`. Passwords are also taken from `PGPASSWORD` and `~/.pgpass`. */
   readonly url: string
-  /** Schema of the tables. It is made if it does not exist. @default `schema` among the parameters of the URL, or 'sluice' */
+  /**
+   * Schema of the tables, created if it does not exist. @default `schema` among the parameters of the URL, or 'sluice'
+   */
   readonly schema?: string | undefined
-  /** Maximum number of connections; one more while a run is claimed; a worker has as many again for its limits, and one for its reports. @default 5 */
+  /**
+   * Maximum number of connections. A claimed run needs one more; a worker needs as many again for its limits, and one
+   * for its reports. @default 5
+   */
   readonly connections?: number | undefined
   /** Time for which a lost connection is retried before calls fail. @default '1min' */
   readonly reconnectTimeout?: Duration | undefined
 }
 
 /**
- * Stores runs in a PostgreSQL database. Commits are visible to all; any number of processes on any number of hosts may
- * use it, each for its runs, or many for the same.
+ * Opens a store of runs in a PostgreSQL database. Commits are visible to all processes. Any number of processes on any
+ * number of hosts may use it, each for its own runs or many for the same run.
  *
  * @throws StoreError if the database cannot be reached or used; the message says why and what to do.
  */
@@ -58,19 +63,19 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Shar
   return new SharedPostgresStore({ ...opened, claims, check }, lanes)
 }
 
-/** Schema that is given, or named in the URL as in `postgres://host/database?schema=team_a`. */
+/** Schema from the options, or from the URL as in `postgres://host/database?schema=team_a`. */
 export function schemaOf({ url, schema }: Pick<PostgresStoreOptions, 'url' | 'schema'>): string {
   return schema ?? readPostgresUrl(url).servers[0]?.searchParams.get('schema') ?? 'sluice'
 }
 
-/** The tables of a store. */
+/** Definition of a store's tables. */
 export function tablesIn(schema: string): PostgresSchema {
   return { name: schema, versionTable: 'sluice_migrations', program: 'Sluice', steps: migrations, setup: planning }
 }
 
 /**
- * Steps that bring a schema up to date; the table `sluice_migrations` lists those done. A step that has been
- * released is never changed. Names of tables are unqualified: `search_path` is the store's schema.
+ * Steps that bring a schema up to date; the table `sluice_migrations` lists the applied ones. A released step never
+ * changes. Table names are unqualified: `search_path` is the store's schema.
  */
 export const migrations: readonly string[] = [
   runTables,

@@ -1,12 +1,12 @@
 import type { Sql } from '../../database/postgres/sql.ts'
 
-/** Rows deleted at once: this takes a few milliseconds, after which others have their turn. */
+/** Maximum number of rows deleted at once, which takes a few milliseconds: other work is not delayed for long. */
 const rowsAtOnce = 5_000
 
 const longTables = ['results', 'parked', 'spooled']
 const shortTables = ['run_counts', 'ending_tallies', 'error_tallies', 'duration_tallies', 'run_slices', 'chunks']
 
-/** Hides a run, whose rows `RowSweep` deletes. False if there is none. */
+/** Hides a run, whose rows `RowSweep` deletes. Returns false if there is no such run. */
 export async function hideRun(sql: Sql, runId: number): Promise<boolean> {
   const rows = await sql.query(
     undefined,
@@ -16,18 +16,18 @@ export async function hideRun(sql: Sql, runId: number): Promise<boolean> {
   return rows.length === 1
 }
 
-/** Deletes what removed runs hold, part by part. Several processes may do it at once. */
+/** Deletes the rows of removed runs, in parts. Several processes may do so at once. */
 export class RowSweep {
   readonly #sql: Sql
   #runId: number | undefined
-  /** Greatest index that was deleted of each table: what is dead before it is not looked through again. */
+  /** Greatest deleted index of each table, so that dead rows before it are not scanned again. */
   readonly #deletedTo = new Map<string, number>()
 
   constructor(sql: Sql) {
     this.#sql = sql
   }
 
-  /** Deletes a part. Returns whether more may be left to do. */
+  /** Deletes a part. Returns true if more may be left to do. */
   async step(): Promise<boolean> {
     const [removed] = await this.#sql.query(undefined, 'SELECT id FROM runs WHERE is_removed ORDER BY id LIMIT 1')
     if (removed === undefined) return false
@@ -36,7 +36,7 @@ export class RowSweep {
     this.#runId = runId
     for (const table of longTables) if (await this.#deleteSome(runId, table)) return true
     await this.#sql.transaction(async (inside) => {
-      // Commits that began before it was removed are through then, and what they have written is seen.
+      // Commits that started before the removal have ended by now, and the rows they wrote are visible.
       await inside.query(undefined, 'SELECT FROM runs WHERE id = $1 FOR UPDATE', [runId])
       for (const table of longTables) if ((await deleteAfter(inside, runId, table, -1)) !== undefined) return
       for (const table of shortTables) await inside.query(undefined, `DELETE FROM ${table} WHERE run_id = $1`, [runId])
@@ -52,7 +52,7 @@ export class RowSweep {
   }
 }
 
-/** Deletes some rows with a greater index. Returns the greatest of theirs; undefined if there were none. */
+/** Deletes some rows after an index. Returns the greatest deleted index; undefined if there were no rows. */
 async function deleteAfter(sql: Sql, runId: number, table: string, after: number): Promise<number | undefined> {
   const [row] = await sql.query(
     undefined,

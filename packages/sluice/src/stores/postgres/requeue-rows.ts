@@ -4,7 +4,7 @@ import { otherMessages } from '../stored-run.ts'
 import { requeueLock } from './held-commits.ts'
 import { conditionOf, ending } from './result-rows.ts'
 
-/** Subtracts removed results from the counts, in shard 0. A message without a row of its own is counted among the others. */
+/** Subtracts removed results from the counts, in shard 0. Messages without an own row count as `otherMessages`. */
 function takeBack(condition: string): string {
   return `
     WITH taken AS (
@@ -41,13 +41,13 @@ function takeBack(condition: string): string {
     SELECT count(*) AS count FROM taken`
 }
 
-/** Examples that were taken back are none any more, */
+/** Clears examples whose results were removed. */
 const dropExamples = `
   UPDATE error_tallies AS tally SET example = NULL, example_idx = NULL
   WHERE run_id = $1 AND example_idx IS NOT NULL
     AND NOT EXISTS (SELECT FROM results WHERE run_id = $1 AND idx = tally.example_idx AND NOT ok)`
 
-/** and give way to others where there are any. */
+/** Replaces cleared examples where other failures exist. */
 const findExamples = `
   UPDATE error_tallies AS tally SET (example, example_idx) = (
     SELECT id, idx FROM results
@@ -60,7 +60,10 @@ const findExamples = `
     SELECT min(id) FROM error_tallies WHERE run_id = $1 GROUP BY code, message_hash
     HAVING sum(count) > 0 AND count(example_idx) = 0)`
 
-/** Makes parked items of failed results, and takes them off what is counted. Answers how many; by `epoch` as commits do. */
+/**
+ * Turns failed results into parked items and subtracts them from the counts. Returns their number. Checks `epoch` as
+ * commits do.
+ */
 export async function requeueRows(
   sql: Sql,
   runId: number,

@@ -6,27 +6,27 @@ import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
 import { limited } from './item-rows.ts'
 import { restored, restoredIfAny, storable } from './storable-text.ts'
 
-/** The ending of a result, as `endingOf` gives it. */
+/** Ending of a result, equal to that of `endingOf`. */
 export const ending = `coalesce(status::text, error_code, 'unknown')`
 
 const columns = `idx, id, url, method, ok, status, error_code, error_message, error_retry_at, attempts, requests, throttled,
   attempt_ms, timing, headers, meta, settled_at, body_kind, body_coding, body`
 
-/** A part of the results, by index. */
+/** Reads a page of the results, by index. */
 export async function resultsOf(sql: Sql, runId: number, page: Page & ResultFilter): Promise<StoredResult[]> {
   const { condition, values } = conditionOf(runId, page)
   const paged = limited('results', columns, 'coalesce(body_length, 0)', condition, values, page)
   return (await sql.query(undefined, paged.text, paged.values)).map(resultOf)
 }
 
-/** Which rows a filter means, as the end of a statement. */
+/** Condition for the rows that match a filter, at the end of a statement. */
 export function conditionOf(
   runId: number,
   { ok, endings, before }: ResultFilter,
 ): { readonly condition: string; readonly values: readonly SqlValue[] } {
   const conditions = ['run_id = $1']
   const values: SqlValue[] = [runId]
-  // Not as a parameter: failures have an index of their own.
+  // A literal, not a parameter: failures have a partial index.
   if (ok !== undefined) conditions.push(ok ? 'ok' : 'NOT ok')
   if (endings !== undefined) conditions.push(`${ending} = ANY ($${values.push(endings.map(storable))})`)
   if (before !== undefined) conditions.push(`settled_at < $${values.push(before)}`)

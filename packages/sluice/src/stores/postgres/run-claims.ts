@@ -6,19 +6,22 @@ import { processIdentity } from '../process-identity.ts'
 import type { LockSession, SessionIdentity } from './lock-session.ts'
 import { tryLock, unlock } from './run-rows.ts'
 
-/** A run that this store works on. */
+/** Claim of a run by this store. */
 export interface Claim {
-  /** Number of the claim: commits with an earlier one are refused. Undefined until the claim is taken. */
+  /** Number of the claim: commits with an earlier one are rejected. Undefined until the run is claimed. */
   epoch: number | undefined
-  /** Somebody else has taken it while the connection was lost. */
+  /** True if another process has claimed the run while the connection was lost. */
   isLost: boolean
 }
 
-/** The server may take a moment to notice that the session that held a lock is gone: so often and so long it is asked. */
+/**
+ * Number of attempts and pause in ms: the server may take a moment to notice that the session that held a lock has
+ * ended.
+ */
 const tries = 20
 const pause = 100
 
-/** Which runs this store works on: a lock each, held by one session, and taken anew when that is lost. */
+/** Claims of this store: one lock per run, all held by one session, and taken again if that session is lost. */
 export class RunClaims {
   readonly #open: (onLost: (session: LockSession) => void) => Promise<LockSession>
   readonly #reconnecting: Reconnecting
@@ -33,7 +36,7 @@ export class RunClaims {
     this.#reconnecting = reconnecting
   }
 
-  /** Makes a run ours, unless it is somebody's already. */
+  /** Claims a run, unless it is claimed already. */
   async take(runId: number): Promise<'ours' | 'busy' | 'unknown'> {
     if (this.#held.has(runId)) return 'busy'
     const claim: Claim = { epoch: undefined, isLost: false }
@@ -47,9 +50,9 @@ export class RunClaims {
     }
   }
 
-  /** Missing if the run is not ours. */
+  /** Claim of a run; undefined if this store does not hold it. */
   of(runId: number): Claim | undefined {
-    // An earlier attempt to take them again may have given up.
+    // An earlier attempt to retake the claims may have failed.
     if (this.#session === undefined && this.#held.size > 0) this.#retake()
     return this.#held.get(runId)
   }
@@ -58,14 +61,14 @@ export class RunClaims {
     const claim = this.#held.get(runId)
     if (claim === undefined) return
     try {
-      // Without a session it is free already.
+      // Without a session the lock is already released.
       const session = await this.#session
       if (session !== undefined && !claim.isLost) {
         await session.ask('UPDATE runs SET claimed_by = NULL WHERE id = $1 AND claim_epoch = $2', [runId, claim.epoch])
         await session.ask(unlock, [runId])
       }
     } catch {
-      // What counts is the lock, and that goes with the session.
+      // Only the lock matters, and it ends with the session.
       if (this.#held.size > 1) await this.#drop()
     } finally {
       await this.#forget(runId)
@@ -107,7 +110,7 @@ export class RunClaims {
       try {
         claim.isLost = !(await this.#reconnecting.during(() => this.#retakeNow(runId, claim)))
       } catch {
-        // The next commit reports it, and the epoch keeps two processes from working on the run.
+        // The next commit reports the error, and the epoch prevents two processes from working on the run.
         return
       }
     }
@@ -124,7 +127,7 @@ export class RunClaims {
     }
     const known = 'SELECT FROM runs WHERE id = $1 AND claim_epoch = $2 AND NOT is_removed'
     const isUnchanged = (await session.ask(known, [runId, claim.epoch])).length === 1
-    // It may have been released meanwhile.
+    // The run may have been released meanwhile.
     if (isUnchanged && this.#held.get(runId) === claim) return true
     await session.ask(unlock, [runId])
     return false
@@ -145,7 +148,7 @@ export class RunClaims {
     const session = await this.#open(this.#lose)
     const previous = this.#previous
     if (previous !== undefined) {
-      // The server may not know yet that it has lost us, and would keep our own locks from us.
+      // The server may not have noticed the loss of the previous session, whose locks would then block this one.
       await session.ask(
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2::timestamptz',
         [previous.pid, previous.startedAt],

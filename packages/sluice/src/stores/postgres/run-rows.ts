@@ -6,8 +6,8 @@ import { isFinished, type NewRun, type StoredRun, type StoredSource } from '../s
 import { restored, storable } from './storable-text.ts'
 
 /**
- * The lock of a run is an advisory lock of its database with two numbers: the first is made of the name of the schema, the
- * second is the id of the run. So no two runs of a store share one. It is held by a session, and dies with it.
+ * The lock of a run is an advisory lock of its database with two numbers: a hash of the schema's name, and the id of
+ * the run. No two runs of a store share one. A session holds the lock, which ends with it.
  */
 const schemaKey = `hashtext('sluice run ' || current_schema())`
 
@@ -20,14 +20,14 @@ export const tryLock: string = `SELECT pg_try_advisory_lock(${schemaKey}, ${runK
 
 export const unlock: string = `SELECT pg_advisory_unlock(${schemaKey}, ${runKey('$1::bigint')})`
 
-/** The process that works on a run, if that which once said so still does. */
+/** Process that works on a run: `claimed_by`, if the lock of the run is held. */
 const holder: string = `CASE WHEN claimed_by IS NOT NULL AND EXISTS (
   SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND granted
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND classid = (${schemaKey}::bigint & 4294967295)::oid AND objid = ${runKey('runs.id')}::oid
 ) THEN claimed_by END`
 
-/** Everything that is shown of runs; a condition follows. */
+/** All columns of runs that are shown; a condition follows. */
 const select = `
   SELECT runs.id, name, is_shared, opened, source, settings, key_seed, created_at, read, has_ended, settled_below, mark_index, mark, priority, wish,
     coalesce(updated_at, created_at) AS updated_at, coalesce(succeeded, 0) AS succeeded, coalesce(failed, 0) AS failed,
@@ -42,7 +42,10 @@ const select = `
   ) AS counts ON true
   WHERE NOT is_removed`
 
-/** Inserts a run and returns its id; undefined if its name is taken. `creation` is unique, so that it may be tried again. */
+/**
+ * Inserts a run and returns its id; undefined if its name is taken. `creation` is unique, so that the insert can be
+ * retried.
+ */
 export async function insertRun(
   sql: Sql,
   run: NewRun,
@@ -86,22 +89,25 @@ export async function allRuns(sql: Sql): Promise<StoredRun[]> {
 
 const now = 'extract(epoch FROM statement_timestamp()) * 1000'
 
-/** The first chunk of a run that is not done, NULL if there is none: of EXISTS, the planner may make a list of all chunks. */
+/**
+ * First chunk of a run that is not done; NULL if there is none. For EXISTS, the planner may build a list of all
+ * chunks.
+ */
 export const openChunk: string = '(SELECT number FROM chunks WHERE run_id = runs.id AND NOT is_done LIMIT 1)'
 
-/** The first chunk of a run that can be claimed now. */
+/** First chunk of a run that can be claimed now. */
 export const readyChunk: string = `(SELECT number FROM chunks WHERE run_id = runs.id AND NOT is_done AND worker IS NULL
   AND due_at <= ${now} ORDER BY due_at, number LIMIT 1)`
 
-/** Columns for workers. */
+/** Columns of runs for workers. */
 const selectOpen: string = select.replace(
   'SELECT runs.id,',
   `SELECT ${now} AS at, ${readyChunk} IS NOT NULL AS is_ready, ${openChunk} IS NOT NULL AS has_chunks, runs.id,`,
 )
 
 /**
- * Shared runs that have something to do, now or later, the oldest first. Those that are over are noted, so that they cost
- * nothing from then on: until failures are put back, by which a run is opened once more.
+ * Shared runs that have something to do, now or later, oldest first. Finished runs are marked, so that later calls
+ * skip them until failures are requeued, which opens a run again.
  */
 export async function openRuns(sql: Sql): Promise<OpenRun[]> {
   const rows = await sql.query('open_runs', `${selectOpen} AND is_shared AND opened > finished ORDER BY runs.id`)
@@ -126,7 +132,7 @@ function openRun(row: SqlRow): OpenRun {
   }
 }
 
-/** A run as the store shows it. */
+/** Converts a row to a run. */
 function shownRun(row: SqlRow): StoredRun {
   const { mark_index: index, mark } = row
   return {
@@ -155,7 +161,7 @@ function shownRun(row: SqlRow): StoredRun {
   }
 }
 
-/** Keeps wishes for a run. */
+/** Stores wishes for a run. */
 export async function steerRun(sql: Sql, runId: number, steering: RunSteering): Promise<void> {
   await sql.transaction(async (inside) => {
     const text = 'SELECT wish FROM runs WHERE id = $1 FOR UPDATE'
@@ -168,7 +174,7 @@ export async function steerRun(sql: Sql, runId: number, steering: RunSteering): 
   })
 }
 
-/** The wishes for a run; undefined if there is no such run. */
+/** Wishes for a run; undefined if there is no such run. */
 export async function wishOf(sql: Sql, runId: number): Promise<RunWish | undefined> {
   const [row] = await sql.query('wish_of', 'SELECT wish FROM runs WHERE id = $1 AND NOT is_removed', [runId])
   return row === undefined ? undefined : parsedWish(row.wish)

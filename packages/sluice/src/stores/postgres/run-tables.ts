@@ -1,8 +1,9 @@
 import { commitFunctions } from './commit-functions.ts'
 
 /**
- * Runs and what they hold. What is counted is counted in shards, so that many processes do not wait for one row: what is
- * shown is the sum. Shard 0 is that of the process that has claimed the run; what is taken back is negative there.
+ * Runs and their data. Counts are sharded, so that many processes do not wait for one row; the sum of the shards is
+ * shown. Shard 0 belongs to the process that has claimed the run; requeued results are subtracted there, as negative
+ * counts.
  */
 const tables = `
   CREATE TABLE runs (
@@ -128,5 +129,5 @@ const tables = `
   CREATE INDEX quota_sends_by_end ON quota_sends (until);
 `
 
-/** The first step: runs, and the functions by which groups are kept. */
+/** First migration step: runs, and the functions that commit groups. */
 export const runTables: string = tables + commitFunctions

@@ -38,25 +38,25 @@ import {
 import { beat, endWorker, insertWorker, shownWorkers } from './sharing/worker-rows.ts'
 import { insertSlices } from './slice-rows.ts'
 
-/** Silence after which a worker is taken for dead, in milliseconds. */
+/** Time in milliseconds without a report after which a worker counts as dead. */
 const longestSilence = 5_000
 
-/** Connections of their own, so that neither reports of workers nor permits wait behind results. Made when they are used. */
+/** Separate connections, so that neither reports of workers nor permits wait behind results. Opened on first use. */
 export interface Lanes {
   readonly beats: PooledSql
   readonly limits: PooledSql
 }
 
-/** Looks for runs between two looks at the version of the schema. */
+/** Number of reads of the open runs per check of the schema's version. */
 const looksPerCheck = 10
 
-/** Runs in a PostgreSQL database, with what it takes to do one of them in many places at once. */
+/** Stores runs in a PostgreSQL database, and lets many processes on many hosts work on the same run. */
 export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   readonly #lanes: Lanes
   readonly #limits: LimitStatements
   readonly #check: () => Promise<void>
   #looks = 0
-  /** Keys of groups: the same whenever a group is tried again. */
+  /** Keys of groups: the same for every retry of a group. */
   readonly #keys = new WeakMap<CommitGroup, string>()
 
   constructor(parts: PostgresParts, lanes: Lanes) {
@@ -92,7 +92,7 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
         return true
       })
       if (!isOurs) throw await this.busy(runId)
-      // When it was read last.
+      // Records when the source was last read.
       await this.sql.query(
         'touch_counts',
         `INSERT INTO run_counts (run_id, shard, updated_at) VALUES ($1, 0, $2)
@@ -166,7 +166,7 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
     return limitsInTables({ statements: this.#limits, scope: `run ${run.id}`, member: `worker ${worker}` })
   }
 
-  /** Failures of a shared run are for its workers, at once. */
+  /** Requeues failures. Those of a shared run are available to its workers immediately. */
   override async requeue(runId: number, filter: ResultFilter = {}): Promise<number> {
     const count = await super.requeue(runId, filter)
     if (count > 0 && (await this.#isShared(runId))) await this.call(() => reopenRequeued(this.sql, runId))
@@ -200,7 +200,7 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   }
 }
 
-/** PostgreSQL takes names of 63 bytes. */
+/** Maximum length of a name in PostgreSQL, in bytes. */
 const longestName = 63
 
 /** Name of a prepared statement: its text, if that is short enough. */

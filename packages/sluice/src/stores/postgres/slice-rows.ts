@@ -1,7 +1,7 @@
 import type { Sql } from '../../database/postgres/sql.ts'
 import type { RunSlice } from '../run-slice.ts'
 
-/** How runs went over time. A commit that is tried again has the same key. */
+/** Slices of runs over time. A retried commit has the same key. */
 export const sliceTable = `
   CREATE TABLE run_slices (
     run_id bigint NOT NULL,
@@ -12,7 +12,7 @@ export const sliceTable = `
   );
 `
 
-/** Keeps slices of a commit, about one a second, in a statement of their own. */
+/** Stores the slices of a commit, about one per second, in a separate statement. */
 export async function insertSlices(
   sql: Sql,
   runId: number,

@@ -3,7 +3,7 @@ import { type ErrorTally, mostMessages, otherMessages, type RunTallies } from '.
 import { isThere } from './item-rows.ts'
 import { restored } from './storable-text.ts'
 
-/** One statement, so that all counts are of the same moment. */
+/** A single statement, so that all counts are of the same moment. */
 const select = `SELECT ${isThere} AS is_there,
   (SELECT json_agg(json_build_array(ending, count)) FROM (
     SELECT ending, sum(count) AS count FROM ending_tallies WHERE run_id = $1 GROUP BY 1 HAVING sum(count) > 0
@@ -24,7 +24,7 @@ interface TallyRow {
   readonly example: string | null
 }
 
-/** Missing if there is no such run. */
+/** Statistics of a run; undefined if there is no such run. */
 export async function talliesOf(sql: Sql, runId: number): Promise<RunTallies | undefined> {
   const [row] = await sql.query('tallies_of', select, [runId])
   if (row!.is_there !== true) return undefined
@@ -42,7 +42,7 @@ export async function talliesOf(sql: Sql, runId: number): Promise<RunTallies | u
   }
 }
 
-/** Each shard has its bound: together they may have more different messages than are shown. */
+/** Limits the number of messages. Each shard is limited by itself, so that together they may exceed the maximum. */
 function bounded(errors: readonly ErrorTally[]): readonly ErrorTally[] {
   const own = errors.filter(({ message }) => message !== otherMessages)
   if (own.length <= mostMessages) return errors

@@ -26,7 +26,7 @@ export function unparkItem(database: SqliteDatabase, runId: number, index: numbe
   return database.run('DELETE FROM parked WHERE run_id = ? AND idx = ?', runId, index).changes === 1
 }
 
-/** A part of the parked items, by index. */
+/** Reads a page of the parked items, by index. */
 export function parkedOf(
   database: SqliteDatabase,
   runId: number,
@@ -51,7 +51,7 @@ export function parkedOf(
   return rows.map((row) => ({ ...row }) as unknown as ParkedItem)
 }
 
-/** Keeps an item of the source, if it is not kept yet. */
+/** Stores an item of the source, unless it is stored already. */
 export function spoolItem(database: SqliteDatabase, runId: number, { index, request }: SpooledItem): void {
   database.run(
     'INSERT INTO spooled (run_id, idx, request) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
@@ -61,7 +61,7 @@ export function spoolItem(database: SqliteDatabase, runId: number, { index, requ
   )
 }
 
-/** A part of the spooled items, by index. */
+/** Reads a page of the spooled items, by index. */
 export function spooledOf(database: SqliteDatabase, runId: number, page: Page): SpooledItem[] {
   const { after = -1, limit = 1_000, maxBytes = Number.POSITIVE_INFINITY } = page
   const items: SpooledItem[] = []
@@ -80,7 +80,7 @@ export function spooledOf(database: SqliteDatabase, runId: number, page: Page): 
   return items
 }
 
-/** Indexes of items that have a result or are parked, in order. Both lists come from an index, and are merged. */
+/** Indexes of items that have a result or are parked, in order. Merges two lists that are each read from an index. */
 export function settledOf(database: SqliteDatabase, runId: number, { after = -1, limit = 1_000 }: Page): number[] {
   const rows = database.iterate(
     `SELECT idx FROM results WHERE run_id = ? AND idx > ?

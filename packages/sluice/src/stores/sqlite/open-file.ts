@@ -3,7 +3,7 @@ import { openSqlite } from '../../database/sqlite/open-sqlite.ts'
 import { runsSchema } from './schema.ts'
 import { SqliteFile } from './sqlite-file.ts'
 
-/** Options of a file of runs, as plain data. */
+/** Options for opening a file of runs, as plain data. */
 export interface OpenFileOptions {
   /** Name in messages. */
   readonly store: string
@@ -12,13 +12,13 @@ export interface OpenFileOptions {
   readonly driver: DriverName | undefined
 }
 
-/** An open file of runs, whose errors are StoreErrors. */
+/** Open file of runs. Its errors are StoreErrors. */
 export interface OpenFile {
   perform<V extends Verb>(verb: V, args: Parameters<SqliteFile[V]>): ReturnType<SqliteFile[V]>
   close(): void
 }
 
-/** Opens a file of runs, or makes it. @throws StoreError */
+/** Opens a file of runs, and creates it if it does not exist. @throws StoreError */
 export async function openFile(options: OpenFileOptions): Promise<OpenFile> {
   const { database, driver, path, explained } = await openSqlite({ ...options, schema: runsSchema })
   const file = new SqliteFile(options.store, database, driver, path)
@@ -32,10 +32,10 @@ export async function openFile(options: OpenFileOptions): Promise<OpenFile> {
   }
 }
 
-/** Methods of the store that can be called from another thread. */
+/** Methods of the store that another thread can call. */
 export type Verb = Exclude<keyof SqliteFile, 'close'>
 
-/** The store, wherever it is: in this thread or in one of its own. */
+/** Store in this thread or in a thread of its own. */
 export interface StoreCalls {
   call<V extends Verb>(verb: V, ...args: Parameters<SqliteFile[V]>): Promise<ReturnType<SqliteFile[V]>>
   close(): Promise<void>

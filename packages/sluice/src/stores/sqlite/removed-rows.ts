@@ -1,12 +1,12 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { SqliteValue } from '../../database/sqlite/driver.ts'
 
-/** Rows deleted at once: this takes a few milliseconds, after which others have their turn. */
+/** Maximum number of rows deleted at once, which takes a few milliseconds: other work is not delayed for long. */
 const rowsAtOnce = 1_000
 const bytesAtOnce = 4_000_000
 const pagesAtOnce = 1_000
 
-/** Each with what is large in it. */
+/** Tables with many rows, each with its large column. */
 const longTables = { results: 'body', parked: 'NULL', spooled: 'request' }
 const shortTables = ['ending_tallies', 'error_tallies', 'duration_tallies', 'run_slices']
 
@@ -16,8 +16,8 @@ export function hideRun(database: SqliteDatabase, runId: number): void {
 }
 
 /**
- * Deletes a part of what removed runs hold, and returns its space to the disk. Returns whether more is left to do.
- * Removing a large run in one go would hold up everybody, and write all of it into the log first.
+ * Deletes a part of the data of removed runs, and returns its space to the disk. Returns true if more is left to do.
+ * Removing a large run at once would block other processes, and write all of it into the log first.
  */
 export function sweepRows(database: SqliteDatabase): boolean {
   const runId = database.number('SELECT id FROM runs WHERE is_removed = 1 LIMIT 1')

@@ -4,7 +4,7 @@ import { otherMessages } from '../stored-run.ts'
 import { conditionOf, ending } from './result-rows.ts'
 import { countedUnder } from './tally-rows.ts'
 
-/** Makes parked items of failed results, and takes them off what is counted. Returns how many. */
+/** Turns failed results into parked items and subtracts them from the counts. Returns their number. */
 export function requeueRows(database: SqliteDatabase, runId: number, filter: ResultFilter): number {
   const { condition, values } = conditionOf(runId, { ...filter, ok: false })
 
@@ -41,7 +41,7 @@ export function requeueRows(database: SqliteDatabase, runId: number, filter: Res
   return changes
 }
 
-/** Examples that were taken back give way to others. */
+/** Replaces examples whose results were removed. */
 function replaceExamples(database: SqliteDatabase, runId: number): void {
   const stale = database.all(
     `SELECT id FROM error_tallies AS tally WHERE run_id = ? AND count > 0

@@ -5,7 +5,7 @@ import type { Page, ResultFilter } from '../run-store.ts'
 import { packBody, unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
 
-/** The ending of a result, as `endingOf` gives it. */
+/** Ending of a result, equal to that of `endingOf`. */
 export const ending = `coalesce(CAST(status AS TEXT), error_code, 'unknown')`
 
 /** Stores a result; false if the item has one already. */
@@ -43,7 +43,7 @@ export function insertResult(database: SqliteDatabase, runId: number, result: St
   return changes === 1
 }
 
-/** A part of the results, by index. */
+/** Reads a page of the results, by index. */
 export function resultsOf(database: SqliteDatabase, runId: number, page: Page & ResultFilter): StoredResult[] {
   const { after = -1, limit = 1_000, maxBytes = Number.POSITIVE_INFINITY } = page
   const { condition, values } = conditionOf(runId, page)
@@ -64,14 +64,14 @@ export function resultsOf(database: SqliteDatabase, runId: number, page: Page & 
   return results
 }
 
-/** Which rows a filter means, as the end of a statement. */
+/** Condition for the rows that match a filter, at the end of a statement. */
 export function conditionOf(
   runId: number,
   { ok, endings, before }: ResultFilter,
 ): { readonly condition: string; readonly values: readonly SqliteBindable[] } {
   const conditions = ['run_id = ?']
   const values: SqliteBindable[] = [runId]
-  // Not as a parameter: failures have an index of their own.
+  // A literal, not a parameter: failures have a partial index.
   if (ok !== undefined) conditions.push(`ok = ${ok ? 1 : 0}`)
   if (endings !== undefined) {
     conditions.push(`${ending} IN (SELECT value FROM json_each(?))`)

@@ -2,10 +2,10 @@ import type { SqliteDriver } from '../../database/sqlite/driver.ts'
 import { FileLock, isLocked } from '../../database/sqlite/file-lock.ts'
 import { processIdentity } from '../process-identity.ts'
 
-/** Time that a claim waits for a lock, in milliseconds: a process that only checks it holds it for a moment. */
+/** Timeout of a claim in milliseconds: a process that only checks a lock holds it for a moment. */
 const lookTime = 100
 
-/** Which runs this store works on: a lock each, beside the file. */
+/** Claims of this store: one lock per run, in a file beside the database. */
 export class RunClaims {
   readonly #driver: SqliteDriver
   readonly #path: string
@@ -25,7 +25,7 @@ export class RunClaims {
     return true
   }
 
-  /** Removes it; true if this process held it. */
+  /** Releases the claim of a run, if this store holds it. */
   giveBack(runId: number): void {
     this.#held.get(runId)?.release()
     this.#held.delete(runId)
@@ -35,7 +35,7 @@ export class RunClaims {
     return [...this.#held.keys()]
   }
 
-  /** The process that works on a run, if that which once said so still does. */
+  /** Process that works on a run: `claimedBy`, if the lock of the run is held. */
   holder(runId: number, claimedBy: number | undefined): number | undefined {
     if (this.#held.has(runId)) return processIdentity().pid
     if (claimedBy === undefined) return undefined

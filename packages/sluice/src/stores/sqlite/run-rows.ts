@@ -17,7 +17,7 @@ export interface RunChange {
   readonly elapsed: number
 }
 
-/** The id of a new run; missing if its name is taken. */
+/** Inserts a run and returns its id; undefined if its name is taken. */
 export function insertRun(database: SqliteDatabase, run: NewRun): number | undefined {
   const { changes, insertedId } = database.run(
     `INSERT INTO runs (name, source, settings, key_seed, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)
@@ -44,12 +44,12 @@ export function allRuns(database: SqliteDatabase): SqliteRow[] {
   return database.all(`SELECT ${columns} FROM runs WHERE is_removed = 0 ORDER BY id DESC`)
 }
 
-/** True if the run exists. */
+/** Sets the process that has claimed a run. Returns true if the run exists. */
 export function setClaimedBy(database: SqliteDatabase, runId: number, pid: number | undefined): boolean {
   return database.run('UPDATE runs SET claimed_by = ? WHERE id = ? AND is_removed = 0', pid, runId).changes === 1
 }
 
-/** Counters rise, progress never goes back. */
+/** Adds to the counts of a run and updates its progress, which never decreases. */
 export function updateRun(
   database: SqliteDatabase,
   runId: number,
@@ -87,7 +87,7 @@ export function updateRun(
   )
 }
 
-/** A run as the store shows it, but for who works on it. */
+/** Converts a row to a run, without the process that works on it. */
 export function shownRun(row: SqliteRow): Omit<StoredRun, 'claimedBy'> {
   const { mark_index: index, mark } = row
   return {
@@ -114,7 +114,7 @@ export function shownRun(row: SqliteRow): Omit<StoredRun, 'claimedBy'> {
   }
 }
 
-/** Keeps wishes for a run. */
+/** Stores wishes for a run. */
 export function steerRun(database: SqliteDatabase, runId: number, steering: RunSteering): void {
   database.run(
     'UPDATE runs SET wish = ?, priority = coalesce(?, priority) WHERE id = ?',

@@ -118,7 +118,7 @@ const steps: readonly string[] = [
   `,
 ]
 
-/** A file of stored runs. */
+/** Schema of a file of runs. */
 export const runsSchema: SqliteSchema = {
   // "Slui"
   applicationId: 0x536c7569,
@@ -126,6 +126,6 @@ export const runsSchema: SqliteSchema = {
   steps,
   // Space of removed runs is returned to the disk in steps.
   newFilePragmas: ['auto_vacuum = INCREMENTAL'],
-  // A log that has grown is cut once it has been written back.
+  // The log is truncated to this size after it has been written back.
   pragmas: ['synchronous = FULL', 'journal_size_limit = 67108864'],
 }

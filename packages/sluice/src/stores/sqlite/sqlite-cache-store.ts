@@ -5,25 +5,28 @@ import { wholeNumber } from '../../errors/checks.ts'
 import type { CacheEntry, CacheStore } from '../../policies/cache/cache-store.ts'
 import { secretKey } from '../../random/unique-key.ts'
 
-/** Options of a cache in a file. */
+/** Options of a response cache in a file. */
 export interface SqliteCacheOptions {
-  /** Path of the file. It and its folder are made if they do not exist. On a local disk, not in a network folder. */
+  /**
+   * Path of the file, which is created with its folder if it does not exist. Must be on a local disk, not in a network
+   * folder.
+   */
   readonly path: string
-  /** Bytes that are kept in all; what was not used for longest goes first. @default 256 MiB */
+  /** Maximum total size in bytes. The least recently used entries are evicted first. @default 256 MiB */
   readonly maxBytes?: number | undefined
-  /** Library that reads and writes the file. @default better-sqlite3, or node:sqlite where that cannot be loaded */
+  /** Library that reads and writes the file. @default better-sqlite3, or node:sqlite if that cannot be loaded */
   readonly driver?: DriverName | undefined
 }
 
 /** Cached responses in a file, which survive a restart. */
 export interface SqliteCacheStore extends CacheStore, AsyncDisposable {
-  /** Closes the file. Later calls of the store fail. */
+  /** Closes the file. Later calls fail. */
   close(): Promise<void>
 }
 
 /** Time to wait for another process when the file is opened, in milliseconds. */
 const openingTimeout = 5_000
-/** The same later, when calls wait with it: a write takes less than one. */
+/** Time to wait for another process later, in milliseconds. Calls wait with it; a write takes less than 1 ms. */
 const busyTimeout = 50
 
 const cacheSchema: SqliteSchema = {
@@ -43,18 +46,18 @@ const cacheSchema: SqliteSchema = {
     CREATE INDEX entries_by_use ON entries (used);
     `,
   ],
-  // The file stays whole whatever happens; losing the last entries costs less than waiting for the disk.
+  // The file is never corrupted. Losing the last entries costs less than waiting for the disk.
   pragmas: ['synchronous = NORMAL', 'journal_size_limit = 16777216', `busy_timeout = ${busyTimeout}`],
 }
 
 const defaultBytes = 256 * 1024 * 1024
-/** Share of the limit that is left after evicting, so that not each new entry evicts again. */
+/** Fraction of the limit that is left after an eviction, so that not every new entry evicts again. */
 const filledTo = 0.9
 
 /**
- * Keeps the answers of a client's `cache` in a SQLite file, which several processes may share. It works in the thread of the
- * caller: a write of 10 kB takes 0.04 ms, and some milliseconds when the log is written back. What was written last may be
- * lost when the power is; the file stays whole.
+ * Stores the responses of a client's `cache` in a SQLite file, which several processes may share. It works in the
+ * caller's thread: a write of 10 kB takes 0.04 ms, and a few milliseconds when the log is written back. A power
+ * failure may lose the last writes; the file is never corrupted.
  *
  * @throws StoreError if the file cannot be opened; the message says why and what to do.
  */
@@ -87,7 +90,7 @@ export async function sqliteCacheStore(options: SqliteCacheOptions): Promise<Sql
   }
 }
 
-/** Key from which the names of the entries are derived; made with the file. */
+/** Key from which the names of the entries are derived. Created with the file. */
 function secretOf(database: SqliteDatabase): Uint8Array {
   const found = database.get('SELECT value FROM secret')
   if (found !== undefined) return found.value as Uint8Array
@@ -95,13 +98,13 @@ function secretOf(database: SqliteDatabase): Uint8Array {
   return secretOf(database)
 }
 
-/** The rows of the file, by their last use. */
+/** Rows of the file, ordered by their last use. */
 class StoredEntries {
   readonly #database: SqliteDatabase
   readonly #maxBytes: number
-  /** Used since the last write, with which that is written down: reading alone writes nothing. */
+  /** Keys used since the last write. The next write stores these uses, so that reads write nothing. */
   readonly #used = new Set<string>()
-  /** Size as far as this process knows: others may write too. */
+  /** Total size as far as this process knows: other processes may write too. */
   #size: number
   #tick: number
 
@@ -122,7 +125,7 @@ class StoredEntries {
 
   set(key: string, { facts, body }: CacheEntry): void {
     const size = key.length + facts.length + body.byteLength
-    // It would push out everything else, and then itself.
+    // The entry would evict all others, and then itself.
     if (size > this.#maxBytes) {
       this.delete(key)
       return

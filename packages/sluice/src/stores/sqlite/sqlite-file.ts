@@ -26,7 +26,7 @@ import {
 import { insertSlices, slicesOf } from './slice-rows.ts'
 import { addTally, GroupTally, talliesOf } from './tally-rows.ts'
 
-/** The store itself, synchronously: each method is one transaction. Errors are those of the driver. */
+/** Synchronous implementation of the store: each method is one transaction. Errors are those of the driver. */
 export class SqliteFile {
   readonly #store: string
   readonly #database: SqliteDatabase
@@ -55,7 +55,7 @@ export class SqliteFile {
     return allRuns(this.#database).map((row) => this.#shown(row))
   }
 
-  /** The first half of forgetting a run; `sweep` is the other. */
+  /** Hides a run: the first step of removing it. `sweep` is the second. */
   hide(runId: number): void {
     const row = this.#row(runId)
     if (!this.#claims.take(runId)) throw this.#busy(row)
@@ -75,7 +75,7 @@ export class SqliteFile {
     const row = this.#row(runId)
     if (!this.#claims.take(runId)) throw this.#busy(row)
     try {
-      // It may have been forgotten before the lock was ours.
+      // The run may have been removed before the lock was taken.
       if (!this.#database.write(() => setClaimedBy(this.#database, runId, processIdentity().pid)))
         throw this.#unknown(runId)
     } catch (reason) {
@@ -89,7 +89,7 @@ export class SqliteFile {
     try {
       this.#database.write(() => setClaimedBy(this.#database, runId, undefined))
     } catch {
-      // The lock decides, and it is released even when the disk is full.
+      // Only the lock matters, and it is released even if the disk is full.
     } finally {
       this.#claims.giveBack(runId)
     }
@@ -186,7 +186,7 @@ export class SqliteFile {
   }
 }
 
-/** Keeps sends, and forgets those that count no more at `date`. Sends of the same millisecond are one row. */
+/** Stores sends, and deletes sends that no longer count at `date`. Sends of the same millisecond share one row. */
 function insertSends(database: SqliteDatabase, sends: readonly QuotaSend[], date: number): void {
   if (sends.length === 0) return
   for (const { quota, at, weight, until } of sends) {
@@ -208,7 +208,7 @@ function sendsAt(database: SqliteDatabase, date: number): QuotaSend[] {
     .map((row) => ({ ...row }) as unknown as QuotaSend)
 }
 
-/** Writes a group and everything that is counted by it. Only what was really inserted counts. */
+/** Writes a group and updates the counts. Only rows that were actually inserted count. */
 function writeGroup(database: SqliteDatabase, runId: number, group: CommitGroup): void {
   const { results = [], parked = [], spooled = [], sends = [], slices = [], progress, elapsed = 0, at } = group
   const tally = new GroupTally()

@@ -13,18 +13,22 @@ import { ThreadCalls } from './thread-calls.ts'
 
 /** Options of a store in a file. */
 export interface SqliteStoreOptions {
-  /** Path of the file. It and its folder are made if they do not exist. On a local disk, not in a network folder. */
+  /**
+   * Path of the file, which is created with its folder if it does not exist. Must be on a local disk, not in a network
+   * folder.
+   */
   readonly path: string
-  /** Works in the thread of the caller, which then waits for the disk. For tests and small tools. @default false */
+  /** Works in the caller's thread, which then waits for the disk. For tests and small tools. @default false */
   readonly inline?: boolean | undefined
-  /** Library that reads and writes the file. @default better-sqlite3, or node:sqlite where that cannot be loaded */
+  /** Library that reads and writes the file. @default better-sqlite3, or node:sqlite if that cannot be loaded */
   readonly driver?: DriverName | undefined
   /** Time to wait while another process writes. @default '5s' */
   readonly busyTimeout?: Duration | undefined
 }
 
 /**
- * Stores runs in a SQLite file. Commits are on the disk; any number of processes may use the file, each for its runs.
+ * Opens a store of runs in a SQLite file. Commits are written to the disk. Any number of processes may use the file,
+ * each for its own runs.
  *
  * @throws StoreError if the file cannot be opened; the message says why and what to do.
  */
@@ -51,7 +55,8 @@ class SqliteStore implements RunStore {
   constructor(name: string, calls: StoreCalls) {
     this.name = name
     this.#calls = calls
-    // What a process that was killed has not finished removing. If it fails, the next to open the file tries again.
+    // Completes removals that a killed process left unfinished. If this fails, the next process that opens the file
+    // tries again.
     this.#sweep().catch(() => undefined)
   }
 

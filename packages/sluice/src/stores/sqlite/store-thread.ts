@@ -3,8 +3,7 @@ import { type OpenFileOptions, openFile, type Verb } from './open-file.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 import { type Answer, answer, argsOf, failed, type Question, transfersOf } from './thread-messages.ts'
 
-// The thread of a store. It ends when its port has no listener: after `close`, or if it could not
-// open its file.
+// Thread of a store. It ends when its port has no listener: after `close`, or if its file could not be opened.
 const port = parentPort!
 
 function say(said: Answer): void {

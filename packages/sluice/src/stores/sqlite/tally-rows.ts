@@ -44,7 +44,7 @@ function increment<K>(counts: Map<K, number>, key: K): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }
 
-/** Adds what a group has to what is counted. */
+/** Adds the counts of a group to the stored counts. */
 export function addTally(database: SqliteDatabase, runId: number, { endings, errors, durations }: GroupTally): void {
   for (const [ending, count] of endings) {
     database.run(
@@ -83,8 +83,8 @@ export function talliesOf(database: SqliteDatabase, runId: number): RunTallies {
 }
 
 /**
- * Which message an error is counted under. A message that has got its own row keeps it, even at 0: so that what was
- * counted under it can be taken off it again.
+ * Message under which an error is counted. A message that has a row of its own retains it, even at 0, so that its
+ * count can be subtracted later.
  */
 export function countedUnder(
   database: SqliteDatabase,

@@ -4,10 +4,10 @@ import type { OpenFileOptions, StoreCalls, Verb } from './open-file.ts'
 import type { SqliteFile } from './sqlite-file.ts'
 import { type Answer, errorOf, type Question, question, repliedIn, transfersOf } from './thread-messages.ts'
 
-/** The same file in the sources and in what was built of them. */
+/** File of the thread, in the sources or in the build. */
 const threadFile = new URL(import.meta.url.endsWith('.ts') ? './store-thread.ts' : './store-thread.js', import.meta.url)
 
-/** A store in a thread of its own, so that a slow disk does not delay the event loop that paces requests. */
+/** Store in a thread of its own, so that a slow disk does not delay the event loop that paces requests. */
 export class ThreadCalls implements StoreCalls {
   readonly #store: string
   readonly #worker: Worker
@@ -31,9 +31,9 @@ export class ThreadCalls implements StoreCalls {
     worker.unref()
   }
 
-  /** The thread reads its file as a worker of Node. `file` is another one in tests. */
+  /** Starts the thread as a Node worker that opens the file. Tests pass another `file`. */
   static async open(options: OpenFileOptions, file: URL = threadFile): Promise<ThreadCalls> {
-    // Without the flags of the process: some, such as --input-type, are refused by threads.
+    // The flags of the process are not passed on: threads refuse some of them, such as --input-type.
     const worker = new Worker(file, { workerData: options, execArgv: [], name: options.store })
     const calls = new ThreadCalls(options.store, worker)
     try {

@@ -10,11 +10,11 @@ export interface Question {
   readonly id: number
   readonly verb: Verb | 'close'
   readonly args: readonly unknown[]
-  /** The results of a commit. */
+  /** Results of a commit. */
   readonly packed?: PackedResults | undefined
 }
 
-/** Message of the thread. The first one, 0, tells that the file is open, or why not. */
+/** Message from the thread. The first one, with id 0, reports that the file is open, or why it is not. */
 export interface Answer {
   readonly id: number
   readonly value?: unknown
@@ -24,7 +24,7 @@ export interface Answer {
 }
 
 interface Failure {
-  /** Missing if it is no StoreError. */
+  /** Undefined if the error is not a StoreError. */
   readonly code?: StoreError['code'] | undefined
   readonly message: string
   readonly cause: unknown
@@ -50,13 +50,13 @@ export function repliedIn({ value, packed }: Answer): unknown {
   return packed === undefined ? value : unpackResults(packed)
 }
 
-/** The buffers that change hands with a message. */
+/** Buffers that are transferred with a message. */
 export function transfersOf({ packed }: Question | Answer): ArrayBuffer[] {
   return packed === undefined ? [] : [packed.bytes.buffer]
 }
 
 export function failed(id: number, reason: unknown): Answer {
-  // The classes of errors do not survive the way to another thread.
+  // Classes of errors are lost on the way to another thread.
   if (reason instanceof StoreError) {
     const { code, message, cause } = reason
     return { id, failure: { code, message, cause: cause instanceof Error ? new Error(cause.message) : undefined } }
@@ -69,15 +69,15 @@ export function errorOf({ code, message, cause }: Failure): Error {
 }
 
 /**
- * Results on their way to another thread: their bodies lie in one buffer, which changes hands instead of being copied.
- * Otherwise each body would be copied on its own, with all of the buffer that it is a part of. Meta data goes as JSON text:
- * a `JsonNumber` would arrive as another object.
+ * Results on their way to another thread. Their bodies share one buffer, which is transferred instead of copied.
+ * Otherwise each body would be copied separately, with all of the buffer that it is a part of. Meta data is sent as
+ * JSON text: a `JsonNumber` would lose its class.
  */
 interface PackedResults {
   readonly results: readonly StoredResult[]
-  /** Missing where there are none. */
+  /** Undefined for results without meta data. */
   readonly metas: readonly (string | undefined)[]
-  /** Length of each body; undefined where there is none. */
+  /** Length of each body; undefined for results without one. */
   readonly lengths: readonly (number | undefined)[]
   readonly bytes: Uint8Array<ArrayBuffer>
 }
@@ -97,7 +97,7 @@ function packResults(given: readonly StoredResult[]): PackedResults {
   return { results, metas, lengths, bytes }
 }
 
-/** The results with their bodies, each a copy that keeps nothing else alive. */
+/** Results with their bodies, each a copy that retains no other memory. */
 function unpackResults({ results, metas, lengths, bytes }: PackedResults): StoredResult[] {
   let at = 0
   return results.map((result, position) => {

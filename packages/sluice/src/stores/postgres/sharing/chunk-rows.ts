@@ -3,7 +3,7 @@ import type { Chunk, ChunkCounts, ChunkItem, ChunkWish, ClaimedChunk, HeldChunk 
 import type { GroupValues } from '../commit-rows.ts'
 import { restored, storable } from '../storable-text.ts'
 
-/** Adds chunks of a run that has been read further. */
+/** Adds chunks of a run whose source was read further. */
 export async function insertChunks(sql: Sql, chunks: readonly Chunk[]): Promise<void> {
   if (chunks.length === 0) return
   await sql.query(
@@ -19,9 +19,9 @@ export async function insertChunks(sql: Sql, chunks: readonly Chunk[]): Promise<
   )
 }
 
-/** Puts chunks of several runs into a worker's hands, each in a new epoch, with the items that are to be done. */
+/** Claims chunks of several runs for a worker, each in a new epoch, with the items that are left to do. */
 export async function claimChunks(sql: Sql, worker: number, wishes: readonly ChunkWish[]): Promise<ClaimedChunk[]> {
-  // In one order for all workers, so that none waits for another in a circle.
+  // All workers use the same order, so that they cannot deadlock.
   const sorted = wishes.toSorted((a, b) => a.runId - b.runId)
   const rows = await sql.query('claim_chunks', 'SELECT * FROM claim_chunks($1, $2, $3)', [
     worker,
@@ -35,7 +35,7 @@ export async function claimChunks(sql: Sql, worker: number, wishes: readonly Chu
   }))
 }
 
-/** Takes chunks out of their worker's hands. Those that are another's by now are left alone. */
+/** Releases chunks of a worker. Chunks that another worker holds by now are left alone. */
 export async function letGo(sql: Sql, chunks: readonly HeldChunk[]): Promise<void> {
   if (chunks.length === 0) return
   await sql.query('let_go', 'SELECT let_go($1, $2, $3)', [
@@ -45,18 +45,18 @@ export async function letGo(sql: Sql, chunks: readonly HeldChunk[]): Promise<voi
   ])
 }
 
-/** Releases the chunks of workers that were silent for so many milliseconds. Returns their number. */
+/** Releases the chunks of workers that have not reported for `silence` milliseconds. Returns their number. */
 export async function takeOver(sql: Sql, silence: number): Promise<number> {
   const [row] = await sql.query('take_over', 'SELECT take_over($1) AS count', [silence])
   return row!.count as number
 }
 
 /**
- * Opens chunks again of which items are due that were parked: failures that were put back. Those that were given up because
- * workers died get another try, with nothing else in flight.
+ * Reopens chunks with parked items that are due because failures were requeued. Chunks that were given up because
+ * workers died are tried again, with nothing else in flight.
  */
 export async function reopenRequeued(sql: Sql, runId: number): Promise<number> {
-  // By the next parked item at or after each chunk: that is one step in an index, whatever is known of how many there are.
+  // Looks up the next parked item at or after each chunk: one step in an index, whatever statistics the planner has.
   const rows = await sql.query(
     'reopen_requeued',
     `UPDATE chunks SET is_done = false, due_at = 0, deaths = least(deaths, 3) WHERE run_id = $1 AND (is_done OR (worker IS NULL AND due_at > 0))
@@ -70,8 +70,8 @@ export async function reopenRequeued(sql: Sql, runId: number): Promise<number> {
 }
 
 /**
- * Compares the results of a run that was read to its end with its input, and opens those chunks again that lack any: the
- * results say what is done, and nothing else.
+ * Compares the results of a fully read run with its input, and reopens chunks that lack results: only the results
+ * decide what is done.
  */
 export async function reopenIncomplete(sql: Sql, runId: number): Promise<number> {
   const rows = await sql.query(
@@ -121,7 +121,7 @@ export function heldChunk(row: SqlRow): HeldChunk {
   }
 }
 
-/** Adds items that were read of a source. */
+/** Adds items that were read from a source. */
 export async function spoolItems(sql: Sql, runId: number, items: readonly ChunkItem[]): Promise<void> {
   if (items.length === 0) return
   await sql.query(
@@ -132,7 +132,7 @@ export async function spoolItems(sql: Sql, runId: number, items: readonly ChunkI
   )
 }
 
-/** Keeps a group of items of chunks that a worker holds, and answers those of them that it does not hold any more. */
+/** Commits a group of items of chunks that a worker holds. Returns the chunks that it no longer holds. */
 export async function commitHeld(
   sql: Sql,
   runId: number,

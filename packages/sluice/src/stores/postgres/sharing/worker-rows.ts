@@ -4,12 +4,12 @@ import { openChunk, readyChunk } from '../run-rows.ts'
 import { restored, storable } from '../storable-text.ts'
 import { heldChunk } from './chunk-rows.ts'
 
-/** Milliseconds after the last report for which a worker is shown. */
+/** Time in milliseconds after the last report for which a worker is listed. */
 const shownFor = 3_600_000
-/** Workers that have gone, and hold nothing that could be taken over, are forgotten after so many milliseconds. */
+/** Retention in milliseconds of workers that have ended and hold no chunks that could be taken over. */
 const keptFor = 7 * 86_400_000
 
-/** The id of a new worker. */
+/** Inserts a worker and returns its id. */
 export async function insertWorker(sql: Sql, { host, pid, concurrency }: NewWorker): Promise<number> {
   await sql.query(
     'forget_workers',
@@ -26,12 +26,12 @@ export async function insertWorker(sql: Sql, { host, pid, concurrency }: NewWork
 }
 
 /**
- * Milliseconds for a report, and for a connection to send it on: less than half of the silence after which a worker is taken
- * for dead, so that a connection that has died without a word is replaced in time.
+ * Timeout in milliseconds of a report, and of the connection to send it on. It is less than half of the silence after
+ * which a worker counts as dead, so that a connection that was lost silently is replaced in time.
  */
 export const beatTimeout = 2_000
 
-/** True if there is something to do: for idle workers, which look at the runs only then. */
+/** Condition: there is something to do. Idle workers read the open runs only then. */
 const isCalled = `EXISTS (
     SELECT FROM runs WHERE is_shared AND NOT is_removed AND opened > finished
     AND (wish IS NULL OR wish::json ->> 'state' = 'running') AND (
@@ -43,8 +43,8 @@ const isCalled = `EXISTS (
   )`
 
 /**
- * Stores a report of a worker, and returns the chunks that are in its hands, and whether there is work if it is idle. One that
- * has left stays gone, even if an earlier report arrives after that.
+ * Stores a report of a worker. Returns the chunks that it holds and, for an idle worker, whether there is work. A
+ * worker that has left stays gone, even if an earlier report arrives later.
  */
 export async function beat(
   sql: Pick<PooledSql, 'queryOnce'>,
@@ -74,7 +74,10 @@ export async function endWorker(sql: Sql, id: number): Promise<void> {
   )
 }
 
-/** Workers that have reported within the last hour, the newest first; alive if within `silence` milliseconds. */
+/**
+ * Workers that have reported within the last hour, newest first. A worker is alive if it reported within `silence`
+ * milliseconds.
+ */
 export async function shownWorkers(sql: Sql, silence: number): Promise<WorkerState[]> {
   const rows = await sql.query(
     'shown_workers',
