@@ -4,7 +4,7 @@ import type { Control } from './live-run.ts'
 const mostInFlight = 100_000
 const utmostPriority = 1_000
 
-/** Reads a wish from the page. Returns what is wrong with it as text. */
+/** Parses a control command from the page. Returns an error message if it is invalid. */
 export function controlOf(text: string): Control | string {
   let wish: unknown
   try {

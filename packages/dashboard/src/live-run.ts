@@ -1,26 +1,26 @@
 import type { RunBar, RunReport } from '@sluice/report'
 import type { LiveWorker } from './run-list.ts'
 
-/** A run while it goes on: plain data of bounded size, with credentials masked. */
+/** Snapshot of a run: plain data of bounded size, with credentials masked. */
 export interface LiveRun {
   /** Figures so far. */
   readonly report: RunReport
-  /** `idle` if it is not finished and no process works on it. */
+  /** `idle` if it is unfinished and no process works on it. */
   readonly state: 'running' | 'paused' | 'stopping' | 'idle' | 'ended'
   /** Results per second over the last ten seconds. */
   readonly rate: number
-  /** Milliseconds until the end at this rate; absent if the number of inputs is unknown. */
+  /** Estimated milliseconds until the end; absent if the number of inputs is unknown. */
   readonly etaMs?: number
   readonly inFlight: number
   readonly concurrency: number
-  /** Limits that hold calls back now. */
+  /** Limits that delay calls now. */
   readonly heldBy: readonly string[]
   readonly flights: FlightSeries
   /** Changes of the limits, the latest first. */
   readonly changes: readonly Change[]
   /** Requests in flight, the oldest first. */
   readonly oldest: readonly OpenRequest[]
-  /** The last calls, the latest first. */
+  /** The last calls, the latest at the end. */
   readonly recent: readonly RunBar[]
   readonly slowest: readonly RunBar[]
   /** The last failures, the latest first. */
@@ -28,29 +28,29 @@ export interface LiveRun {
   readonly hosts: readonly HostFigures[]
   /** Flags of the run, by name. */
   readonly settings: Readonly<Record<string, string>>
-  /** Turn among shared runs; absent for others. */
+  /** Priority among shared runs; absent for others. */
   readonly priority?: number
-  /** Workers that work on it. */
+  /** Workers on a shared run. */
   readonly workers?: readonly LiveWorker[]
 }
 
-/** Requests in flight and their limit, in steps of the same length from the beginning of the run. */
+/** Requests in flight and their limit, in steps of equal length from the start of the run. */
 export interface FlightSeries {
   readonly stepMs: number
-  /** Most at once in each step. */
+  /** Maximum number in flight in each step. */
   readonly inFlight: readonly number[]
   readonly limit: readonly number[]
 }
 
 export interface Change {
-  /** Milliseconds since the beginning of the run. */
+  /** Milliseconds since the start of the run. */
   readonly atMs: number
   readonly text: string
 }
 
 export interface OpenRequest {
   readonly request: string
-  /** Number of the attempt. */
+  /** Number of the attempt, from 1. */
   readonly attempt: number
   readonly forMs: number
 }
@@ -71,11 +71,11 @@ export interface HostFigures {
   readonly throttled: number
 }
 
-/** A wish of the person at the page. */
+/** Control command from the page. */
 export type Control =
   | { readonly action: 'pause' | 'continue' | 'stop' }
   | { readonly action: 'concurrency'; readonly value: number }
-  /** In place of all rates that there are. */
+  /** Replaces all rates. */
   | { readonly action: 'rate'; readonly value: string }
-  /** Turn of a shared run. */
+  /** Priority of a shared run. */
   | { readonly action: 'priority'; readonly value: number }

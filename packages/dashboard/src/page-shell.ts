@@ -1,7 +1,7 @@
 import { type Markup, markup, trusted } from '@sluice/report/markup'
 import { patterns, styles } from '@sluice/report/parts'
 
-/** Styles of what only the live page has. */
+/** Styles of the elements that only live pages have. */
 const ownStyles = `
 #controls{display:flex;flex-wrap:wrap;gap:10px;align-items:center;margin:14px 0}
 #controls[hidden],#controls [hidden]{display:none}
@@ -33,7 +33,10 @@ export const pageStyles: string = styles + ownStyles
 /** Content of a page: one run, the runs of a store, or a gateway. */
 export type PageKind = 'run' | 'runs' | 'gateway'
 
-/** Document of a page: empty places that the script fills. It is the same for every run; `isListed` links to the list. */
+/**
+ * Document of a page: empty elements that the script fills, so it is the same for every run. `isListed` adds a link to
+ * the list.
+ */
 export function pageShell(kind: PageKind, isListed: boolean): string {
   return markup`${trusted('<!DOCTYPE html>')}
 <html lang="en">

@@ -1,9 +1,9 @@
 import type { Context } from 'hono'
 import { streamSSE } from 'hono/streaming'
 
-/** Milliseconds between two pictures. */
+/** Milliseconds between two snapshots. */
 const everyMs = 1_000
-/** Milliseconds that a page has to take its last picture. */
+/** Milliseconds that a page has to receive its last snapshot. */
 const lastPictureMs = 500
 
 interface OpenPage {
@@ -11,10 +11,10 @@ interface OpenPage {
   end(): void
 }
 
-/** Source of what pages show, at this moment. */
+/** Returns a snapshot of the data that pages show. */
 export type Look = () => unknown
 
-/** Open pages that show the same: each gets a picture every second. */
+/** Open pages with the same content. Each receives a snapshot every second. */
 export class Pages {
   readonly #look: Look
   readonly #onEmpty: () => void
@@ -22,7 +22,7 @@ export class Pages {
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<readonly [event: string, data: string]> | undefined
 
-  /** `onEmpty` is called when the last page has gone. */
+  /** `onEmpty` is called when the last page has closed. */
   constructor(look: Look, onEmpty: () => void) {
     this.#look = look
     this.#onEmpty = onEmpty
@@ -37,7 +37,7 @@ export class Pages {
       const { promise: ended, resolve: end } = Promise.withResolvers<void>()
       let isWriting = false
       const page: OpenPage = {
-        // A page that reads slowly misses pictures; it does not make them pile up.
+        // A slow reader misses snapshots, instead of accumulating them.
         send: async (event, data) => {
           if (isWriting) return
           isWriting = true
@@ -61,13 +61,13 @@ export class Pages {
   }
 
   async push(): Promise<void> {
-    // A store that answers slowly is not asked again meanwhile.
+    // A slow store is not queried again while a query is pending.
     if (this.#open.size === 0 || this.#looking !== undefined) return
     const picture = await this.#picture()
     for (const page of this.#open) page.send(...picture).catch(() => page.end())
   }
 
-  /** Sends the last picture, and ends all pages; those that do not read it in time miss it. */
+  /** Sends the last snapshot, and closes all pages. Slow readers may miss it. */
   async end(): Promise<void> {
     const last = this.#picture().then((picture) =>
       Promise.all(Array.from(this.#open, (page) => page.send(...picture).catch(() => {}))),

@@ -16,52 +16,52 @@ import { type PageKind, pageShell, pageStyles } from './page-shell.ts'
 import { type Look, Pages } from './pages.ts'
 import type { RunList } from './run-list.ts'
 
-/** Where a dashboard is served. */
+/** Options of every dashboard. */
 export interface ServingOptions {
-  /** 0 takes a free one. @default 0 */
+  /** Port to listen on; 0 picks a free one. @default 0 */
   readonly port?: number | undefined
-  /** Address to listen on. Everybody who reaches it and knows the URL may steer runs. @default '127.0.0.1' */
+  /** Address to listen on. Anyone who can reach it and knows the URL can control runs. @default '127.0.0.1' */
   readonly host?: string | undefined
   /** Script of the page. @default assets/page.js of this package */
   readonly script?: URL
 }
 
-/** Options of the dashboard of one run: what it shows, and the effect of its controls. */
+/** Options of the dashboard of one run. */
 export interface DashboardOptions extends ServingOptions {
-  /** Picture of the run at this moment. */
+  /** Returns a snapshot of the run. */
   readonly look: () => LiveRun | Promise<LiveRun>
-  /** @throws an Error whose message is shown, if the wish has no effect */
+  /** Applies a control command. @throws an Error whose message is shown, if the command has no effect */
   readonly control: (control: Control) => void | Promise<void>
 }
 
-/** Options of the dashboard of many runs: their list, and for each what the dashboard of one run has. */
+/** Options of the dashboard of many runs. */
 export interface RunsDashboardOptions extends ServingOptions {
   readonly list: () => RunList | Promise<RunList>
-  /** Picture of the run with this key of the list; undefined if there is none. */
+  /** Returns a snapshot of the run with this key; undefined if there is none. */
   readonly look: (key: string) => Promise<LiveRun | undefined>
   readonly control: (key: string, control: Control) => Promise<void>
 }
 
 /** Options of the page of a gateway, which has no controls. */
 export interface GatewayDashboardOptions extends ServingOptions {
-  /** Picture of the gateway at this moment. */
+  /** Returns a snapshot of the gateway. */
   readonly look: () => LiveGateway
 }
 
-/** A dashboard that is being served. */
+/** A dashboard being served. */
 export interface Dashboard {
-  /** Address with the token in its path: everybody who has it may see and steer what it shows. */
+  /** URL with the token in its path: anyone who has it can view and control what it shows. */
   readonly url: string
-  /** Shows the last picture to open pages, and stops within a second. */
+  /** Sends the last snapshot to open pages, and stops within a second. */
   close(): Promise<void>
 }
 
-/** Milliseconds that connections have at the end to be closed by their pages. */
+/** Milliseconds after which connections still open at the end are closed. */
 const lastPictureMs = 500
-/** Pages that may be open at once. */
+/** Maximum number of open pages. */
 const mostPages = 20
 
-/** A page, what it shows and the effect of its controls. */
+/** A page with its data and controls. */
 interface View {
   readonly kind: PageKind
   readonly look: Look
@@ -74,7 +74,7 @@ export async function serveDashboard(options: DashboardOptions): Promise<Dashboa
   return await serve(options, (key) => (key === undefined ? { kind: 'run', look, control } : undefined))
 }
 
-/** Serves a list of runs, and a page of each. @throws SettingsError if the port or the address cannot be used */
+/** Serves a list of runs, and a page for each. @throws SettingsError if the port or the address cannot be used */
 export async function serveRuns(options: RunsDashboardOptions): Promise<Dashboard> {
   const { list, look, control } = options
   return await serve(options, (key) => {
@@ -127,7 +127,7 @@ async function serve(
       return pages.follow(context)
     })
     app.post(`${base}/control`, bodyLimit({ maxSize: 1_024 }), async (context) => {
-      // A page of another origin may send a form, but neither this type of content nor its own origin as ours.
+      // A page of another origin may send a form, but with neither this content type nor our origin.
       const isJson = /^application\/json\b/i.test(context.req.header('content-type') ?? '')
       if (!isOwnOrigin(context) || !isJson) return context.text('Only the page itself can steer the run.\n', 403)
       const control = viewOf(context)?.control
@@ -165,7 +165,7 @@ async function serve(
       const closed = once(server, 'close')
       server.close()
       server.closeIdleConnections()
-      // Pages that read their last picture leave by themselves.
+      // Pages close their connections after the last snapshot.
       const timeout = setTimeout(() => server.closeAllConnections(), lastPictureMs)
       await closed
       clearTimeout(timeout)
@@ -193,14 +193,14 @@ const policy = secureHeaders({
   strictTransportSecurity: false,
 })
 
-/** True if a request names this machine as such: a foreign name that was made to resolve to it does not count. */
+/** True if a request names this host. Foreign names that resolve to this machine are rejected (DNS rebinding). */
 function isOwnHost(header: string | undefined, host: string): boolean {
   const name = header
     ?.replace(/:\d{1,5}$/, '')
     .replace(/^\[|\]$/g, '')
     .toLowerCase()
   if (name === undefined) return false
-  // It listens beyond this machine: then any address in numbers is one of it, and its name is the one given.
+  // Any IP address is accepted, since the server may listen beyond this machine.
   return name === 'localhost' || name === host.toLowerCase() || isIP(name) !== 0
 }
 

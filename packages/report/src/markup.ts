@@ -1,35 +1,35 @@
 import { html, raw } from 'hono/html'
 
-/** Markup that we have made: texts in it are escaped already. */
+/** Markup in which all text is already escaped. */
 export type Markup = ReturnType<typeof raw>
 
 /** Value in a markup template. Strings are escaped; `undefined` renders nothing. */
 export type Part = Markup | string | number | undefined | readonly Part[]
 
-/** A piece of HTML or SVG, in which every string is escaped. */
+/** Creates HTML or SVG, in which every string is escaped. */
 export function markup(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
-  // It is a promise only if one of the parts is.
+  // The result is a promise only if one of the parts is.
   return html(strings, ...parts) as Markup
 }
 
-/** Text of our own that is markup already: constants only. */
+/** Marks a constant of this package as markup, which is not escaped. */
 export function trusted(text: string): Markup {
   return raw(text)
 }
 
-/** More than this of a single text says nothing more. */
+/** Default maximum length of a text. */
 const usualLength = 300
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 /**
- * Text from elsewhere as one line that changes nothing around it: line breaks and tabs become blanks, other control
- * characters and halves of characters become `�`, and marks that turn the direction of writing are left out. Cut to `length`
- * UTF-16 units, never within a character; an ellipsis stands for the rest.
+ * Cleans external text to one line that cannot affect its surroundings. Line breaks and tabs become spaces, other
+ * control characters and lone surrogates become `�`, and bidirectional control characters are removed. Cut to `length`
+ * UTF-16 units, never within a character, with an ellipsis in place of the rest.
  */
 export function cleanText(text: unknown, length: number = usualLength): string {
   const whole = String(text)
-  // Whatever a megabyte holds, only its beginning is looked at.
+  // Only the start is processed, so that very long texts cost nothing.
   const clean = whole
     .slice(0, 4 * length)
     .toWellFormed()
@@ -47,6 +47,6 @@ function firstOf(text: string, length: number): string {
     if (index + segment.length > length) break
     end = index + segment.length
   }
-  // A single character can be longer than all that is wanted: marks can be piled up without end.
+  // A single grapheme can exceed the limit, since combining marks can be stacked without bound.
   return end === 0 ? text.slice(0, length).replace(/[\ud800-\udbff]$/, '') : text.slice(0, end)
 }

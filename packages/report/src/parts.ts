@@ -1,4 +1,4 @@
-/** Parts of the page of a run, for pages that are made elsewhere; nothing of it needs Node. */
+/** Parts of the page of a run, for reuse in other pages; none of them needs Node. */
 
 export { dataCode, dataText, section, table, tiles } from './page/parts.ts'
 export { patterns } from './page/patterns.ts'

@@ -1,132 +1,134 @@
 import type { WaterfallBar } from 'sluice/internal'
 
-/** Failures that have the same code and message. */
+/** Failures with the same code and message. */
 export interface ReportedError {
   readonly code: string
   readonly message: string
   readonly count: number
-  /** The first one. */
+  /** Id of the first failure. */
   readonly example: string
 }
 
-/** A host that does not work: paused now, or without any success so far. */
+/** A host in trouble: paused now, or without any success so far. */
 export interface HostTrouble {
-  /** Its origin, or the name of its partition. */
+  /** Origin, or name of its partition. */
   readonly host: string
   /** Attempts that failed since the last success. */
   readonly failures: number
-  /** True if it has ever answered a request. */
+  /** True if it has ever responded. */
   readonly hasAnswered: boolean
-  /** The last failure. */
+  /** Text of the last failure. */
   readonly error: string
   /** Milliseconds until the next probe, while it is paused. */
   readonly nextProbeMs?: number
 }
 
-/** How a run went, in slices of the same length: index 0 begins with the run. */
+/** Counts over the time of a run, in slices of equal length; index 0 starts with the run. */
 export interface RunSeries {
-  /** Milliseconds of one slice. */
+  /** Length of a slice in milliseconds. */
   readonly sliceMs: number
   /** Results in each slice. */
   readonly succeeded: readonly number[]
   readonly failed: readonly number[]
-  /** Attempts of the results of each slice that were refused because of a rate or a quota. */
+  /** Refused attempts (rate or quota) of the results in each slice. */
   readonly throttled: readonly number[]
-  /** Milliseconds of the attempts of each slice; `null` where there were none. */
+  /** Duration in milliseconds of the attempts in each slice; `null` if there were none. */
   readonly p50Ms: readonly (number | null)[]
   readonly p95Ms: readonly (number | null)[]
   readonly p99Ms?: readonly (number | null)[]
-  /** Number of attempts of each slice by band of their time: band n ends at 10 ** (n / 8) ms. */
+  /** Number of attempts in each slice by duration band: band n ends at 10 ** (n / 8) ms. */
   readonly times?: readonly (readonly (readonly [band: number, count: number])[])[]
 }
 
-/** One call in the waterfall of a run: its last attempt, and what came before. */
+/** One call in the waterfall of a run: its last attempt, and the time before it. */
 export interface RunBar extends WaterfallBar {
-  /** Id in the results, with credentials masked. */
+  /** Id of the result, with credentials masked. */
   readonly id: string
   readonly attempts: number
-  /** Waiting between its attempts. */
+  /** Wait between its attempts. */
   readonly backoffMs: number
 }
 
-/** How a run stands, finished or not: what its summary, its report and `sluice runs show` have in common. */
+/** Figures of a run, finished or not, shared by its summary, its report and `sluice runs show`. */
 export interface RunFigures {
   readonly succeeded: number
   readonly failed: number
-  /** Number of results by final status, or by error code for those without a status. */
+  /** Number of results by final status, or by error code if there was no status. */
   readonly statuses: Readonly<Record<string, number>>
   readonly elapsedMs: number
-  /** Requests sent: of every attempt, and of every redirect. */
+  /** Requests sent, including retries and redirects. */
   readonly requests: number
   readonly requestsPerItem: number
-  /** Share of requests that were refused because of a rate or a quota. */
+  /** Share of requests refused because of a rate or a quota. */
   readonly throttledShare: number
-  /** Milliseconds of one attempt. */
+  /** Duration of an attempt in milliseconds. */
   readonly attemptMs: Readonly<Record<'p50' | 'p90' | 'p95' | 'p99' | 'max', number>>
   readonly errors: readonly ReportedError[]
 }
 
-/** Figures of a run that has ended, finished or stopped: what its summary and its report have in common. */
+/** Figures of a run that has ended, finished or stopped, shared by its summary and its report. */
 export interface EndFigures extends RunFigures {
   readonly schema: 1
-  /** Why it was stopped before its end, if it was. */
+  /** Reason why it was stopped early, if it was. */
   readonly stopped?: string
-  /** Results: succeeded and failed together. */
+  /** Number of results, succeeded and failed. */
   readonly done: number
-  /** Left when it was stopped: at least so many where `total` is missing. */
+  /** Inputs left when it was stopped: a minimum if `total` is missing. */
   readonly unfinished: number
-  /** Inputs in all, if it is known. */
+  /** Total number of inputs, if known. */
   readonly total?: number
-  /** Not fetched, because their file was there. */
+  /** Inputs skipped because their file existed. */
   readonly skipped: number
   /** Results per second. */
   readonly throughput: number
-  /** Milliseconds in which at least one call waited, by the limit; `backoff` is the sum over all calls. Empty if unknown. */
+  /**
+   * Milliseconds in which at least one call waited, by limit; `backoff` is the sum over all calls. Empty if unknown.
+   */
   readonly waitedMs: Readonly<Record<string, number>>
-  /** Milliseconds of the run by what limited it: parts of `elapsedMs`. */
+  /** Milliseconds of the run by limit; they add up to `elapsedMs`. */
   readonly limitMs?: Readonly<Record<string, number>>
-  /** Costs of the run by unit, such as tokens, over all its sessions; absent if nothing is known of them. */
+  /** Costs of the run by unit, for example tokens, over all its sessions; absent if unknown. */
   readonly spent?: Readonly<Record<string, number>>
-  /** Rest of its budget. */
+  /** Remaining budget. */
   readonly budgetLeft?: Readonly<Record<string, number>>
-  /** Keys of a pool, by name; absent without one. */
+  /** Keys of a pool, by name; absent without a pool. */
   readonly keys?: Readonly<Record<string, KeyFigures>>
-  /** Thresholds that were missed, in sentences that say by how much; absent if none was. */
+  /** Sentences about missed thresholds; absent if there are none. */
   readonly missed?: readonly string[]
-  /** Attempts by status, or by code of their error, those included that were followed by another; absent if unknown. */
+  /** Attempts by status or error code, including retried ones; absent if unknown. */
   readonly attempts?: Readonly<Record<string, number>>
-  /** Bytes of the bodies that were received, decoded, over all attempts; absent if unknown. */
+  /** Bytes of received bodies, decoded, over all attempts; absent if unknown. */
   readonly bytes?: number
-  /** Attempts by protocol of their connection, such as `http/1.1` and `h2`; absent if unknown. */
+  /** Attempts by protocol of the connection, for example `http/1.1` and `h2`; absent if unknown. */
   readonly protocols?: Readonly<Record<string, number>>
-  /** Failed attempts with the same code and message, the most frequent first, those included that were followed by another. */
+  /** Failed attempts by code and message, including retried ones, the most frequent first. */
   readonly attemptErrors?: readonly ReportedError[]
   /** Hosts in trouble at the end, the worst first. */
   readonly hosts?: readonly HostTrouble[]
 }
 
-/** One of several keys between which requests were spread. */
+/** One key of a pool, across which requests are distributed. */
 export interface KeyFigures {
   readonly requests: number
-  /** Status with which the server has refused the key, if it has. */
+  /** Status with which the server refused the key, if it did. */
   readonly refused?: number
 }
 
-/** A report about a run: plain data, of bounded size. */
+/** Report about a run: plain data of bounded size. */
 export interface RunReport extends EndFigures {
-  /** The name of the run in the store, or what was fetched. */
+  /** Name of the stored run, or its input. */
   readonly title: string
   /** ISO 8601. */
   readonly startedAt: string
-  /** The limit that held the run back most, `server` if none did for long; absent if unknown. */
+  /** Main limit of the run; `server` if no limit applied for long; absent if unknown. */
   readonly limitedBy?: string
   readonly series: RunSeries
-  /** The first calls of the run, in the order in which they began. */
+  /** The first calls of the run, in the order in which they started. */
   readonly waterfall: readonly RunBar[]
 }
 
 /** Options of a report. */
 export interface ReportOptions {
-  /** The version of the program that made it, for the last line. */
+  /** Version of the program, for the last line. */
   readonly version?: string
 }

@@ -19,7 +19,7 @@ import type { FlightSeries } from '../live-run.ts'
 
 const area: PlotArea = { left: 52, top: 34, right: plotWidth - 12, bottom: 210 }
 
-/** Requests in flight over the time of the run, below their limit. */
+/** Plot of the requests in flight over the time of the run, with their limit. */
 export function flightPlot({ stepMs, inFlight, limit }: FlightSeries): Markup {
   const x = rightTimeScale(area, stepMs * inFlight.length)
   const y = upScale(area, 1.04 * Math.max(1, ...inFlight, ...limit))

@@ -2,7 +2,7 @@ import { type Markup, markup } from '@sluice/report/markup'
 import { countText, dataCode, dataText, rateText, section, shareText, table, tiles } from '@sluice/report/parts'
 import type { LiveGateway, LiveUpstream } from '../live-gateway.ts'
 
-/** Parts of the page of a gateway, by the id of their element. */
+/** Parts of the page of a gateway, by element id. */
 export function gatewayViewOf(gateway: LiveGateway): Readonly<Record<string, Markup | undefined>> {
   return {
     title: dataText(gateway.title, 240),
@@ -100,7 +100,7 @@ function callersOf({ callers, more }: LiveGateway): Markup | undefined {
   )
 }
 
-/** Answers of each upstream by status, with the reasons of those that the gateway gave itself. */
+/** Responses of each upstream by status, and those of the gateway itself by reason. */
 function answersOf({ upstreams }: LiveGateway): Markup | undefined {
   const rows = upstreams.flatMap(({ path, statuses, problems }) => [
     ...Object.entries(statuses).map(([status, count]) => [path, status, count] as const),

@@ -9,9 +9,9 @@ const focusable = '[tabindex], summary, a, button'
 const shown = new WeakMap<HTMLElement, string>()
 const status = byId('connection')
 let isEnded = false
-/** True while the server cannot say how things stand. */
+/** True while the server reports an error, or sends no snapshots. */
 let isInTrouble = false
-/** Milliseconds without a picture after which the page says so: pictures come every second. */
+/** Milliseconds without a snapshot after which the page reports it. Snapshots arrive every second. */
 const silentAfterMs = 4_000
 let heardAt = performance.now()
 
@@ -35,7 +35,7 @@ source.addEventListener('open', () => {
   tell('')
 })
 setInterval(() => {
-  // A process that was stopped keeps its connection.
+  // A suspended process keeps its connection open.
   if (isEnded || isInTrouble || source.readyState !== EventSource.OPEN) return
   if (performance.now() - heardAt < silentAfterMs) return
   isInTrouble = true
@@ -103,13 +103,13 @@ function showList(list: RunList): void {
   document.title = `${verdictOf(list)}: Sluice`
 }
 
-/** Shows the present value, unless another one is being typed. */
+/** Shows the current value, unless the input has focus. */
 function fill(id: string, value: number | undefined): void {
   const input = byId(id) as HTMLInputElement
   if (document.activeElement !== input && value !== undefined) input.value = String(value)
 }
 
-/** Puts new content into an element, where it differs: what was opened, scrolled and focused in it stays so. */
+/** Replaces the content of an element if it changed. Open details, scroll positions and focus are preserved. */
 function update(element: HTMLElement, content: string): void {
   if (shown.get(element) === content) return
   shown.set(element, content)
@@ -121,7 +121,7 @@ function update(element: HTMLElement, content: string): void {
   const focused = Array.from(element.querySelectorAll<HTMLElement>(focusable)).indexOf(
     document.activeElement as HTMLElement,
   )
-  // Markup of our own, in which every text from elsewhere is escaped.
+  // Trusted markup, in which all external text is escaped.
   element.innerHTML = content
   for (const [index, one] of element.querySelectorAll('details').entries()) one.open = open[index] ?? false
   for (const [index, one] of element.querySelectorAll('.scroll').entries())

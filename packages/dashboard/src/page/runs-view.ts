@@ -12,7 +12,7 @@ import {
 } from '@sluice/report/parts'
 import type { ListedRun, LiveWorker, RunList } from '../run-list.ts'
 
-/** Parts of the page of a store, by the id of their element. */
+/** Parts of the page of a store, by element id. */
 export function runsViewOf(list: RunList): Readonly<Record<string, Markup | undefined>> {
   return {
     title: dataText(list.title, 240),
@@ -62,13 +62,13 @@ function tilesOf({ runs, more, workers, backlog }: RunList): Markup {
   ])
 }
 
-/** Share of a run that is done, as a bar; nothing if its number of inputs is not known. */
+/** Progress bar of a run; undefined if its number of inputs is unknown. */
 function progressOf({ done, total }: ListedRun): Markup | undefined {
   if (total === undefined || !(total > 0)) return undefined
   return markup`${shareBar(done, total)} ${shareText(done / total)}`
 }
 
-/** Bar that is filled as far as a run is done; nothing for a run without inputs. */
+/** Progress bar; undefined for a run without inputs. */
 export function shareBar(done: number, total: number): Markup | undefined {
   if (!(total > 0)) return undefined
   return markup`<progress max="${total}" value="${Math.min(done, total)}" aria-label="share done"></progress>`
@@ -109,7 +109,7 @@ function runsOf({ runs, more }: RunList): Markup | undefined {
   )
 }
 
-/** Workers and what each does. */
+/** Table of workers and their work. */
 export function workersOf(workers: readonly LiveWorker[]): Markup {
   if (workers.length === 0) return section('Workers', markup`<p class="aside">No worker has been heard of lately.</p>`)
   return section(
@@ -141,7 +141,7 @@ export function workersOf(workers: readonly LiveWorker[]): Markup {
   )
 }
 
-/** Runs beyond these are counted. */
+/** Maximum number of runs named; the others are only counted. */
 const mostNamed = 5
 
 function chunksOf({ chunks }: LiveWorker): Markup | string {

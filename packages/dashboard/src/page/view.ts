@@ -30,7 +30,7 @@ import type { LiveRun } from '../live-run.ts'
 import { flightPlot } from './flight-plot.ts'
 import { shareBar, workersOf } from './runs-view.ts'
 
-/** Parts of the page that are made anew from each picture of the run, by the id of their element. */
+/** Parts of the page that are rendered from each snapshot of the run, by element id. */
 export function viewOf(run: LiveRun): Readonly<Record<string, Markup | undefined>> {
   const { report } = run
   return {
@@ -73,7 +73,7 @@ function verdictOf({ state, report, rate }: LiveRun): string {
   }
 }
 
-/** How much of the run is done, as a bar; nothing if its number of inputs is not known, or when it has ended. */
+/** Progress bar of the run; undefined if its number of inputs is unknown or the run has ended. */
 function shareOf({ state, report: { done, total } }: LiveRun): Markup | undefined {
   return state === 'ended' || total === undefined ? undefined : shareBar(done, total)
 }

@@ -9,10 +9,10 @@ import { rowsTable } from './rows-table.ts'
 import { waterfalls } from './waterfalls.ts'
 import { limitText, meaningOf, measuredIn, tellingRows, verdictOf } from './words.ts'
 
-/** Targets that are shown without a click. */
+/** Maximum number of targets shown without expanding the list. */
 const atSight = 5
 
-/** A benchmark as one page that needs nothing else: no script, no outside resource. Whatever its texts hold is shown as text. */
+/** Renders a benchmark as a self-contained HTML page without scripts or external resources. All text is escaped. */
 export function benchmarkHtml(report: BenchmarkReport, { version }: ReportOptions = {}): string {
   const { rows, targets, notes } = report
   const { target, more } = measuredIn(report)
@@ -52,7 +52,7 @@ function targetText(target: string): Markup {
   return dataCode(target, 200)
 }
 
-/** The figures of the sweet spot, with what they were before. */
+/** Figures of the sweet spot, with those of the baseline. */
 function benchmarkTiles(report: BenchmarkReport): Markup {
   const { before, best } = tellingRows(report)
   return tiles([

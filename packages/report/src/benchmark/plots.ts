@@ -30,10 +30,10 @@ import { tellingRows } from './words.ts'
 
 const area: PlotArea = { left: 52, top: 46, right: plotWidth - 10, bottom: 270 }
 const height = 318
-/** A request may take so many times as long as without load. */
+/** Factor over the unloaded latency that is drawn as a bound. */
 const slowestFactor = 2
 
-/** Latency by concurrency, beside twice the unloaded latency. */
+/** Plot of latency by concurrency, with a line at twice the unloaded latency. */
 export function latencyPlot(report: BenchmarkReport): Markup {
   const { ladder, auto, best } = tellingRows(report)
   const points = ladder.filter((row) => canBeDrawn(row))
@@ -93,7 +93,7 @@ ${best === undefined || !drawn.includes(best) ? undefined : sweetSpotMark(area, 
   )
 }
 
-/** The path through these points on an axis of doublings. */
+/** Path through these points on a base-2 logarithmic axis. */
 function curve(points: readonly NumberPoint[], x: (count: number) => number, y: (value: number) => number): string {
   return linePath(byNumber(points).map(({ count, value }) => [x(count), y(value)]))
 }
@@ -110,7 +110,7 @@ function describeLatency(points: readonly BenchmarkRow[], bound: number | undefi
   return `The 95th percentile is ${list} at once. Twice the unloaded one is ${durationText(bound ?? Number.NaN)}.`
 }
 
-/** Throughput by concurrency, beside the ideal without any limit. */
+/** Plot of throughput by concurrency, with a line for the ideal without any limit. */
 export function throughputPlot(report: BenchmarkReport): Markup {
   const { ladder, reused, auto, best } = tellingRows(report)
   const sequential = report.rows.find(({ mode }) => mode === 'sequential')

@@ -19,7 +19,7 @@ const columns = [
   { name: 'Errors' },
 ] as const
 
-/** All rows, the sweet spot marked. */
+/** Table of all rows, with the sweet spot highlighted. */
 export function rowsTable(report: BenchmarkReport): Markup {
   const { best } = tellingRows(report)
   const { requestsPerRow, repeat } = report
@@ -44,7 +44,7 @@ function rangeOf({ rounds, wallMsRange: [shortest, longest] }: BenchmarkRow): Ma
   return rounds > 1 ? markup`<span class="range">${rangeText(shortest, longest)}</span>` : undefined
 }
 
-/** The figures of a row behind its wall time, in the order of the columns. */
+/** Figures of a row after its wall time, in the order of the columns. */
 export function rowFigures({
   rps,
   speedup,

@@ -7,12 +7,12 @@ import { figure, legend } from '../plots/drawing.ts'
 import { endOf, mostBars, waterfall, waterfallLegend } from '../plots/waterfall.ts'
 import { countText, drawable, durationText, timesText } from '../text.ts'
 
-/** Bars in the magnified waterfall. */
+/** Number of bars in the magnified waterfall. */
 const magnifiedBars = 36
-/** Up to here the parts of the bars can be seen on the common time scale. */
+/** Minimum magnification for which a magnified waterfall is added. */
 const legible = 2.5
 
-/** The requests of both ways on the same time scale, and those of the faster one again, larger. */
+/** Waterfalls of both rows on one time scale, and the first requests of the faster row magnified. */
 export function waterfalls({ waterfalls: list, requestsPerRow }: BenchmarkReport): Markup | undefined {
   const [before, after] = list.filter(({ bars }) => bars.length > 0)
   if (before === undefined) return undefined
@@ -78,7 +78,7 @@ function figuresOf(one: Waterfall): Markup {
   })
 }
 
-/** The same for both, so that they can be compared. */
+/** Height per bar, equal for both waterfalls so that they can be compared. */
 function pitchFor(both: readonly Waterfall[]): number {
   const most = Math.min(mostBars, Math.max(...both.map(({ bars }) => bars.length)))
   return Math.min(12, Math.max(2.4, 400 / most))

@@ -3,19 +3,18 @@ import type { BenchmarkMode, BenchmarkRow, LimitedBy } from 'sluice/internal'
 import { cleanText } from '../markup.ts'
 import { countText, drawable, rateText, timesText } from '../text.ts'
 
-/** The rows that say most, if they are there. */
+/** Rows used in the verdict and the plots; undefined if not measured. */
 export interface TellingRows {
-  /** One after another, as a plain script does; else the nearest to it. */
+  /** Baseline: the sequential row, or else the nearest to it. */
   readonly before: BenchmarkRow | undefined
-  /** One after another over one connection. */
+  /** Sequential requests over one connection. */
   readonly reused: BenchmarkRow | undefined
   readonly best: BenchmarkRow | undefined
   readonly auto: BenchmarkRow | undefined
-  /** Rows with a fixed concurrency over kept connections, sorted by concurrency. */
+  /** Rows with a fixed concurrency over reused connections, sorted by concurrency. */
   readonly ladder: readonly BenchmarkRow[]
 }
 
-/** Finds them. */
 export function tellingRows({ rows, sweetSpot }: BenchmarkReport): TellingRows {
   const of = (mode: string): BenchmarkRow | undefined => rows.find((row) => row.mode === mode)
   const ladder = rows
@@ -53,26 +52,26 @@ export function modeText(mode: string): string {
   return modes.get(mode) ?? cleanText(mode, 30)
 }
 
-/** The limit of the throughput, without the evidence. */
+/** Limit of the throughput, without the evidence. */
 export function limitText(limit: string): string {
   return limits.get(limit) ?? `Limited by: ${cleanText(limit, 60)}`
 }
 
-/** Measured targets, in short. */
+/** Short description of the measured targets. */
 export interface Measured {
-  /** The first target: text from elsewhere. */
+  /** The first target, not escaped. */
   readonly target: string
-  /** How many more there are, in words; nothing if there are none. */
+  /** Number of other targets, in words; empty if there are none. */
   readonly more: string
 }
 
-/** The one target, or the first and how many more. */
+/** Describes the targets: the first, and how many others there are. */
 export function measuredIn({ targets }: BenchmarkReport): Measured {
   const [target = 'No targets', ...others] = targets
   return { target, more: others.length === 0 ? '' : ` and ${countText(others.length)} more` }
 }
 
-/** The outcome in a few words. */
+/** Outcome in a few words. */
 export function verdictOf(report: BenchmarkReport): string {
   const { before, best } = tellingRows(report)
   if (report.rows.length === 0) return 'Nothing was measured'

@@ -1,7 +1,7 @@
 import type { EndFigures } from '../run-report.ts'
 import { drawable } from '../text.ts'
 
-/** Figures of a run that can be compared; those of a report, and of `--summary`. */
+/** Figures of a run that can be compared, from a report or from `--summary`. */
 export interface ComparableRun extends Omit<EndFigures, 'schema'> {
   /** Name of the run. */
   readonly title: string
@@ -23,20 +23,20 @@ export type FigureGroup =
 export interface ComparedFigure {
   readonly group: FigureGroup
   readonly name: string
-  /** Unit of the values: milliseconds, bytes, results per second, a share from 0 to 1. */
+  /** Unit of the values; a `share` is from 0 to 1. */
   readonly unit: 'count' | 'ms' | 'bytes' | 'per second' | 'share'
-  /** Of the run that is compared with; absent if it is unknown. */
+  /** Value of the earlier run; absent if unknown. */
   readonly before?: number
   readonly now?: number
-  /** `now` less `before`. */
+  /** `now` minus `before`. */
   readonly difference?: number
-  /** The difference in per cent of `before`; absent where that is 0. */
+  /** Difference in percent of `before`; absent if that is 0. */
   readonly percent?: number
-  /** Absent where the figure differs by less than 5 %, and where neither is better. */
+  /** Absent if the difference is below 5 %, or if neither direction is better. */
   readonly verdict?: 'better' | 'worse'
 }
 
-/** Two runs side by side: plain data of bounded size. Fields are added, never renamed. */
+/** Comparison of two runs: plain data of bounded size. Fields are added, never renamed. */
 export interface RunComparison {
   readonly schema: 1
   readonly title: string
@@ -48,12 +48,12 @@ export interface RunComparison {
 /** Direction in which a figure is better. */
 type Better = 'more' | 'less' | undefined
 
-/** Per cent below which a difference says nothing. */
+/** Minimum difference in percent for a verdict. */
 const noticeable = 5
-/** Names of one group beyond these are left out, the smallest first. */
+/** Maximum number of names per group; the smallest are left out. */
 const mostNames = 20
 
-/** Compares a run with one before it. */
+/** Compares a run with an earlier one. */
 export function compareRuns(now: ComparableRun, before: ComparableRun): RunComparison {
   const figures: ComparedFigure[] = []
   const add = (

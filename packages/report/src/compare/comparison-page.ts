@@ -6,7 +6,7 @@ import { momentOf } from '../text.ts'
 import type { RunComparison } from './compare-runs.ts'
 import { comparisonColumns, comparisonGroups, comparisonVerdict } from './comparison-table.ts'
 
-/** Two runs side by side as one page that needs nothing else. Whatever its texts hold is shown as text. */
+/** Renders a comparison of two runs as a self-contained HTML page. All text is escaped. */
 export function comparisonHtml(comparison: RunComparison, { version }: ReportOptions = {}): string {
   const { title, startedAt = '', comparedWith } = comparison
   const [, before, now] = comparisonColumns(comparison)

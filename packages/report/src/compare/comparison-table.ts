@@ -3,7 +3,7 @@ import { limitName } from '../run/words.ts'
 import { bytesText, countText, durationText, noNumber, rateText, shareText } from '../text.ts'
 import type { ComparedFigure, FigureGroup, RunComparison } from './compare-runs.ts'
 
-/** A row of the table of a comparison, as text; foreign text in it is cleaned. */
+/** Row of the comparison table, as text; external text in it is cleaned. */
 interface ComparisonRow {
   readonly name: string
   readonly before: string
@@ -29,13 +29,13 @@ const headings: Readonly<Record<FigureGroup, string>> = {
   costs: 'Costs',
 }
 
-/** Headings of the columns; the runs are named before and after the order of the command. */
+/** Headings of the columns: the earlier run, then the later one. */
 export function comparisonColumns({ title, comparedWith }: RunComparison): readonly string[] {
   const [before, now] = [cleanText(comparedWith.title, 40), cleanText(title, 40)]
   return before === now ? ['', `${before} (compared with)`, now] : ['', before, now]
 }
 
-/** All figures as text, group by group. */
+/** All figures as text, by group. */
 export function comparisonGroups({ figures }: RunComparison): readonly ComparisonGroup[] {
   return Object.entries(headings).flatMap(([group, heading]) => {
     const rows = figures.filter((figure) => figure.group === group).map(rowOf)
@@ -78,7 +78,7 @@ function valueText(value: number | undefined, unit: ComparedFigure['unit']): str
 
 function differenceText(difference: number, unit: ComparedFigure['unit']): string {
   const size = Math.abs(difference)
-  // A share of a share would be taken for per cent of it.
+  // The difference of two percentages is in points, to distinguish it from a relative difference.
   return unit === 'share' ? `${rateText(size * 100)} points` : valueText(size, unit)
 }
 

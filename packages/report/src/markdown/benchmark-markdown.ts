@@ -18,10 +18,10 @@ const head = [
   '429s',
   'Errors',
 ]
-/** A summary is short. */
+/** Maximum number of notes, to keep the summary short. */
 const mostNotes = 20
 
-/** A benchmark for a pull request, or the summary of a CI job (GitHub's Markdown). Whatever its texts hold is shown as text. */
+/** Renders a benchmark as GitHub Flavored Markdown for a pull request or a CI job summary. All text is escaped. */
 export function benchmarkMarkdown(report: BenchmarkReport, { version }: ReportOptions = {}): string {
   const { startedAt, rows, notes, requestsPerRow, repeat, sentRequests, plannedRequests } = report
   const { best } = tellingRows(report)

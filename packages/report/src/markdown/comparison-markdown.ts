@@ -3,7 +3,7 @@ import { comparisonColumns, comparisonGroups, comparisonVerdict } from '../compa
 import type { ReportOptions } from '../run-report.ts'
 import { data, heading, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
 
-/** Two runs side by side for a pull request, or the summary of a CI job, as one table. Whatever its texts hold is shown as text. */
+/** Renders a comparison of two runs as a Markdown table for a pull request or a CI job summary. All text is escaped. */
 export function comparisonMarkdown(comparison: RunComparison, { version }: ReportOptions = {}): string {
   const { title, startedAt = '', comparedWith } = comparison
   const rows = comparisonGroups(comparison).flatMap(({ heading, rows: own }) => [

@@ -4,14 +4,14 @@ import { toMarkdown } from 'mdast-util-to-markdown'
 import { cleanText } from '../markup.ts'
 import { momentOf, noNumber } from '../text.ts'
 
-/** Text of our own, or a number. */
+/** Trusted text, or a number. */
 export function text(value: string): Text {
   return { type: 'text', value }
 }
 
 /**
- * A sentence that may hold text from elsewhere. What would become a link, a mention or a reference to an issue is broken by
- * a blank of no width: those are made from what is shown, so that escaping does not help.
+ * Sentence that may contain external text. Zero-width spaces break up URLs, mentions and issue references: GitHub
+ * detects these in the rendered text, so escaping does not prevent them.
  */
 export function prose(value: unknown, length: number = 600): Text {
   const broken = cleanText(value, length)
@@ -20,27 +20,26 @@ export function prose(value: unknown, length: number = 600): Text {
   return text(broken || noNumber)
 }
 
-/** Text from elsewhere that is to be seen letter by letter. */
+/** External text, shown verbatim as code. */
 export function data(value: unknown, length?: number): InlineCode {
   return { type: 'inlineCode', value: cleanText(value, length) || ' ' }
 }
 
-/** A part that stands out. */
+/** Bold text. */
 export function strong(...children: PhrasingContent[]): PhrasingContent {
   return { type: 'strong', children }
 }
 
-/** Some sentences. */
 export function paragraph(...children: PhrasingContent[]): Paragraph {
   return { type: 'paragraph', children }
 }
 
-/** The headline of a summary. */
+/** Headline of a summary. */
 export function heading(...children: PhrasingContent[]): Root['children'][number] {
   return { type: 'heading', depth: 2, children }
 }
 
-/** A list of short entries. */
+/** List of short entries. */
 export function list(entries: readonly (readonly PhrasingContent[])[]): BlockContent {
   return {
     type: 'list',
@@ -50,7 +49,7 @@ export function list(entries: readonly (readonly PhrasingContent[])[]): BlockCon
   }
 }
 
-/** A table with its names at the left and numbers at the right. */
+/** Table with the first column aligned left, all others right. */
 export function table(head: readonly string[], rows: readonly (readonly PhrasingContent[])[]): Table {
   const row = (cells: readonly PhrasingContent[]): Table['children'][number] => ({
     type: 'tableRow',
@@ -63,7 +62,7 @@ export function table(head: readonly string[], rows: readonly (readonly Phrasing
   }
 }
 
-/** The last line: what made it, and when it began. */
+/** Last line: the program with its version, and the start time. */
 export function signature(startedAt: string, version: string | undefined): Paragraph {
   const moment = momentOf(startedAt)
   return paragraph(
@@ -73,7 +72,7 @@ export function signature(startedAt: string, version: string | undefined): Parag
   )
 }
 
-/** GitHub Flavored Markdown, with all text escaped. */
+/** Renders GitHub Flavored Markdown, with all text escaped. */
 export function markdownOf(children: Root['children']): string {
   return toMarkdown({ type: 'root', children }, { extensions: [gfmToMarkdown()], bullet: '-', listItemIndent: 'one' })
 }

@@ -5,13 +5,13 @@ import type { ReportOptions, RunReport } from '../run-report.ts'
 import { countText, durationText, largest, rateText, shareText } from '../text.ts'
 import { data, heading, list, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
 
-/** A summary is short. */
+/** Maximum number of errors, to keep the summary short. */
 const mostErrors = 10
 const mostStatuses = 12
-/** Letters in a row that fit on a narrow screen. */
+/** Maximum length of a sparkline, so that it fits on a narrow screen. */
 const sparks = 50
 
-/** A run for a pull request, or the summary of a CI job (GitHub's Markdown). Whatever its texts hold is shown as text. */
+/** Renders a run as GitHub Flavored Markdown for a pull request or a CI job summary. All text is escaped. */
 export function runMarkdown(report: RunReport, { version }: ReportOptions = {}): string {
   const { attemptMs, errors, statuses, title, startedAt } = report
   const stopped = stopOf(report)
@@ -103,7 +103,7 @@ export function runMarkdown(report: RunReport, { version }: ReportOptions = {}):
   }
 }
 
-/** Results per second, in as many steps as there is room for. */
+/** Results per second over time, in at most `sparks` steps. */
 function ratesOf({ series, elapsedMs }: RunReport): number[] {
   const points = thinSeries(series, elapsedMs)
   const group = Math.max(1, Math.ceil(points.length / sparks))
@@ -115,7 +115,7 @@ function ratesOf({ series, elapsedMs }: RunReport): number[] {
 
 const blocks = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 
-/** A row of letters, each as high as its number, the highest number full. Nothing is a blank. */
+/** Sparkline of block characters, scaled to the highest number. Zero is a dot. */
 export function sparkline(numbers: readonly number[]): string {
   const most = largest(numbers)
   const scale = scaleQuantize([0, most], blocks)

@@ -5,17 +5,17 @@ import { dataText } from './parts.ts'
 import { patterns } from './patterns.ts'
 import { styles } from './styles.ts'
 
-/** Names the style sheet to the browser, which then takes no other one. */
+/** Hash for the Content-Security-Policy, which allows only this style sheet. */
 const styleHash = `sha256-${createHash('sha256').update(styles).digest('base64')}`
 
 export interface PageParts {
-  /** `Benchmark` or `Run`. */
+  /** Kind of the report: `Benchmark`, `Run` or another. */
   readonly kind: string
-  /** Subject of the page. */
+  /** Subject of the report. */
   readonly title: Part
-  /** ISO 8601, from elsewhere. */
+  /** ISO 8601; external, so it may be invalid. */
   readonly startedAt: string
-  /** The outcome in a few words, and a sentence or two that say more. */
+  /** Outcome in a few words; `lead` adds sentences with details. */
   readonly verdict: string
   readonly lead: readonly Part[]
   readonly content: readonly Part[]
@@ -23,7 +23,7 @@ export interface PageParts {
   readonly version: string | undefined
 }
 
-/** The whole document. It asks for nothing from anywhere, and nothing in it can run. */
+/** The whole document. It loads no resources, and contains no scripts. */
 export function page({ kind, title, startedAt, verdict, lead, content, version }: PageParts): string {
   const moment = momentOf(startedAt)
   const when =

@@ -1,27 +1,27 @@
 import { cleanText, type Markup, markup, type Part } from '../markup.ts'
 import { countText } from '../text.ts'
 
-/** A part of a page under its own heading. */
+/** Section of a page with a heading. */
 export function section(heading: string, ...content: readonly Part[]): Markup {
   return markup`<section><h2>${heading}</h2>\n${content}</section>\n`
 }
 
-/** Content that opens with a click. */
+/** Content that is expanded by a click. */
 export function details(summary: string, ...content: readonly Part[]): Markup {
   return markup`<details><summary>${summary}</summary>\n${content}</details>\n`
 }
 
-/** Scrolls what is too wide for the page, with the keyboard too. */
+/** Box in which wide content scrolls, by keyboard too. */
 export function scrollBox(name: string, content: Part): Markup {
   return markup`<div class="scroll" role="group" tabindex="0" aria-label="${name}">${content}</div>\n`
 }
 
-/** Text that comes from elsewhere, for the body of a page: cleaned, cut, and isolated in its direction. */
+/** External text in the body of a page: cleaned, cut, and bidirectionally isolated. */
 export function dataText(text: unknown, length?: number): Markup {
   return markup`<bdi>${cleanText(text, length)}</bdi>`
 }
 
-/** The same in the letters of a machine: an address, a code, a message. */
+/** External text in a monospace font, for addresses, codes and messages. */
 export function dataCode(text: unknown, length?: number): Markup {
   return markup`<code><bdi>${cleanText(text, length)}</bdi></code>`
 }
@@ -29,7 +29,7 @@ export function dataCode(text: unknown, length?: number): Markup {
 /** Maximum number of entries shown. */
 const mostEntries = 100
 
-/** A list of texts from elsewhere; what is too much is counted. */
+/** List of external texts; entries beyond the maximum are only counted. */
 export function dataList(texts: readonly string[], show: (text: string) => Markup): Markup {
   const left = texts.length - mostEntries
   return markup`<ul class="list">${texts.slice(0, mostEntries).map((text) => markup`<li>${show(text)}</li>\n`)}${
@@ -45,7 +45,7 @@ export interface Tile {
   readonly note?: Part
 }
 
-/** The figures that matter most, side by side. */
+/** The most important figures, side by side. */
 export function tiles(list: readonly Tile[]): Markup {
   return markup`<dl class="tiles">${list.map(
     ({ name, value, note }) =>
@@ -53,16 +53,16 @@ export function tiles(list: readonly Tile[]): Markup {
   )}</dl>\n`
 }
 
-/** A column: text at the left, numbers at the right. */
+/** Column of a table: text is aligned left, numbers right. */
 interface Column {
   readonly name: Part
   readonly kind?: 'text' | 'number' | 'bar'
 }
 
-/** A row; its first cell is its name. */
+/** Row of a table; its first cell is its name. */
 interface Row {
   readonly cells: readonly Part[]
-  /** Stands out, as the one to be looked at. */
+  /** True to highlight the row. */
   readonly isBest?: boolean
 }
 
@@ -70,11 +70,13 @@ export interface TableParts {
   readonly caption: string
   readonly columns: readonly Column[]
   readonly rows: readonly Row[]
-  /** The caption is heard, but not seen: for a table right below a heading that says the same. */
+  /**
+   * True to hide the caption from sight but not from screen readers, for a table below a heading with the same text.
+   */
   readonly hidesCaption?: boolean
 }
 
-/** A table that scrolls in its own box where it is too wide. */
+/** Table that scrolls in its own box if it is too wide. */
 export function table({ caption, columns, rows, hidesCaption = false }: TableParts): Markup {
   const head = columns.map(
     ({ name, kind = 'number' }) =>

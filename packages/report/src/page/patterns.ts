@@ -1,6 +1,6 @@
 import { type Markup, markup } from '../markup.ts'
 
-/** Fillings that can be told apart without colours; the drawings of a page share them. */
+/** Fill patterns that can be distinguished without colours, shared by all plots of a page. */
 export const patterns: Markup = markup`<svg class="patterns" width="0" height="0" aria-hidden="true"><defs>
 <pattern id="hatch-body" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="body-ground" width="5" height="5"/><path class="body-stroke" d="M0,0V5"/></pattern>
 <pattern id="hatch-backoff" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><path class="backoff-stroke" d="M0,0V5"/></pattern>

@@ -1,7 +1,7 @@
-/** The colours of a page: texts at least 4.5:1 on `page` and `card`, marks at least 3:1. */
+/** Colours of a page. Text has a contrast of at least 4.5:1 on `page` and `card`, marks of at least 3:1. */
 export type Palette = Readonly<Record<keyof typeof light, string>>
 
-/** By day, and on paper. */
+/** Light palette, also used for print. */
 export const light = {
   page: '#f5f6f8',
   card: '#ffffff',
@@ -22,7 +22,7 @@ export const light = {
   body: '#123f66',
 }
 
-/** By night. */
+/** Dark palette. */
 export const dark: Palette = {
   page: '#0f1419',
   card: '#171d24',
@@ -43,14 +43,14 @@ export const dark: Palette = {
   body: '#b9dcf7',
 }
 
-/** A palette as custom properties. */
+/** CSS custom properties of a palette. */
 function properties(palette: Palette): string {
   return Object.entries(palette)
     .map(([name, colour]) => `--${name}:${colour};`)
     .join('')
 }
 
-/** Everything but the drawings: from 320 pixels to paper. */
+/** Styles of everything but the plots, for screens from 320 pixels and for print. */
 const layoutStyles: string = `
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
@@ -146,7 +146,7 @@ th.text:has(code){min-width:0}
 }
 `
 
-/** The drawings. Colours come from custom properties, so that a drawing follows the page. */
+/** Styles of the plots. Colours come from custom properties, so that plots follow the palette of the page. */
 const plotStyles: string = `
 .patterns{position:absolute}
 .plot{display:block;width:100%;min-width:410px;max-width:640px;height:auto}
@@ -208,7 +208,7 @@ figcaption strong{color:var(--ink);font-weight:650}
 @media print{.plot,.plot.wide{min-width:0;max-width:100%}}
 `
 
-/** The one style sheet of a page. */
+/** Style sheet of a page. */
 export const styles: string = `
 :root{color-scheme:light dark;${properties(light)}}
 @media screen and (prefers-color-scheme:dark){:root{${properties(dark)}}}

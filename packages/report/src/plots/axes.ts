@@ -2,7 +2,7 @@ import { type ScaleLinear, type ScaleLogarithmic, scaleLinear, scaleLog } from '
 import { type Markup, markup } from '../markup.ts'
 import { countText } from '../text.ts'
 
-/** The part of a drawing in which the data are, in units of the drawing. */
+/** Area of a drawing that contains the data, in units of the drawing. */
 export interface PlotArea {
   readonly left: number
   readonly top: number
@@ -10,28 +10,28 @@ export interface PlotArea {
   readonly bottom: number
 }
 
-/** A drawing that stands beside another one on a wide screen. */
+/** Width of a drawing that shares a row on wide screens. */
 export const plotWidth = 480
-/** A drawing that has the page for itself. */
+/** Width of a drawing that takes the whole page. */
 export const wideWidth = 960
 
-/** Between 13 and 14 units high, letters are at most this wide in the mean. */
+/** Upper bound of the average letter width, for text 13 to 14 units high. */
 export const letterWidth = 7.5
 
-/** A position in a drawing: a tenth of a unit is finer than any screen. */
+/** Rounds a position in a drawing to a tenth of a unit, which is finer than any screen. */
 export function at(position: number): number {
   return Number.isFinite(position) ? Math.round(position * 10) / 10 : 0
 }
 
-/** A place on an axis, and what is written there. */
+/** Position on an axis, and its label. */
 export interface Tick {
   readonly position: number
   readonly label: string
-  /** Stays where there is not room for all. */
+  /** True to keep the label if there is not enough room for all. */
   readonly isKept?: boolean
 }
 
-/** Lines across the area, with their numbers at the left and what they count above. */
+/** Left axis: grid lines with their labels at the left, and the name of the axis above. */
 export function leftAxis(area: PlotArea, ticks: readonly Tick[], name: string): Markup {
   const { left, right, top } = area
   return markup`<g class="axis">${ticks.map(
@@ -40,7 +40,7 @@ export function leftAxis(area: PlotArea, ticks: readonly Tick[], name: string): 
   )}<text class="axis-name" x="0" y="${at(top - 16)}">${name}</text></g>\n`
 }
 
-/** A line at the bottom, with ticks that leave each other room, and what they count below. */
+/** Bottom axis: a line with non-overlapping ticks, and the name of the axis below. */
 export function bottomAxis(area: PlotArea, ticks: readonly Tick[], name: string): Markup {
   const { left, right, bottom } = area
   return markup`<g class="axis"><path class="base" d="M${at(left)},${at(bottom)}H${at(right)}"/>${withRoom(ticks).map(
@@ -49,7 +49,7 @@ export function bottomAxis(area: PlotArea, ticks: readonly Tick[], name: string)
   )}<text class="axis-name" x="${at((left + right) / 2)}" y="${at(bottom + 39)}" text-anchor="middle">${name}</text></g>\n`
 }
 
-/** Without those whose label would touch another one: those that are to be kept go first, then the last ones. */
+/** Drops ticks whose labels would overlap. Those marked as kept take precedence, then those at the end. */
 function withRoom(ticks: readonly Tick[]): Tick[] {
   const kept: Tick[] = []
   const byWeight = ticks.toReversed().sort((a, b) => Number(b.isKept ?? false) - Number(a.isKept ?? false))
@@ -62,7 +62,7 @@ function haveRoom(one: Tick, other: Tick): boolean {
   return Math.abs(one.position - other.position) >= letterWidth * letters + 6
 }
 
-/** A unit in which an axis counts, so that its ticks are round. */
+/** Unit of a time axis, chosen so that its ticks are round. */
 interface TimeUnit {
   readonly name: string
   readonly milliseconds: number
@@ -76,37 +76,37 @@ const units: readonly (TimeUnit & { readonly upTo: number })[] = [
   { name: 'days', milliseconds: 86_400_000, upTo: Number.POSITIVE_INFINITY },
 ]
 
-/** The unit for an axis that goes up to so many milliseconds. */
+/** Unit for a time axis that ends at `most` milliseconds. */
 function timeUnitFor(most: number): TimeUnit {
   return units.find(({ upTo }) => most < upTo) ?? units[0]!
 }
 
-/** Upwards from zero to a round number at or above `most`. */
+/** Vertical scale from zero to a round number at or above `most`. */
 export function upScale(area: PlotArea, most: number): ScaleLinear<number, number> {
   return scaleLinear([0, most > 0 ? most : 1], [area.bottom, area.top]).nice(4)
 }
 
-/** Its ticks, as plain numbers. */
+/** Ticks of a vertical scale, labelled with plain numbers. */
 export function upTicks(scale: ScaleLinear<number, number>): Tick[] {
   const format = scale.tickFormat(4)
   return scale.ticks(4).map((value) => ({ position: scale(value), label: format(value) }))
 }
 
-/** Upwards from zero milliseconds to a round time, with its ticks. */
+/** Vertical time scale from zero to a round time at or above `most` milliseconds, with its ticks. */
 export function upTimeScale(area: PlotArea, most: number): TimeAxis {
   const unit = timeUnitFor(most)
   const scale = upScale(area, most / unit.milliseconds)
   return { unit, place: (milliseconds) => scale(milliseconds / unit.milliseconds), ticks: upTicks(scale) }
 }
 
-/** Places for times, and their ticks in a unit that fits. */
+/** Positions for times, and ticks in a suitable unit. */
 export interface TimeAxis {
   readonly unit: TimeUnit
   readonly place: (milliseconds: number) => number
   readonly ticks: readonly Tick[]
 }
 
-/** To the right from zero to `most` milliseconds. */
+/** Horizontal time scale from zero to `most` milliseconds. */
 export function rightTimeScale({ left, right }: PlotArea, most: number): TimeAxis {
   const unit = timeUnitFor(most)
   const scale = scaleLinear([0, most > 0 ? most / unit.milliseconds : 1], [left, right])
@@ -116,12 +116,12 @@ export function rightTimeScale({ left, right }: PlotArea, most: number): TimeAxi
   return { unit, place: (milliseconds) => scale(milliseconds / unit.milliseconds), ticks }
 }
 
-/** To the right by doublings, from one at once to `most`. */
+/** Horizontal base-2 logarithmic scale from a concurrency of one to `most`. */
 export function atOnceScale({ left, right }: PlotArea, most: number): ScaleLogarithmic<number, number> {
   return scaleLog([1, Math.max(2, most)], [left + 14, right - 14]).base(2)
 }
 
-/** A tick for each level that was measured; that of the sweet spot is written in any case. */
+/** Ticks for all measured concurrencies; the label of the sweet spot is always kept. */
 export function atOnceTicks(
   scale: ScaleLogarithmic<number, number>,
   levels: readonly number[],

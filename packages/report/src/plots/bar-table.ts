@@ -3,28 +3,28 @@ import { table } from '../page/parts.ts'
 import { drawable, largest } from '../text.ts'
 import { at } from './axes.ts'
 
-/** A bar: how long it is, and what it says. */
+/** Bar with its value and labels. */
 interface Bar {
   readonly name: Part
   readonly value: number
-  /** The value in words. */
+  /** Formatted value. */
   readonly text: Part
-  /** Further cells. */
+  /** Additional cells. */
   readonly more?: readonly Part[]
-  /** The colour; texts say the same. */
+  /** Colour, which only repeats what the text says. */
   readonly tone?: 'good' | 'bad' | 'refused' | 'calm'
 }
 
 export interface BarTableParts {
   readonly caption: string
-  /** Headings of the names, the values and further cells. */
+  /** Headings of the names, the values and additional cells. */
   readonly columns: readonly [string, string, ...string[]]
   readonly bars: readonly Bar[]
-  /** The length of the longest possible bar; without it that of the longest one. */
+  /** Value of a full-length bar, at least the largest value. @default the largest value */
   readonly most?: number
 }
 
-/** Bars beside their numbers: the drawing and its table in one. */
+/** Table with a bar beside each number: a plot and its data in one. */
 export function barTable({ caption, columns, bars, most = 0 }: BarTableParts): Markup {
   const [names, values, ...more] = columns
   const full = Math.max(most, largest(bars.map(({ value }) => value)))

@@ -12,7 +12,7 @@ export interface DrawingParts {
   readonly content: Part
 }
 
-/** A drawing with its name and what it shows. It keeps a size at which its texts can be read, and scrolls in its box. */
+/** Drawing with a title and a description. It keeps a legible size, and scrolls in its box. */
 export function drawing({ title, description, width, height, content }: DrawingParts): Markup {
   const size = width >= wideWidth ? 'plot wide' : 'plot'
   return scrollBox(
@@ -22,9 +22,9 @@ ${content}</svg>`,
   )
 }
 
-/** A sign in a legend, and what it stands for. */
+/** Symbol in a legend, and its meaning. */
 export interface LegendEntry {
-  /** Drawn in a box of 26 by 14 units. */
+  /** Symbol, drawn in a box of 26 by 14 units. */
   readonly sign: Markup
   readonly text: Part
 }
@@ -37,15 +37,15 @@ export function legend(entries: readonly LegendEntry[]): Markup {
   )}</ul>\n`
 }
 
-/** A drawing, its legend and its figures, under one caption. */
+/** Drawing with its legend and figures, under one caption. */
 export function figure(caption: Part, ...content: readonly Part[]): Markup {
   return markup`<figure><figcaption>${caption}</figcaption>\n${content}</figure>\n`
 }
 
-/** Each form of work, and each quantity, has its own shape, so that colours need not be told apart. */
+/** Shape of a mark. Each mode and each quantity has its own, so that colours need not be distinguished. */
 export type Shape = 'circle' | 'square' | 'diamond' | 'triangle'
 
-/** A mark in the middle of (x, y); its colour comes from `name`. */
+/** Mark centred on (x, y); `name` is the class that sets its colour. */
 export function mark(shape: Shape, name: string, x: number, y: number): Markup {
   const [cx, cy] = [at(x), at(y)]
   switch (shape) {
@@ -60,27 +60,27 @@ export function mark(shape: Shape, name: string, x: number, y: number): Markup {
   }
 }
 
-/** From the least to the most that was measured. */
+/** Whisker from the lowest to the highest measured value. */
 export function whisker(name: string, x: number, from: number, to: number): Markup {
   const low = at(Math.max(from, to))
   const high = at(Math.min(from, to))
   return markup`<path class="whisker ${name}" d="M${at(x - 4)},${low}h8M${at(x - 4)},${high}h8M${at(x)},${low}V${high}"/>`
 }
 
-/** A line from point to point, as the data of a path. Where a point is missing, the line has a gap. */
+/** Path data of a line through these points. The line has a gap where a point is missing. */
 export function linePath(points: readonly (readonly [x: number, y: number] | undefined)[]): string {
   const isGap = (index: number): boolean => points[index] === undefined
   return points
     .map((point, index) => {
       if (point === undefined) return ''
       const start = isGap(index - 1) ? 'M' : 'L'
-      // A point alone is closed, so that its round end is drawn.
+      // The path of an isolated point is closed, so that its round cap is drawn.
       return `${start}${at(point[0])},${at(point[1])}${isGap(index - 1) && isGap(index + 1) ? 'Z' : ''}`
     })
     .join('')
 }
 
-/** A drawn line, or nothing if its path is empty. */
+/** Line with this path; undefined if the path is empty. */
 export function stroke(name: string, path: string): Markup | undefined {
   return path === '' ? undefined : markup`<path class="line ${name}" d="${path}"/>`
 }
@@ -95,18 +95,18 @@ export function sweetSpotMark(area: PlotArea, concurrency: number, x: number, y:
   }<text x="${at(middle)}" y="${at(area.top - 5)}" text-anchor="middle">${label}</text></g>\n`
 }
 
-/** A value at a concurrency. */
+/** Value at a concurrency. */
 export interface NumberPoint {
   readonly count: number
   readonly value: number
 }
 
-/** Pieces between two points, enough to look smooth. */
+/** Segments between two points, enough for a smooth curve. */
 const pieces = 16
 
 /**
- * The same points with others between them that lie on a straight line by number. On an axis of doublings that line is a
- * curve; straight strokes there would lie above what cannot be exceeded.
+ * Interpolates linearly between the points. On a logarithmic axis the result is a curve; straight segments there would
+ * lie above values that cannot be exceeded.
  */
 export function byNumber(points: readonly NumberPoint[]): NumberPoint[] {
   return points.flatMap((from, index) => {

@@ -4,33 +4,34 @@ import { countText, drawable } from '../text.ts'
 import { at, bottomAxis, letterWidth, type PlotArea, rightTimeScale } from './axes.ts'
 import { drawing, type LegendEntry } from './drawing.ts'
 
-/** A bar, of a benchmark or a run. */
+/** Bar of a benchmark or a run. */
 export type DrawnBar = WaterfallBar & { readonly backoffMs?: number }
 
-/** More bars than this are no picture any more. */
+/** Maximum number of bars. */
 export const mostBars = 200
 
 export interface WaterfallParts {
   readonly title: string
   readonly description: string
   readonly bars: readonly DrawnBar[]
-  /** The end of the time scale, in milliseconds; two drawings with the same one can be compared. */
+  /** End of the time scale in milliseconds; drawings with the same end can be compared. */
   readonly untilMs: number
   readonly width: number
   /** Unit of a bar: `request` or `call`. */
   readonly of?: string
-  /** The room of one bar, if it is to be larger than what fits. */
+  /** Height per bar, if it should exceed the height that fits. */
   readonly pitch?: number
 }
 
-/** The height that all bars together try to keep to. */
+/** Target height of all bars together. */
 const usualHeight = 440
-/** Less is not to be seen. */
+/** Minimum visible length. */
 const leastSeen = 0.1
 
 /**
- * Requests from top to bottom in the order in which they began, time to the right. A thin line is waiting in the local queue, a
- * half-high block connecting, a full block waiting for the first byte, a hatched block the rest; what failed ends with a cross.
+ * Requests from top to bottom in the order in which they started, with time to the right. A thin line is the wait in
+ * the local queue, a half-high block connecting, a full block the wait for the first byte, a hatched block the rest;
+ * failures end with a cross.
  */
 export function waterfall({ title, description, bars, untilMs, width, pitch, of = 'request' }: WaterfallParts): Markup {
   const shown = bars.slice(0, mostBars)
@@ -51,7 +52,7 @@ ${bottomAxis(area, ticks, unit.name)}`,
   })
 }
 
-/** When the last of them was done. */
+/** End of the last bar in milliseconds. */
 export function endOf(bars: readonly DrawnBar[]): number {
   const ends = bars.slice(0, mostBars).map((bar) => partsOf(bar).reduce((end, { ms }) => end + ms, startOf(bar)))
   return Math.max(0, ...ends)
@@ -92,7 +93,7 @@ function startOf({ startMs }: DrawnBar): number {
   return drawable(startMs) ?? 0
 }
 
-/** The parts of all bars, each kind as one path, and the crosses on those that failed. */
+/** Parts of all bars, one path per kind, and crosses on failed requests. */
 function barPaths(bars: readonly DrawnBar[], top: number, step: number, place: (ms: number) => number): Markup[] {
   const full = Math.max(1.8, step * 0.78)
   const paths = new Map<string, string>()
@@ -120,7 +121,7 @@ function box(x: number, y: number, width: number, height: number): string {
   return `M${at(x)},${at(y)}h${at(width)}v${at(height)}h-${at(width)}z`
 }
 
-/** The first, the last, and some between them, counted from one. */
+/** Numbers of the first bar and of some others, counted from one. */
 function numbersOf(bars: readonly DrawnBar[], top: number, step: number): Markup[] {
   const every = [1, 2, 5, 10, 20, 25, 50, 100].find((count) => count * step >= 26) ?? 100
   return bars.flatMap((_, index) => {

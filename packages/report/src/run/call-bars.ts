@@ -6,7 +6,7 @@ import { endOf, mostBars, waterfall, waterfallLegend } from '../plots/waterfall.
 import type { RunBar, RunReport } from '../run-report.ts'
 import { countText, durationText } from '../text.ts'
 
-/** Calls as bars, and their figures: the first of the run, or the last ones. */
+/** Waterfall and figures of calls: the first of the run, or the last. */
 export function callBars(
   { waterfall: bars }: Pick<RunReport, 'waterfall'>,
   which: 'first' | 'last' = 'first',
@@ -29,7 +29,7 @@ export function callBars(
   )}${details('Figures of these calls', figuresOf(shown))}`
 }
 
-/** The time of the first of them is 0. */
+/** Shifts the bars in time, so that the earliest starts at 0. */
 function fromTheirStart(bars: readonly RunBar[]): RunBar[] {
   const start = Math.min(...bars.map(({ startMs }) => startMs))
   return bars.map((bar) => ({ ...bar, startMs: bar.startMs - start }))

@@ -8,16 +8,19 @@ import type { SeriesPoint } from './thin-series.ts'
 const area: PlotArea = { left: 60, top: 34, right: plotWidth - 12, bottom: 250 }
 const height = 296
 
-/** Bands in a factor of ten, as `RunSeries` counts them. */
+/** Bands per factor of ten, as in `RunSeries`. */
 const bandsPerDecade = 8
-/** Shades of a cell, the lightest first. */
+/** Number of shades of a cell, the lightest first. */
 const shades = 5
 
 function timeOfBand(band: number): number {
   return 10 ** (band / bandsPerDecade)
 }
 
-/** How long attempts took over the time of the run: a darker cell has more of them. Where there were none, lines have a gap. */
+/**
+ * Heat map of attempt durations over the time of the run. Darker cells have more attempts; lines have a gap where
+ * there were none.
+ */
 export function heatMap(points: readonly SeriesPoint[]): Markup {
   const x = rightTimeScale(area, points.at(-1)?.toMs ?? 0)
   const { place, ticks } = upLogScale(points)
@@ -57,7 +60,7 @@ export function heatMap(points: readonly SeriesPoint[]): Markup {
   )
 }
 
-/** Upwards by factors, from the shortest to the longest time that is drawn. */
+/** Vertical logarithmic scale from the shortest to the longest drawn time. */
 function upLogScale(points: readonly SeriesPoint[]): { place: (ms: number) => number; ticks: Tick[] } {
   const bands = points.flatMap(({ times }) => [...times.keys()])
   const lines = points.flatMap(({ p50Ms, p95Ms, p99Ms }) => [p50Ms, p95Ms, p99Ms].filter((ms) => ms !== undefined))
@@ -86,7 +89,7 @@ function tickText(milliseconds: number): string {
   return `${Number(amount.toPrecision(2))} ${unit}`
 }
 
-/** Cells of the same shade as one path. */
+/** Cells, with one path per shade. */
 function cells(points: readonly SeriesPoint[], x: (ms: number) => number, y: (ms: number) => number): Markup[] {
   const most = largest(points.flatMap(({ times }) => [...times.values()]))
   const paths = Array.from({ length: shades }, () => '')

@@ -17,7 +17,7 @@ const looks: Readonly<Record<Kind, { readonly name: string; readonly text: strin
   throttled: { name: 'refused', text: 'attempts refused (429)' },
 }
 
-/** Results over time, one kind on top of the other. */
+/** Stacked plot of results over time, by outcome. */
 export function throughputPlot(points: readonly SeriesPoint[]): Markup {
   const { unit, place: x, ticks } = rightTimeScale(area, points.at(-1)?.toMs ?? 0)
   const sums = points.map(({ succeeded, failed, throttled }) => succeeded + failed + throttled)
@@ -48,7 +48,7 @@ export function throughputPlot(points: readonly SeriesPoint[]): Markup {
   )
 }
 
-/** The area between two lines of steps; step n goes from edge n to edge n + 1. */
+/** Area between two step lines; step n spans edge n to edge n + 1. */
 function stepArea(edges: readonly number[], lows: readonly number[], highs: readonly number[]): string {
   const top = highs.map((high, step) => `V${at(high)}H${at(edges[step + 1]!)}`)
   const back = lows.map((low, step) => `V${at(low)}H${at(edges[step]!)}`).reverse()
@@ -62,7 +62,7 @@ function describeThroughput(points: readonly SeriesPoint[], sums: readonly numbe
   return `At most ${rateText(Math.max(0, ...sums))} per second. Failures in ${failed}, refusals in ${refused} of ${points.length} steps.`
 }
 
-/** The figures of both plots over time. */
+/** Table with the figures of both plots over time. */
 export function seriesTable(points: readonly SeriesPoint[]): Markup {
   return details(
     'Figures over time',

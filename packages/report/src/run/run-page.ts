@@ -6,7 +6,7 @@ import { callBars } from './call-bars.ts'
 import { attemptTimes, errorTable, overTime, runTiles, statusBars, waitBars } from './run-sections.ts'
 import { headlineOf, hostLines, keyLines, limitOf, missedLines, paceOf, stopOf } from './words.ts'
 
-/** A run as one page that needs nothing else: no script, no outside resource. Whatever its texts hold is shown as text. */
+/** Renders a run as a self-contained HTML page without scripts or external resources. All text is escaped. */
 export function runHtml(report: RunReport, { version }: ReportOptions = {}): string {
   const stopped = stopOf(report)
   const [statuses, waits, errors, calls] = [statusBars(report), waitBars(report), errorTable(report), callBars(report)]

@@ -8,7 +8,7 @@ import { seriesTable, throughputPlot } from './over-time.ts'
 import { thinSeries } from './thin-series.ts'
 import { limitName, limitOf, spentLines } from './words.ts'
 
-/** The figures of the whole run. */
+/** Figures of the whole run. */
 export function runTiles(report: RunReport): Markup {
   const { done, succeeded, failed, unfinished, skipped, elapsedMs, throughput, requests, throttledShare, attemptMs } =
     report
@@ -40,7 +40,7 @@ export function runTiles(report: RunReport): Markup {
   ])
 }
 
-/** Bytes and protocols, where they are known. */
+/** Bytes and protocols, if known. */
 export function receivedTile({ bytes, protocols = {} }: RunReport): Tile[] {
   if (bytes === undefined) return []
   const names = Object.keys(protocols).map((name) => (name === 'h2' ? 'HTTP/2' : name.toUpperCase()))
@@ -53,7 +53,7 @@ export function receivedTile({ bytes, protocols = {} }: RunReport): Tile[] {
   ]
 }
 
-/** Results per second and times of attempts over the time of the run; undefined before the first result. */
+/** Plots of results per second and attempt durations over the time of the run; undefined before the first result. */
 export function overTime({ series, elapsedMs }: RunReport): Markup | undefined {
   const points = thinSeries(series, elapsedMs)
   if (points.length === 0) return undefined
@@ -64,7 +64,7 @@ export function overTime({ series, elapsedMs }: RunReport): Markup | undefined {
   )
 }
 
-/** How long attempts took, by percentile. */
+/** Attempt durations by percentile. */
 export function attemptTimes({ attemptMs }: RunReport): Markup {
   return barTable({
     caption: 'Time within which this share of attempts ended',
@@ -77,10 +77,10 @@ export function attemptTimes({ attemptMs }: RunReport): Markup {
   })
 }
 
-/** Statuses beyond these are added up. */
+/** Maximum number of statuses; the others are added up. */
 const mostStatuses = 20
 
-/** How often each final status came up. */
+/** Bars for the count of each final status. */
 export function statusBars({ statuses, done }: RunReport): Markup | undefined {
   const all = Object.entries(statuses).sort(([, a], [, b]) => b - a)
   if (all.length === 0) return undefined
@@ -114,17 +114,17 @@ export function statusBars({ statuses, done }: RunReport): Markup | undefined {
 /** Kind of a final status or error code. */
 type StatusKind = 'good' | 'bad' | 'refused' | 'calm'
 
-/** 429 is a refusal; what is no status is the code of an error. */
+/** Classifies a status: 429 is a refusal, and non-numeric values are error codes. */
 function kindOf(status: string): StatusKind {
   if (status === '429') return 'refused'
   if (/^2\d\d$/.test(status)) return 'good'
   return /^[13]\d\d$/.test(status) ? 'calm' : 'bad'
 }
 
-/** Kinds of errors beyond these are left out, the rarest first. */
+/** Maximum number of error kinds; the rarest are left out. */
 const mostErrors = 25
 
-/** Failures of the same kind together, with the first of each. */
+/** Table of failures by kind, with the first example of each. */
 export function errorTable({ errors }: RunReport): Markup | undefined {
   if (errors.length === 0) return undefined
   const left = errors.length - mostErrors
@@ -143,13 +143,13 @@ export function errorTable({ errors }: RunReport): Markup | undefined {
   })}${left > 0 ? markup`<p class="aside">${countText(left)} rarer ones are not shown.</p>` : undefined}`
 }
 
-/** Limits beyond these are left out, the shortest waits first. */
+/** Maximum number of limits; the shortest waits are left out. */
 const mostLimits = 20
 
-/** How long calls waited for each limit. */
+/** Bars for the time that calls waited for each limit. */
 export function waitBars(report: RunReport): Markup | undefined {
   const { waitedMs, elapsedMs } = report
-  // Added up over all calls, backoff is no share of the time: it comes last, and has no bar.
+  // Backoff is a sum over all calls, not a share of the time: it comes last, without a bar.
   const isSum = (limit: string): boolean => limit === 'backoff'
   const all = Object.entries(waitedMs).sort(
     ([one, a], [other, b]) => Number(isSum(one)) - Number(isSum(other)) || b - a,

@@ -1,14 +1,14 @@
 import type { RunSeries } from '../run-report.ts'
 import { drawable, largest } from '../text.ts'
 
-/** More points than this are no finer on any screen. */
+/** Maximum number of points. */
 const mostPoints = 160
-/** Milliseconds of a point in a run that is long enough: in shorter steps, results come in bursts whatever the rate. */
+/** Minimum milliseconds per point in a long run: in shorter steps, results arrive in bursts at any rate. */
 const leastStep = 1_000
-/** Points that a short run has before its steps are that long. */
+/** Number of points for which a short run uses shorter steps. */
 const fewPoints = 20
 
-/** A slice, or several together, in rates per second. */
+/** One or more merged slices, as rates per second. */
 export interface SeriesPoint {
   readonly fromMs: number
   readonly toMs: number
@@ -18,13 +18,14 @@ export interface SeriesPoint {
   readonly p50Ms: number | undefined
   readonly p95Ms: number | undefined
   readonly p99Ms: number | undefined
-  /** Attempts by band of their time. */
+  /** Attempts by duration band. */
   readonly times: ReadonlyMap<number, number>
 }
 
 /**
- * At most 160 points, of a second or more unless the run is short. Of slices that are taken together rates are the mean, the median is the mean of the medians, and the
- * 95th and 99th percentile are the highest. The last slice counts as long as the run went on in it, and at least half.
+ * Merges slices into at most 160 points, each at least a second long unless the run is short. Merged rates are means,
+ * the median is the mean of the medians, and the 95th and 99th percentiles are maxima. The last point counts for its
+ * elapsed part, at least half.
  */
 export function thinSeries(series: RunSeries, elapsedMs: number): SeriesPoint[] {
   const { succeeded, failed, throttled, p50Ms, p95Ms, p99Ms = [] } = series
@@ -60,7 +61,7 @@ export function thinSeries(series: RunSeries, elapsedMs: number): SeriesPoint[] 
   })
 }
 
-/** Counts of several slices by band, added up. */
+/** Sums the counts of several slices by band. */
 function bandsOf({ times = [] }: RunSeries, from: number, end: number): Map<number, number> {
   const sums = new Map<number, number>()
   for (const slice of times.slice(from, end)) {

@@ -2,7 +2,7 @@ import { cleanText } from '../markup.ts'
 import type { RunReport } from '../run-report.ts'
 import { countText, drawable, durationText, rateText, shareText } from '../text.ts'
 
-/** The outcome in a few words. */
+/** Outcome in a few words. */
 export function headlineOf({ done, succeeded, failed, unfinished }: RunReport): string {
   if (!(done > 0)) return unfinished > 0 ? `Nothing done, ${countText(unfinished)} unfinished` : 'Nothing to do'
   if (succeeded > 0 && failed === 0 && unfinished === 0) return `All ${countText(succeeded)} succeeded`
@@ -11,23 +11,23 @@ export function headlineOf({ done, succeeded, failed, unfinished }: RunReport): 
   return `${first}, ${failed === 0 ? 'none' : countText(failed)} failed${unfinishedText(unfinished)}`
 }
 
-/** How long it took, and how fast it was. */
+/** Sentence with the duration and the throughput. */
 export function paceOf({ elapsedMs, throughput, requests, requestsPerItem }: RunReport): string {
   const each = (drawable(requestsPerItem) ?? 0) > 0 ? `, ${requestsPerItem.toFixed(2)} for each` : ''
   return `In ${durationText(elapsedMs)}: ${rateText(throughput)} results a second from ${countText(requests)} requests${each}.`
 }
 
-/** Why it was stopped, if it was: text from elsewhere in it is cleaned. */
+/** Reason why the run was stopped, if it was; external text in it is cleaned. */
 export function stopOf({ stopped }: RunReport): string | undefined {
   return stopped === undefined ? undefined : cleanText(stopped)
 }
 
-/** Thresholds that were missed, a line each; foreign text in it is cleaned. */
+/** Missed thresholds, one per line; external text in them is cleaned. */
 export function missedLines({ missed = [] }: RunReport): readonly string[] {
   return missed.map((line) => cleanText(`${line.slice(0, 1).toUpperCase()}${line.slice(1)}.`))
 }
 
-/** Hosts in trouble at the end, a line each; foreign text in it is cleaned. */
+/** Hosts in trouble at the end, one per line; external text in them is cleaned. */
 export function hostLines({ hosts = [] }: RunReport): readonly string[] {
   return hosts.map(
     ({ host, hasAnswered, failures, error }) =>
@@ -35,7 +35,7 @@ export function hostLines({ hosts = [] }: RunReport): readonly string[] {
   )
 }
 
-/** Keys between which requests were spread, a line each; their names are cleaned. */
+/** Keys of the pool, one per line; their names are cleaned. */
 export function keyLines({ keys = {} }: RunReport): readonly string[] {
   return Object.entries(keys).map(([name, { requests, refused }]) => {
     const end = refused === undefined ? '' : `, refused with ${countText(refused)}`
@@ -43,7 +43,7 @@ export function keyLines({ keys = {} }: RunReport): readonly string[] {
   })
 }
 
-/** Costs of the run and the rest of its budget, with their names; empty if nothing is known of them. */
+/** Costs of the run and the remaining budget, with their names; empty if unknown. */
 export function spentLines({ spent, budgetLeft }: RunReport): readonly [name: string, amounts: string][] {
   return [
     ...(spent === undefined ? [] : [['Spent', amountsOf(spent)] as [string, string]]),
@@ -51,7 +51,7 @@ export function spentLines({ spent, budgetLeft }: RunReport): readonly [name: st
   ]
 }
 
-/** Units beyond this many are left out. */
+/** Maximum number of units; the others are left out. */
 const mostUnits = 10
 
 function amountsOf(costs: Readonly<Record<string, number>>): string {
@@ -59,7 +59,7 @@ function amountsOf(costs: Readonly<Record<string, number>>): string {
   return units.map(([unit, amount]) => `${countText(amount)} ${cleanText(unit, 40)}`).join(', ')
 }
 
-/** The limit that held the run back, in a sentence; foreign text in it is cleaned. */
+/** Sentence about the main limit of the run; external text in it is cleaned. */
 export function limitOf({ limitedBy, waitedMs, limitMs, elapsedMs }: RunReport): string {
   if (limitedBy === undefined) return 'The limit of the run is unknown.'
   const waited = Object.hasOwn(waitedMs, limitedBy) ? drawable(waitedMs[limitedBy]) : undefined
@@ -68,14 +68,14 @@ export function limitOf({ limitedBy, waitedMs, limitMs, elapsedMs }: RunReport):
   if (elapsed && limited !== undefined) {
     return `Limited by ${limitName(limitedBy)} for ${shareText(Math.min(1, limited / elapsed))} of the time.`
   }
-  // Backoff is added up over all calls: no share of the time.
+  // Backoff is a sum over all calls, not a share of the time.
   const share = limitedBy !== 'backoff' && elapsed && waited !== undefined ? Math.min(1, waited / elapsed) : undefined
   const how = share === undefined ? '' : `: calls waited for it ${shareText(share)} of the time`
   if (limitedBy === 'server') return `Limited by the server (no local limit was reached).`
   return `Limited by ${limitName(limitedBy)}${how}.`
 }
 
-/** A limit as people call it. */
+/** Limit name for people. */
 export function limitName(limit: string): string {
   switch (limit) {
     case 'concurrency':
