@@ -4,23 +4,23 @@ import { unexpected } from '../errors/settings-error.ts'
 import type { GiveUpAfter } from '../policies/admission/gates/breaker-gate.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 
-/** When a partition that fails is given a rest, and for how long. */
+/** Options of the circuit breaker: when a failing partition is paused, and for how long. */
 export interface BreakerOptions {
   /** Opens at this share of failures within the window. @default 0.5 */
   readonly failureRatio?: number | undefined
-  /** Fewer calls than this within the window say nothing. @default 20 */
+  /** Minimum number of calls within the window before `failureRatio` applies. @default 20 */
   readonly minCalls?: number | undefined
-  /** The time over which failures are counted, in ten slices. @default '10s' */
+  /** Length of the window over which failures are counted, in ten slices. @default '10s' */
   readonly window?: Duration | undefined
-  /** Opens after this many failures in a row, however few calls there are. @default 10 */
+  /** Opens after this many consecutive failures, even with fewer than `minCalls` calls. @default 10 */
   readonly consecutiveFailures?: number | undefined
-  /** Time for which it is open at first; doubled each time the probes fail. @default '5s' */
+  /** Initial open time, doubled each time the probes fail. @default '5s' */
   readonly openFor?: Duration | undefined
-  /** The longest time for which it is open. @default '60s' */
+  /** Maximum open time. @default '60s' */
   readonly maxOpenFor?: Duration | undefined
-  /** Calls that may find out whether the server is back. @default 1 */
+  /** Number of calls that probe whether the server has recovered. @default 1 */
   readonly probes?: number | undefined
-  /** A probe without an answer after this time counts as lost, and another may go. @default '60s' */
+  /** Timeout of a probe. After it the probe counts as lost, and another may start. @default '60s' */
   readonly probeTimeout?: Duration | undefined
 }
 
@@ -37,7 +37,7 @@ const names: OptionNames<BreakerOptions> = {
 const counts = ['minCalls', 'consecutiveFailures', 'probes'] as const
 const times = ['window', 'openFor', 'maxOpenFor', 'probeTimeout'] as const
 
-/** Completes and checks the options; nothing for `false`. @throws SettingsError that names the option */
+/** Validates the options and fills in defaults; undefined for `false`. @throws SettingsError that names the option */
 export function resolveBreaker(breaker: BreakerOptions | false | undefined): BreakerNumbers | undefined {
   if (breaker === false) return undefined
   if (breaker === undefined) return {}
@@ -64,7 +64,7 @@ function longerThanNothing(name: string, value: Duration): number {
   throw unexpected(name, 'a duration above 0', value)
 }
 
-/** Completes the option. */
+/** Parses the option and fills in its default. */
 export function resolveGiveUp(giveUpAfter: Duration | undefined): GiveUpAfter {
   const given = giveUpAfter === undefined ? undefined : parseDuration('giveUpAfter', giveUpAfter)
   return { neverWorked: given ?? 30_000, hasWorked: given ?? 300_000 }

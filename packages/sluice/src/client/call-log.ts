@@ -9,10 +9,10 @@ import type { Clock } from '../time/clock.ts'
 import { responseError } from './errors.ts'
 import type { AttemptRecord, Timing } from './result.ts'
 
-/** Writes down what happens in one call, attempt by attempt, and tells listeners. */
+/** Records the attempts and times of one call, and notifies listeners. */
 export class CallLog implements CallObserver {
   attempts: readonly AttemptRecord[] = []
-  /** Masks the credentials that the latest attempt was sent with. */
+  /** Masks the credentials of the latest attempt. */
   maskSent: ((text: string) => string) | undefined
   readonly #clock: Clock
   readonly #events: Emitter
@@ -43,12 +43,12 @@ export class CallLog implements CallObserver {
     if (verdict !== 'success' && outcome.kind !== 'cancelled') {
       record.error = outcome.kind === 'response' ? responseError(outcome.response, this.#judge(outcome)) : outcome.error
     }
-    // A new list of just this length: one that grows has room for sixteen more.
+    // A new list of exactly this length: a growing list reserves space for sixteen more entries.
     this.attempts = [...this.attempts, record]
     if (this.#events.isHeard) this.#tell(attempt, record, bytesOf(attempt, outcome))
   }
 
-  /** Attempts and times up to the head of an answer whose body is still to come. */
+  /** Attempts and times up to the head of a response whose body has yet to arrive. */
   untilHead(attempt: Attempt, status: number, total: number): { attempts: readonly AttemptRecord[]; timing: Timing } {
     const { number, queued, requests, connect, firstByte } = attempt
     const duration = this.#clock.now() - attempt.admittedAt
@@ -62,7 +62,7 @@ export class CallLog implements CallObserver {
     this.#backoff += waited
   }
 
-  /** Where the `total` milliseconds of the call went. */
+  /** Breakdown of the call's `total` milliseconds. */
   timing(total: number): Timing {
     const [queued, backoff, connect, firstByte] = [this.#queued, this.#backoff, this.#connect, this.#firstByte]
     const body = total - queued - backoff - connect - firstByte
@@ -87,7 +87,7 @@ export class CallLog implements CallObserver {
   }
 }
 
-/** Attempts at the same time, or one that began for another call, have more to tell than the call has taken. */
+/** Caps the parts at `total`: concurrent attempts, or one started for another call, can add up to more than that. */
 function within(total: number, ...parts: [number, number, number, number]): Timing {
   let left = total
   const [queued, backoff, connect, firstByte] = parts.map((part) => {
@@ -98,7 +98,7 @@ function within(total: number, ...parts: [number, number, number, number]): Timi
   return { queued, backoff, connect, firstByte, body: left, total }
 }
 
-/** Decoded bytes of the body, streamed or whole. */
+/** Number of decoded bytes of the body, streamed or whole. */
 function bytesOf({ request, streamed }: Attempt, outcome: Outcome): number | undefined {
   if (streamed !== undefined) return streamed.bytes
   return outcome.kind === 'response' && workOf(request) === undefined ? outcome.response.body.byteLength : undefined

@@ -22,11 +22,11 @@ import { streamValue } from './streams/stream-value.ts'
 export interface ResultSettings {
   readonly clock: Clock
   readonly keepBody: boolean
-  /** The client's. */
+  /** Setting of the client. */
   readonly bigNumbers: BigNumbers
 }
 
-/** Makes the result of a call that has just ended. The only place where an error learns of its call. */
+/** Creates the result of a call that has just ended. The only place that attaches a call to its error. */
 export function callResult(
   call: Call,
   outcome: Outcome,
@@ -46,7 +46,7 @@ export function callResult(
     const value = readValueOnce(response, formOf(call.request), call.request.bigNumbers ?? bigNumbers)
     return success(ended, response, value, keepBody, outcome.fromCache)
   } catch (error) {
-    // The parser quotes what it could not read, which in an answer to a request for a token is a token.
+    // The parser's error quotes its input, which in the response to a token request is a token.
     if (call.credentials !== undefined) delete (error as Error).cause
     return failure(ended, response, error as BodyError)
   }
@@ -56,13 +56,13 @@ function formOf({ meta, readAs }: ApiRequest): ReadAs {
   return meta instanceof PassedOn ? 'bytes' : readAs
 }
 
-/** The result of a function. */
+/** Result of a function. */
 function workResult(ended: Ended, response: ApiResponse): CallResult {
   const error = workError(response)
   return error === undefined ? success(ended, response, returnedBy(response), false) : failure(ended, undefined, error)
 }
 
-/** The result of a call whose body is still to come. */
+/** Result of a call whose body has yet to arrive. */
 export function streamedResult(
   call: Call,
   { status, headers, body, attempt }: StreamedHead,
@@ -78,12 +78,12 @@ export function streamedResult(
   return result
 }
 
-/** The result of a call that ended with a bug, and of which no answer is known. */
+/** Result of a call that ended with an internal error and has no response. */
 export function brokenCall(call: Call, log: CallLog, now: number, bug: unknown): Failure {
   return failure({ call, log, total: now - call.startedAt }, undefined, new InternalError(bug))
 }
 
-/** The failure of a call whose answer came, but cannot be used. */
+/** Turns the result of a call whose response cannot be used into a failure. */
 export function unusable(result: Success, call: Call, error: SluiceError): Failure {
   const { index, id, request, status, headers, attempts, timing, redirectedTo } = result
   const named = withCall(error, failedCall(call, { attempts })) as CallError
@@ -92,7 +92,7 @@ export function unusable(result: Success, call: Call, error: SluiceError): Failu
   return failed
 }
 
-/** The reason of a cancellation: an error of Sluice, or a reason of the caller's own in one. */
+/** Error of a cancellation: a SluiceError unchanged, any other reason wrapped in a `CancelledError`. */
 export function cancelError(reason: unknown): SluiceError {
   return reason instanceof SluiceError ? reason : new CancelledError(reason)
 }
@@ -110,7 +110,7 @@ function failedCall(
   log: Pick<CallLog, 'attempts'> & Partial<Pick<CallLog, 'maskSent'>>,
 ): FailedCall {
   const { method, url } = request
-  // The body of a request for a token is a secret as a whole, and its server may repeat any part of it.
+  // The whole body of a token request is secret, and its server may repeat any part of it.
   if (credentials !== undefined) return { method, url: redactUrl(url), attempts: log.attempts.length, mask: () => '' }
   const { maskSent = (text) => text } = log
   const mask = (text: string): string => maskSent(maskerOf(request)(text))
@@ -120,13 +120,13 @@ function failedCall(
 interface Ended {
   readonly call: Call
   readonly log: CallLog
-  /** Milliseconds from its start. */
+  /** Milliseconds since the start of the call. */
   readonly total: number
-  /** Date of that. */
+  /** Date of the start, in milliseconds since the epoch. */
   readonly startedAt?: number
 }
 
-// Written out, with no part spread into another: a result is made for each of millions of calls.
+// Written out without object spread, for speed: a result is created for each of millions of calls.
 
 function success(
   { call, log, total, startedAt }: Ended,

@@ -25,57 +25,57 @@ import type { ClientSettings } from './settings.ts'
 import { CallStream, type StreamedHead } from './streams/call-stream.ts'
 import { WorkInput } from './work.ts'
 
-/** Details of a call besides its request. */
+/** Options of a call besides its request. */
 export interface CallDetails {
   readonly index: number
-  /** Milliseconds for the whole call; Infinity for none. */
+  /** Deadline of the whole call in milliseconds; Infinity for none. */
   readonly deadline: number
   readonly backPressure?: BackPressure
   readonly waitsForRecovery?: Call['waitsForRecovery']
-  /** Credentials of a request for a token, in place of the client's. */
+  /** Credentials of a token request, in place of the client's. */
   readonly credentials?: () => Credentials
-  /** Telemetry context that was active where the call was requested. */
+  /** Telemetry context that was active when the call was requested. */
   readonly scope?: unknown
   readonly followsRedirects?: boolean
-  /** True if the result has the bytes of the body too. */
+  /** True if the result should include the bytes of the body. */
   readonly keepBody?: boolean
   /** Schema of the value. */
   readonly schema?: SchemaOf<unknown> | undefined
   readonly spending?: Spending
-  /** Name of the caller that it takes turns for. */
+  /** Name of the caller for round-robin scheduling in the queue. */
   readonly caller?: string | undefined
 }
 
-/** A call under way. */
+/** A call in progress. */
 export interface StartedCall {
   readonly call: Call
-  /** Never rejects. Where the body is read as it comes, it is there with the head of the answer. */
+  /** Result of the call. Never rejects. For a streamed body it is available with the head of the response. */
   readonly result: Promise<CallResult>
   /** Settles when the call has ended, its body included. Never rejects. */
   readonly ended: Promise<unknown>
 }
 
-/** A call under way, and the one who began it. */
+/** A call in progress, and the caller that started it. */
 interface LiveCall {
   readonly call: Call
   readonly caller: Caller
 }
 
-/** The request that an input stands for; or, if it stands for none, the failure that says why. */
+/** Request of an input, or the failure of an invalid one. */
 export type Prepared = { readonly request: ApiRequest } | { readonly request: undefined; readonly failure: Failure }
 
-/** Begins calls, and knows those that are under way. */
+/** Starts calls, and tracks those in progress. */
 export class Caller {
   readonly #settings: ClientSettings
   readonly #run: Next
   readonly #judge: (outcome: Outcome) => Judgement
   readonly #events: Emitter
-  /** That of the client that this one is extended from: closing it ends the calls of both. */
+  /** Caller of the client that this one extends: closing it ends the calls of both. */
   readonly #origin: Caller | undefined
-  /** Calls under way of all clients that share the limits. */
+  /** Calls in progress of all clients that share the limits. */
   readonly #live: LinkedList<LiveCall>
   readonly #checkRequest: (() => void) | undefined
-  /** Calls so far, of all clients that share the limits: a retry keeps its place among them. */
+  /** Number of calls so far of all clients that share the limits: a retry keeps its place in this order. */
   #arrivals = 0
   #isClosed = false
 
@@ -94,7 +94,7 @@ export class Caller {
     this.#checkRequest = origin === undefined ? sameRequest() : origin.#checkRequest
   }
 
-  /** With `mayStream` the body of its answer may be read as it comes. */
+  /** Validates an input as a request. With `mayStream` the body of its response may be streamed. */
   prepare(input: RequestInput, index: number, mayStream = false): Prepared {
     try {
       this.#checkRequest?.()
@@ -102,7 +102,7 @@ export class Caller {
       if (!mayStream && isStreamForm(request.readAs)) throw notStreamed(request.readAs)
       return { request }
     } catch (error) {
-      // A getter, a `toString` or a function of the user's may throw anything: it costs its own item.
+      // Getters, `toString` and functions of the user can throw anything; only their own item fails.
       const problem = error instanceof SettingsError ? error : unreadable(error)
       return {
         request: undefined,
@@ -152,7 +152,7 @@ export class Caller {
     return new CallStream({ clock, events: this.#events, idleTimeout, keepsTail, isPolled })
   }
 
-  /** Ends every call under way, and every one to come. */
+  /** Ends every call in progress, and every later one at its start. */
   close(): void {
     this.#isClosed = true
     for (const { call, caller } of this.#live.items()) {
@@ -181,7 +181,7 @@ export class Caller {
       return result
     }
     const fail = (bug: unknown): CallResult => end(brokenCall(call, log, clock.now(), bug))
-    // Not an async function: what that keeps of its state costs more than these, for each of millions of calls.
+    // Not an async function: its saved state would cost more than these closures, for each of millions of calls.
     return this.#run(new Attempt(call, 1, clock)).then((outcome) => {
       let result: CallResult
       try {
@@ -217,7 +217,7 @@ export class Caller {
   }
 }
 
-/** @throws SettingsError for a cost that is none, or never fits */
+/** Adds the client's `cost` to a request. @throws SettingsError for a cost that is invalid or exceeds its limit */
 function withCost(request: ApiRequest, { cost, rates }: ClientSettings): ApiRequest {
   refuseTooLarge(request, rates)
   const expected = cost?.(request)
@@ -233,7 +233,7 @@ function unreadable(thrown: unknown): SettingsError {
   return new SettingsError(`the request cannot be read: ${messageOf(thrown)}`, 'SLUICE_BAD_INPUT')
 }
 
-/** No call can start without its token, so a request for a token goes before all others. */
+/** Priority of token requests: no call can start without its token, so they go before all others. */
 const first = Number.MAX_SAFE_INTEGER
 
 /** Sends token requests through the client itself: with its limits, retries and timeouts, but without its credentials. */
@@ -254,6 +254,6 @@ export function tokenSender(caller: () => Caller, deadline: number): TokenKeeper
 
 function goingFirst(input: RequestInput): RequestInput {
   if (typeof input === 'string' || input instanceof URL) return { url: input, priority: first }
-  // An input that is not a request fails when the client prepares it.
+  // An invalid request fails when the client prepares it.
   return typeof input === 'object' && input !== null ? { priority: first, ...input } : input
 }

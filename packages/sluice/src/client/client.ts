@@ -12,31 +12,31 @@ import type { ClientOptions } from './settings.ts'
 import type { ServerEvent } from './streams/stream-value.ts'
 import type { MapOptions, WorkOptions } from './work.ts'
 
-/** How long one call may take, and who may stop it. */
+/** Options of a single call. */
 export interface CallOptions<T = unknown> {
-  /** Aborting rejects with the signal's own reason, wherever the call is. */
+  /** Aborting rejects with the signal's own reason, at any stage of the call. */
   readonly signal?: AbortSignal | undefined
-  /** Time for the whole call. @default the client's `deadline` */
+  /** Deadline of the whole call. @default the client's `deadline` */
   readonly deadline?: Duration | undefined
   /**
-   * Name of the one on whose behalf it is made, such as a user of your server. Callers take turns in the queue, so that a
-   * thousand waiting calls of one delay a call of another by one call. @default all calls without a name are of one caller
+   * Name of the caller, such as a user of your server. The queue serves callers round robin, so that a thousand waiting
+   * calls of one caller delay a call of another by one call. @default all calls without a name share one caller
    */
   readonly caller?: string | undefined
   /**
-   * Schema of the value, in the Standard Schema of zod, valibot, arktype and others: `value` is its output, and typed so. A body
-   * that does not fit is a failure with `SLUICE_SCHEMA`, and is not requested again. @default any value
+   * Schema of the value, in the Standard Schema of zod, valibot, arktype and others; `value` is its output and has its
+   * type. A body that does not match is a failure with `SLUICE_SCHEMA`, and is not retried. @default any value
    */
   readonly schema?: SchemaOf<T> | undefined
 }
 
-/** Options of a call, and fields of its request beside those that it has: `try('/items', { query: { page: 2 } })`. */
+/** Options of a call, and fields added to its request: `try('/items', { query: { page: 2 } })`. */
 export type SendOptions<T = unknown, Meta = unknown> = CallOptions<T> & Omit<RequestSpec<Meta>, 'url'>
 
-/** Options of a call made with `get` and its like: of the call, and of the request. */
+/** Options of a call made with `get` and the other methods: of the call, and of the request. */
 export type MethodOptions<T = unknown, Meta = unknown> = CallOptions<T> & Omit<RequestSpec<Meta>, 'url' | 'method'>
 
-/** Values that `readAs` alone determines. */
+/** Value types determined by `readAs` alone. */
 interface FormValues {
   readonly text: string
   readonly bytes: Uint8Array
@@ -45,10 +45,10 @@ interface FormValues {
   readonly lines: AsyncIterableIterator<unknown>
 }
 
-/** Options with such a `readAs`. */
+/** Options with one of these `readAs` forms. */
 type Reading<Form extends keyof FormValues> = { readonly readAs: Form; readonly schema?: undefined }
 
-/** A call with the method of that name. @throws as `send` does */
+/** Sends a request with this HTTP method. @throws as `send` does */
 interface Method {
   <Form extends keyof FormValues, Meta = unknown>(
     url: string | URL,
@@ -60,17 +60,17 @@ interface Method {
 /** Current state of a client. */
 export interface ClientStatus {
   readonly inFlight: number
-  /** Calls that are not admitted yet. Those that wait between attempts are not among them. */
+  /** Number of calls that wait in a queue. Calls that wait between attempts are not included. */
   readonly waiting: number
   readonly concurrency: number
   readonly isPaused: boolean
-  /** The limits that hold calls back at this moment. */
+  /** Limits that currently hold calls back. */
   readonly heldBy: ReadonlySet<string>
-  /** Milliseconds so far in which at least one call of a queue waited, by the limit it waited for. */
+  /** Total milliseconds in which at least one call of a queue waited, by the limit it waited for. */
   readonly waits: ReadonlyMap<string, number>
 }
 
-/** Options that an extended client may have of its own. All others belong to limits and connections, which are shared. */
+/** Options that an extended client can override. All others belong to limits and connections, which are shared. */
 export type ExtendOptions = Pick<
   ClientOptions,
   | 'baseUrl'
@@ -95,9 +95,9 @@ export type ExtendOptions = Pick<
   | 'bigNumbers'
 >
 
-/** Makes API calls within limits, and accounts for every one. Make one client for each set of limits, and keep it. */
+/** Sends API calls within limits. Every call has a result. Create one client per set of limits, and reuse it. */
 export interface Client extends AsyncDisposable {
-  /** One call. @throws SluiceError that says why there is no success; the signal's reason if aborted. */
+  /** Sends a request. @throws SluiceError if the call fails; the signal's reason if aborted. */
   send<Form extends keyof FormValues, Meta = unknown>(
     request: RequestInput<Meta>,
     options: SendOptions<FormValues[Form], Meta> & Reading<Form>,
@@ -106,7 +106,10 @@ export interface Client extends AsyncDisposable {
     request: RequestInput<Meta>,
     options?: SendOptions<T, Meta>,
   ): Promise<Success<T, Meta>>
-  /** One call, whose failure is a value. @throws the signal's reason if aborted; SettingsError for a wrong option. */
+  /**
+   * Sends a request; a failure is returned as a value. @throws the signal's reason if aborted; SettingsError for a
+   * wrong option.
+   */
   try<Form extends keyof FormValues, Meta = unknown>(
     request: RequestInput<Meta>,
     options: SendOptions<FormValues[Form], Meta> & Reading<Form>,
@@ -123,30 +126,31 @@ export interface Client extends AsyncDisposable {
   readonly patch: Method
   readonly delete: Method
   /**
-   * Many calls, their results in the order of the input. An item that fails is a `Failure` in the array.
+   * Sends many requests, and returns the results in the order of the input. An item that fails is a `Failure` in the
+   * array.
    *
-   * @throws the signal's reason if aborted, and what the source throws.
+   * @throws the signal's reason if aborted; errors of the source.
    */
   all<T = unknown, Meta = unknown>(
     requests: BulkSource<Meta>,
     options?: Omit<BulkOptions<T>, 'ordered'>,
   ): Promise<CallResult<T, Meta>[]>
   /**
-   * Any number of calls, in constant memory: reads `requests` as it needs them, and hands over each result once, in the
-   * order of completion or, with `ordered`, of the input. Leaving the loop cancels what is in flight.
+   * Sends any number of requests in constant memory: reads `requests` on demand, and yields each result once, in the
+   * order of completion or, with `ordered`, of the input. Leaving the loop cancels the calls in flight.
    */
   stream<T = unknown, Meta = unknown>(requests: BulkSource<Meta>, options?: BulkOptions<T>): BulkRun<T, Meta>
   /**
-   * Runs any async function within the limits of this client: queue, rates, concurrency, breaker, retries and deadline, as a
-   * request has them. Pass `signal` on: a function that ignores it loses its permit a second after it was cancelled.
+   * Runs any async function within the limits of this client: queue, rates, concurrency, breaker, retries and deadline
+   * apply as for a request. Pass `signal` on: a function that ignores it loses its permit 1 s after it was cancelled.
    *
-   * @returns what the function returns. @throws what it throws in its last attempt; SluiceError where it was not run, or cancelled;
-   * the signal's reason if aborted.
+   * @returns the return value of the function. @throws the error of its last attempt; SluiceError if it did not run or
+   * was cancelled; the signal's reason if aborted.
    */
   run<T>(work: (context: WorkContext) => T | PromiseLike<T>, options?: WorkOptions): Promise<T>
   /**
-   * Runs a function for each item, with everything that `stream` does for requests. The item is `request.meta` of its result, and
-   * what it threw the `cause` of its error.
+   * Runs a function for each item, with all features of `stream`. The item is `request.meta` of its result, and an
+   * error that the function throws is the `cause` of the result's error.
    */
   mapStream<Item, T>(
     items: Iterable<Item> | AsyncIterable<Item>,
@@ -154,13 +158,13 @@ export interface Client extends AsyncDisposable {
     options?: MapOptions<Item>,
   ): BulkRun<T, Item>
   /**
-   * Page after page of a list, from the one that `request` asks for; with `items` the items of all pages. Where the first
-   * page tells how many there are, the others are requested many at a time. Constant memory, and always in order; leaving the
-   * loop cancels what is under way. Throws as `send` does: a page that fails throws its error at its place, unless
-   * `failures: 'yield'` asks for it as a `Failure` in its place.
+   * Yields the pages of a list, starting with the one of `request`; with `items` the items of all pages. If the first
+   * page states the number of pages, the others are requested concurrently. Constant memory, always in order; leaving
+   * the loop cancels the calls in flight. Throws as `send` does: a failed page throws its error at its position, unless
+   * `failures: 'yield'` yields it as a `Failure` there.
    *
-   * @throws SettingsError for a wrong option. In the loop: SluiceError of a page that failed; PaginationError if the way to
-   * the next page is not right; the signal's reason if aborted.
+   * @throws SettingsError for a wrong option. In the loop: SluiceError of a page that failed; PaginationError if the
+   * next page cannot be determined or followed; the signal's reason if aborted.
    */
   paginate<Item = unknown, T = unknown>(
     request: RequestInput,
@@ -175,36 +179,38 @@ export interface Client extends AsyncDisposable {
     options: PaginateOptions<T> & { readonly failures?: 'throw' | undefined },
   ): AsyncGenerator<Page<T>, void, undefined>
   /**
-   * The platform's `fetch`, within the limits of this client: for libraries that take one. Statuses from 400 up are answers,
-   * also when further attempts were in vain. The promise settles with the head of the answer, and its body comes as the server
-   * sends it; the permit is released at its end. A body of the request that is a stream is sent as it comes, and not retried.
+   * A `fetch` with the platform's interface, within the limits of this client, for libraries that accept one. Statuses
+   * from 400 up resolve, even after the last retry. The promise resolves with the head of the response, and the body
+   * streams as it arrives; the permit is released at its end. A request body that is a stream is sent as it is read,
+   * and not retried.
    *
-   * @throws TypeError for what is no request, and for a failure without an answer, with the SluiceError as its `cause`; the
-   * signal's reason if aborted.
+   * @throws TypeError for an invalid request, and for a failure without a response, with the SluiceError as its
+   * `cause`; the signal's reason if aborted.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>
   /**
-   * A client with other defaults on the same limits, queue, connections and events, such as one with the credentials of one
-   * user of an API. `headers` and `retry` are merged with those of this client; all other options replace it. Token and cache
-   * are shared unless `auth` or `cache` is given. `pause`, `setConcurrency`, `setRate`, `status` and `on` are about all of them together;
-   * `close` ends the extended client's own calls, and that of this client ends everything.
+   * Creates a client with other defaults on the same limits, queue, connections and events, for example with the
+   * credentials of one user of an API. `headers` and `retry` are merged with those of this client; all other options
+   * are replaced. Token and cache are shared unless `auth` or `cache` is given. `pause`, `setConcurrency`, `setRate`,
+   * `status` and `on` apply to all of these clients; `close` of the extended client ends only its own calls, `close` of
+   * this client ends all.
    *
-   * @throws SettingsError for an option that cannot work, or that belongs to what is shared.
+   * @throws SettingsError for an invalid option, or one that belongs to the shared parts.
    */
   extend(defaults: ExtendOptions): Client
-  /** Calls `listener` with everything that happens. Returns how to stop. */
+  /** Calls `listener` with every event. Returns a function that removes the listener. */
   on(listener: Listener): () => void
-  /** Admits nothing more until `resume`. What is in flight goes on. */
+  /** Admits no further attempts until `resume`. Attempts in flight continue. */
   pause(): void
   resume(): void
-  /** Another number of attempts in flight from now on; with `'auto'` another bound of what is found. */
+  /** Changes the maximum number of attempts in flight; with `'auto'`, the upper bound of the measured number. */
   setConcurrency(concurrency: number): void
   /**
-   * Other rates from now on, in place of all that there are; undefined for those that the client was made with. Sends so far do
-   * not count against a new rate.
+   * Replaces all rates; undefined restores the rates that the client was created with. Requests sent before do not
+   * count against a new rate.
    */
   setRate(rate: ClientOptions['rate']): void
   status(): ClientStatus
-  /** Rejects what waits, aborts what is in flight, and releases every connection and timer. */
+  /** Rejects all waiting calls, aborts those in flight, and releases every connection and timer. */
   close(): Promise<void>
 }

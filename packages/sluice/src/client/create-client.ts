@@ -25,7 +25,7 @@ import { checkedSchema } from './schema/standard-schema.ts'
 import { type ClientOptions, type ClientSettings, extendedOptions, resolveClient } from './settings.ts'
 import { type MapOptions, mapPlan, WorkInput, type WorkOptions, workInput } from './work.ts'
 
-/** The request with the fields that stand among the options of its call. */
+/** Merges the request fields among the options of a call into its request. */
 function withFields(input: RequestInput, options: SendOptions): RequestInput {
   let request: Record<string, unknown> | undefined
   for (const name in options) {
@@ -40,7 +40,7 @@ function withFields(input: RequestInput, options: SendOptions): RequestInput {
 /** Kind of a call, set by the method that makes it. */
 type CallKind = Pick<CallDetails, 'waitsForRecovery' | 'followsRedirects' | 'keepBody'>
 
-/** Makes a client. @throws SettingsError if an option cannot work. */
+/** Creates a client. @throws SettingsError if an option is invalid. */
 export function createClient(options: ClientOptions = {}): Client {
   checkClientOptions(options)
   const settings = resolveClient(options)
@@ -48,7 +48,7 @@ export function createClient(options: ClientOptions = {}): Client {
   return clientOn(createLimits(settings, events), { options, settings, events })
 }
 
-/** A client that others were extended from, and all of which they may need. */
+/** Parts of a client that its extended clients may need. */
 interface Origin {
   readonly options: ClientOptions
   readonly settings: ClientSettings
@@ -58,7 +58,7 @@ interface Origin {
   readonly pipeline?: Pipeline
 }
 
-/** A client on limits that it may share. With a caller, `origin` is the client that it is extended from. */
+/** Creates a client on limits that may be shared. If `origin` has a caller, it is the client that is being extended. */
 function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Client {
   const { events } = origin
   const options = defaults === undefined ? origin.options : extendedOptions(origin.options, defaults)
@@ -167,7 +167,7 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
       }),
     fetch: platformFetch({
       baseUrl: settings.baseUrl,
-      // What is kept, shared or requested twice is read whole.
+      // Responses that are cached, coalesced or hedged are read whole.
       readsWhole: settings.cache !== undefined || settings.coalesce || settings.hedge !== undefined,
       call: (request, { signal, followsRedirects }) => callOnce(request, { signal }, { followsRedirects }),
     }),
@@ -228,31 +228,31 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     ended.then(() => cancellation.remove(call.cancellation))
     return await result
   })
-  // The type of a value is the caller's claim: it is not checked.
+  // The type of a value is asserted by the caller; it is not checked.
   return client as unknown as Client
 }
 
-/** Options of a call that waits in its queue. */
+/** Options of a call that stays in the queue while the breaker is open. */
 interface QueuedCallOptions {
-  /** Ends it; its result is a failure then. */
+  /** Cancels the call; its result is then a failure. */
   readonly cancellation: Cancellation
-  /** Name of the caller that it takes turns for. */
+  /** Name of the caller for round-robin scheduling in the queue. */
   readonly caller: string
-  /** Telemetry context of its span. @default the active one */
+  /** Telemetry context of the call's span. @default the active one */
   readonly scope?: unknown
 }
 
 const queuedCalls = new WeakMap<object, (input: RequestInput, options: QueuedCallOptions) => Promise<CallResult>>()
 
-/** Makes a call that keeps its place in the queue while the breaker is open, no longer than `maxWait`. Never rejects. */
+/** Starts a call that stays in the queue while the breaker is open, for at most `maxWait`. Never rejects. */
 export function queuedCall(client: Client, input: RequestInput, options: QueuedCallOptions): Promise<CallResult> {
   return queuedCalls.get(client)!(input, options)
 }
 
-/** How long a transport may take to close, in ms. */
+/** Maximum time in ms for a transport to close. */
 const closeTime = 1_000
 
-/** Closes a transport, which may be anybody's: one that does not end is not waited for. @throws what it throws. */
+/** Closes a transport, custom ones included, and waits at most `closeTime`. @throws errors of the transport. */
 export async function closeTransport(transport: Transport, clock: Clock): Promise<void> {
   let giveUp = (): void => {}
   const given = new Promise<void>((resolve) => {
@@ -266,20 +266,22 @@ export async function closeTransport(transport: Transport, clock: Clock): Promis
   }
 }
 
-/** Options of the client and of the set of calls together. */
+/** Options of the client and of the bulk run together. */
 export type FetchAllOptions<T = unknown> = ClientOptions & Omit<BulkOptions<T>, 'ordered' | 'deadline'>
 
 /**
- * A client for one job: makes all the requests within the limits, and gives one result for each, in their order.
+ * Creates a client for one job: sends all requests within the limits, and returns one result for each, in the order of
+ * the input.
  *
- * @throws SettingsError if an option cannot work; the signal's reason if aborted; what the source throws. Never for an item.
+ * @throws SettingsError if an option is invalid; the signal's reason if aborted; errors of the source. Never for an
+ * item.
  */
 export async function fetchAll<T = unknown, Meta = unknown>(
   requests: BulkSource<Meta>,
   options: FetchAllOptions<T> = {},
 ): Promise<CallResult<T, Meta>[]> {
   const { client: clientOptions, bulk } = splitOptions<T>(options)
-  // Not by `await using`, which some browsers lack.
+  // Not `await using`, which some browsers do not support.
   const client = createClient(clientOptions)
   try {
     return await client.all<T, Meta>(requests, bulk)

@@ -2,19 +2,19 @@ import type { SluiceError } from '../errors/sluice-error.ts'
 import { isJsonType } from '../http/response.ts'
 import { ResponseError } from './errors.ts'
 
-/** Characters that are kept of what a server says about a failure. */
+/** Maximum number of characters retained of an error body. */
 const longest = 4_096
 
-/** Words of a server about a failure. */
+/** Body of an error response. */
 export interface ErrorBody {
-  /** `json` for whole JSON, by its content type. */
+  /** `json` for complete JSON, by its content type. */
   readonly kind: 'json' | 'text'
   readonly bytes: Uint8Array
 }
 
 /**
- * The body of an answer with an error status: text or JSON, its beginning, without the credentials of the call and what
- * `redact` masks. Nothing for other bodies, and where the call was itself about credentials.
+ * Returns the beginning of a text or JSON body of an error response, with the credentials of the call and the matches
+ * of `redact` masked. Undefined for other bodies, and for calls about credentials.
  */
 export function errorBody(error: SluiceError, redact: (text: string) => string): ErrorBody | undefined {
   if (!(error instanceof ResponseError)) return undefined
@@ -22,7 +22,7 @@ export function errorBody(error: SluiceError, redact: (text: string) => string):
   const type = headers['content-type'] ?? ''
   if (body.byteLength === 0 || !/^$|^\s*text\/|json|xml|javascript|x-www-form-urlencoded/i.test(type)) return undefined
   const { mask = (text: string) => text } = error as { readonly mask?: (text: string) => string }
-  // More is read than is kept, so that a secret at the end is masked as a whole.
+  // Reads more than is retained, so that a secret at the end is masked as a whole.
   const whole = new TextDecoder().decode(body.subarray(0, 8 * longest))
   const text = redact(mask(whole)).slice(0, longest)
   if (text === '') return undefined

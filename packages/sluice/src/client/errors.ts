@@ -35,17 +35,17 @@ import type {
 } from '../transport/errors.ts'
 import type { PaginationError } from './pagination/page-sequence.ts'
 
-/** A complete answer with an error status. */
+/** A complete response with an error status. */
 export abstract class ResponseError extends SluiceError {
   readonly status: number
-  /** Time that the server named for the next try, in milliseconds since the epoch. */
+  /** Time at which the server allows a retry, in milliseconds since the epoch. */
   readonly retryAt: number | undefined
-  /** The answer, including its body. Not enumerable, so that no log prints it. */
+  /** Response including its body. Not enumerable, so that logs do not print it. */
   declare readonly response: ApiResponse
 
   constructor(code: ErrorCode, response: ApiResponse, retryAt?: number, call?: FailedCall) {
     const when = retryAt === undefined ? '' : `, retry at ${isoDate(retryAt)}`
-    // Only a GraphQL answer fails with such a status.
+    // Only a GraphQL response fails with a status below 400.
     const how = response.status < 400 ? ' with GraphQL errors' : ''
     super(code, `${statusLine(response.status)}${how}${when}`, undefined, call)
     this.status = response.status
@@ -58,14 +58,14 @@ export abstract class ResponseError extends SluiceError {
     return super.isTransient || defaultTransient.statuses.has(this.status)
   }
 
-  /** Problem details of the server (`application/problem+json`, RFC 9457), if it sent any. Nothing in them is masked. */
+  /** Problem details of the server (`application/problem+json`, RFC 9457), if it sent any. Not masked. */
   get problem(): ProblemDetails | undefined {
     return parseProblem(this.response)
   }
 
   /**
-   * The server's explanation: title and detail of its problem details, messages of GraphQL errors, or else the beginning of a body of text or JSON. One
-   * line of at most 200 characters, credentials of the request masked.
+   * Explanation of the server: title and detail of its problem details, messages of GraphQL errors, or the beginning of
+   * a text or JSON body. One line of at most 200 characters, with the credentials of the request masked.
    */
   get detail(): string | undefined {
     const { mask } = this as { readonly mask?: FailedCall['mask'] }
@@ -74,12 +74,12 @@ export abstract class ResponseError extends SluiceError {
   }
 }
 
-/** The call that an error belongs to, and a function that masks its credentials. */
+/** Call of an error, and a function that masks its credentials. */
 export interface FailedCall extends ErrorCall {
   readonly mask: (text: string) => string
 }
 
-/** Characters of a body that are looked at, and of an explanation. */
+/** Maximum number of characters read from a body, and in an explanation. */
 const mostRead = 4_000
 const mostShown = 200
 
@@ -100,7 +100,7 @@ function bounded(text: string): string | undefined {
   return line.length <= mostShown ? line : `${line.slice(0, mostShown - 1)}…`
 }
 
-/** Refused because of a rate limit or a quota. */
+/** The request was refused because of a rate limit or a quota. */
 export class ThrottledError extends ResponseError {
   declare readonly code: 'SLUICE_THROTTLED'
   override readonly name = 'ThrottledError'
@@ -130,7 +130,7 @@ export class ClientError extends ResponseError {
   }
 }
 
-/** The error that a response stands for: of a server, or of a function. */
+/** Creates the error of a failed response: of a server, or of a function. */
 export function responseError(
   response: ApiResponse,
   { verdict, retryAt }: Judgement,
@@ -143,7 +143,7 @@ export function responseError(
   return status >= 500 ? new ServerError(response, retryAt, call) : new ClientError(response, retryAt, call)
 }
 
-/** A fault of Sluice itself, or of an object that it was given: `cause` is what was thrown. Please report it. */
+/** Internal error of Sluice, or of an object passed to it: `cause` is the thrown value. Please report it. */
 export class InternalError extends SluiceError {
   declare readonly code: 'SLUICE_INTERNAL'
   override readonly name = 'InternalError'
@@ -153,7 +153,9 @@ export class InternalError extends SluiceError {
   }
 }
 
-/** The run was stopped before this item was begun, or before its next attempt. It did not fail: it is left to do. */
+/**
+ * The run was stopped before this item, or its next attempt, started. The item has not failed: it is still to be done.
+ */
 export class UnfinishedError extends SluiceError {
   declare readonly code: 'SLUICE_UNFINISHED'
   override readonly name = 'UnfinishedError'
@@ -163,7 +165,7 @@ export class UnfinishedError extends SluiceError {
   }
 }
 
-/** Why a call failed. Each class has codes of its own, so that `switch (error.code)` narrows to it. */
+/** Errors of a call. Each class has its own codes, so that `switch (error.code)` narrows to it. */
 export type CallError =
   | SettingsError
   | QueueFullError

@@ -66,7 +66,7 @@ const tlsOptionNames: OptionNames<TlsOptions> = { ca: true, cert: true, key: tru
 
 export const callOptionNames: OptionNames<CallOptions> = { signal: true, deadline: true, caller: true, schema: true }
 
-/** Refuses options that an extended client cannot have of its own. @throws SettingsError */
+/** Rejects options that an extended client cannot override. @throws SettingsError */
 export function checkExtendOptions(options: ExtendOptions): void {
   for (const name in options) {
     if (!Object.hasOwn(clientOptionNames, name) || Object.hasOwn(extendOptionNames, name)) continue
@@ -78,14 +78,15 @@ export function checkExtendOptions(options: ExtendOptions): void {
   checkNames('', options, extendOptionNames)
 }
 
-/** Refuses unknown options of a client. @throws SettingsError with the name that was probably meant */
+/** Rejects unknown options of a client. @throws SettingsError that suggests the probably intended name */
 export function checkClientOptions(options: ClientOptions): void {
   checkNames('', options, clientOptionNames)
   if (options.tls !== undefined) checkNames('tls.', options.tls, tlsOptionNames)
   if (options.transport === undefined) return
   for (const name of transportOptions) {
     const value = options[name]
-    // A custom transport uses no proxy, no HTTP/2 and no connections of the client: those options are obeyed when they switch off.
+    // A custom transport uses no proxy, HTTP/2 or connections of the client: only values that disable these options
+    // are accepted.
     if (value === undefined || value === 'none' || value === false) continue
     throw new SettingsError(
       `transport and ${name}: only the built-in transport obeys ${name}; give it to undiciTransport, or leave out transport`,
@@ -93,7 +94,7 @@ export function checkClientOptions(options: ClientOptions): void {
   }
 }
 
-/** The options of both, apart: each that only a set of calls has goes there, all others are the client's. */
+/** Splits combined options: those that only a bulk run has, and all others, which belong to the client. */
 export function splitOptions<T>(options: ClientOptions & BulkOptions<T>): {
   readonly client: ClientOptions
   readonly bulk: BulkOptions<T>

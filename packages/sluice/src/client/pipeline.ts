@@ -31,21 +31,21 @@ import { CallLog } from './call-log.ts'
 import { costedValue } from './read-value.ts'
 import type { ClientOptions, ClientSettings } from './settings.ts'
 
-/** Partitions whose retry budget is kept. */
+/** Maximum number of partitions whose retry budget is stored. */
 const maxBudgets = 1_000
 
-/** The limits of a client, which those that are extended from it share. */
+/** Limits of a client, shared with the clients that extend it. */
 export interface Limits {
   readonly admission: Admission
   readonly gates: Gates
-  /** Verdict about an outcome, and when the server wants to be asked again. */
+  /** Verdict about an outcome, and the time at which the server allows a retry. */
   readonly judge: (outcome: Outcome) => Judgement
   readonly costs: Costs
   /** Retry budgets by partition. */
   readonly budgets: BoundedMap<string, RetryBudget>
 }
 
-/** Makes the limits that the settings ask for. */
+/** Creates the limits from the settings. */
 export function createLimits(settings: ClientSettings, events: Emitter): Limits {
   const { clock, maxWaiting } = settings
   const readsPoints = settings.retry.transient.graphql === true
@@ -70,24 +70,24 @@ export function createLimits(settings: ClientSettings, events: Emitter): Limits 
   return { admission, gates, judge, costs, budgets: new BoundedMap(maxBudgets) }
 }
 
-/** The way of a call through the policies of one client. */
+/** Chain of policies that a call of one client passes through. */
 export interface Pipeline {
   readonly run: Next
   readonly judge: (outcome: Outcome) => Judgement
   /** Ends background work. */
   readonly close: () => void
-  /** Reads the telemetry context that is active where a call is requested. */
+  /** Reads the telemetry context that is active when a call is requested. */
   readonly scope: () => unknown
-  /** Parts with a state that an extended client shares unless it has its own. */
+  /** Stateful parts that an extended client shares unless it overrides them. */
   readonly auth: { readonly policy: Policy; readonly callerName: () => string } | undefined
   readonly cache: Cache | undefined
 }
 
 export interface PipelineParts {
   readonly sendForToken: TokenKeeperParts['send']
-  /** That of the client that this one is extended from. */
+  /** Pipeline of the client that this one extends. */
   readonly origin: Pipeline | undefined
-  /** Options in which it differs from that. */
+  /** Options that differ from the origin's. */
   readonly changes: ClientOptions
 }
 
@@ -114,7 +114,7 @@ export function createPipeline(
   })
   const authentication =
     changes.auth === undefined && origin !== undefined ? origin.auth : settings.auth && newAuth(settings.auth)
-  // The key of a request is not known beforehand: to caches all keys of a pool are one caller.
+  // The key of a request is not known in advance: caches treat all keys of a pool as one caller.
   const poolName = settings.pool === undefined ? undefined : uniqueKey()
   const nameOfCaller = poolName === undefined ? authentication?.callerName : () => poolName
   const newObserver = (): CallLog => new CallLog(clock, events, judge)
@@ -125,41 +125,41 @@ export function createPipeline(
 
   const telemetry = settings.telemetry?.connect({ clock, classify: verdictOf })
 
-  // Outermost first. Each line says why it stands where it stands.
+  // Outermost first. Each comment gives the reason for the position.
   const policies = [
-    ...(telemetry === undefined ? [] : [telemetry.aroundCall]), // a span for the call, whatever becomes of it
-    deadline(clock), // the caller's whole budget: bounds every wait and every attempt below
+    ...(telemetry === undefined ? [] : [telemetry.aroundCall]), // one span per call, whatever its outcome
+    deadline(clock), // bounds every wait and every attempt below
     ...(settings.coalesce ? [coalesce(clock, events, nameOfCaller)] : []), // a joined call costs nothing below, and keeps its own deadline
-    ...(cache === undefined ? [] : [cache]), // what is fresh costs no permit and no rate
-    ...settings.perCall.map((policy) => guardedPolicy(policy, 'call', clock)), // the user's own: see a call once, with its last outcome
+    ...(cache === undefined ? [] : [cache]), // a fresh cache entry needs no permit and uses no rate
+    ...settings.perCall.map((policy) => guardedPolicy(policy, 'call', clock)), // custom policies: see a call once, with its last outcome
     ...(settings.retry.poll === undefined
       ? []
-      : [poll(settings.retry.poll, settings.retry, { clock, random, events })]), // what is not ready is requested again, each time with all its attempts
-    retry(settings.retry, { clock, random, events, budgets, judge }), // outside the limits: each attempt is admitted and counted like a first one
-    ...(settings.hedge === undefined ? [] : [hedge(settings.hedge, { clock, events, admission, classify: verdictOf })]), // beside an attempt that takes long, in the place of none that waits
+      : [poll(settings.retry.poll, settings.retry, { clock, random, events })]), // a result that is not ready is requested again, each time with a full set of attempts
+    retry(settings.retry, { clock, random, events, budgets, judge }), // outside the limits: each retry is admitted and counted like a first attempt
+    ...(settings.hedge === undefined ? [] : [hedge(settings.hedge, { clock, events, admission, classify: verdictOf })]), // races a slow attempt; the extra attempt never displaces a waiting call
     redirect({
-      // each hop is admitted again, in its own partition
+      // each hop is admitted separately, in its own partition
       maxRedirects: settings.maxRedirects,
       secretHeaders: settings.ownHeaders,
       partitionOf: (url) => partitionOf(settings.partition, url, { url }),
       clock,
       events,
     }),
-    ...(settings.pool === undefined ? [] : [pool(settings.pool.length)]), // a refused key costs no attempt while there is another
-    ...(authentication === undefined ? [] : [authentication.policy]), // no permit is held while a token is fetched; after a 401 it is admitted again
-    admission, // rates and concurrency must say yes at the same moment; then all are taken
-    announceAttempts(clock, events), // tells what is really sent, once it is admitted
-    attemptTimeout(clock, settings.timeout), // starts when admitted: waiting in our own line is not the server's slowness
-    ...settings.perAttempt.map((policy) => guardedPolicy(policy, 'attempt', clock)), // the user's own: see what goes out, and its answer
-    ...(settings.cookies === undefined ? [] : [guardedPolicy(cookies(settings.cookies), 'attempt', clock)]), // each request gets those of its own host
-    ...(telemetry === undefined ? [] : [telemetry.aroundRequest]), // a span for each request that is sent, invisible to other policies
+    ...(settings.pool === undefined ? [] : [pool(settings.pool.length)]), // a refused key uses no attempt while another key is available
+    ...(authentication === undefined ? [] : [authentication.policy]), // no permit is held while a token is fetched; after a 401 the attempt is admitted again
+    admission, // rates and concurrency must allow an attempt at the same moment; then all are taken
+    announceAttempts(clock, events), // reports an attempt once it is admitted and really sent
+    attemptTimeout(clock, settings.timeout), // starts after admission: time in the local queue does not count against the server
+    ...settings.perAttempt.map((policy) => guardedPolicy(policy, 'attempt', clock)), // custom policies: see each request and its response
+    ...(settings.cookies === undefined ? [] : [guardedPolicy(cookies(settings.cookies), 'attempt', clock)]), // each request gets the cookies of its own host
+    ...(telemetry === undefined ? [] : [telemetry.aroundRequest]), // one span per request sent, not visible to other policies
   ]
   const scope = telemetry?.scope ?? (() => undefined)
   const close = (): void => (isCacheShared ? undefined : cache?.close())
   return { run: compose(policies, sendOnce(transport, clock)), judge, scope, close, auth: authentication, cache }
 }
 
-/** Tells listeners that an attempt goes out. */
+/** Notifies listeners when an attempt is sent. */
 function announceAttempts(clock: Clock, events: Emitter): Policy {
   return {
     name: 'announceAttempts',

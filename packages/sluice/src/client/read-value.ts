@@ -9,11 +9,11 @@ import { BodyError } from '../transport/errors.ts'
 import { streamOf, streamValue } from './streams/stream-value.ts'
 
 /**
- * The body as a value. With `'auto'`: JSON and text by the content type, `undefined` for an empty body, bytes otherwise; so
- * are bytes that are not in the charset of their text.
+ * Parses a body. With `'auto'`: JSON or text by content type, `undefined` for an empty body, otherwise bytes. A text
+ * body that is invalid in its charset is returned as bytes.
  *
- * @throws BodyError if it is not JSON though it says so, or was requested as JSON, or is nested too deep; or if it was
- * requested as text, and has bytes that are not in its charset.
+ * @throws BodyError if a body declared or requested as JSON is not JSON, or is nested too deep; or if a body requested
+ * as text has bytes that are invalid in its charset.
  */
 export function readValue(response: ApiResponse, readAs: ReadAs, bigNumbers: BigNumbers = 'number'): unknown {
   const { body } = response
@@ -29,10 +29,10 @@ export function readValue(response: ApiResponse, readAs: ReadAs, bigNumbers: Big
   return decoded.ok ? decoded.text : body
 }
 
-/** Values that were read before their result was made, by their body. */
+/** Values that were parsed before their result was created, by body. */
 const readBefore = new WeakMap<Uint8Array, unknown>()
 
-/** The value that a cost is read from: that of the result, or what a function has returned; undefined if there is none. */
+/** Value from which a cost is read: of the result, or returned by a function; undefined if there is none. */
 export function costedValue(request: ApiRequest, response: ApiResponse, bigNumbers: BigNumbers): unknown {
   if (workOf(request) !== undefined) return returnedBy(response)
   if (isStreamForm(request.readAs) || response.body.byteLength === 0) return undefined
@@ -41,12 +41,12 @@ export function costedValue(request: ApiRequest, response: ApiResponse, bigNumbe
     readBefore.set(response.body, value)
     return value
   } catch {
-    // The result tells why, if it was to be read at all.
+    // If the value is needed for the result, the result reports the error.
     return undefined
   }
 }
 
-/** The value of a response, which may have been read already. @throws BodyError as `readValue` */
+/** Value of a response, parsed at most once. @throws BodyError as `readValue` */
 export function readValueOnce(response: ApiResponse, readAs: ReadAs, bigNumbers: BigNumbers): unknown {
   if (!readBefore.has(response.body)) return readValue(response, readAs, bigNumbers)
   const value = readBefore.get(response.body)

@@ -5,86 +5,86 @@ import type { FromCache } from '../policies/outcome.ts'
 import type { Protocol } from '../transport/transport.ts'
 import type { CallError } from './errors.ts'
 
-/** Where the time of a call went, in milliseconds. The parts add up to `total`. */
+/** Breakdown of a call's time, in milliseconds. The parts add up to `total`. */
 export interface Timing {
-  /** Waiting for our own limits, and for a token, over all attempts. */
+  /** Time in the local queue, and waiting for a token, over all attempts. */
   readonly queued: number
-  /** Waiting between attempts. */
+  /** Time between attempts. */
   readonly backoff: number
-  /** Getting a connection, over all attempts. */
+  /** Time to get a connection, over all attempts. */
   readonly connect: number
-  /** From the request leaving to the first byte of the answer, over all attempts. */
+  /** Time from sending the request to the first byte of the response, over all attempts. */
   readonly firstByte: number
-  /** From the first byte to the end of the body, over all attempts; also what no other part explains. */
+  /** Time from the first byte to the end of the body, over all attempts, and any time not covered by other parts. */
   readonly body: number
-  /** From the call to its result. */
+  /** Time from the call to its result. */
   readonly total: number
 }
 
-/** Timing of a call that never began. */
+/** Timing of a call that never started. */
 export const noTime: Timing = { queued: 0, backoff: 0, connect: 0, firstByte: 0, body: 0, total: 0 }
 
-/** One try of a call. */
+/** Record of one attempt. */
 export interface AttemptRecord {
-  /** From 1. */
+  /** Number of the attempt, from 1. */
   readonly number: number
   readonly verdict: Verdict
   readonly status?: number
-  /** Why it was not a success. */
+  /** Error of an attempt that was not a success. */
   readonly error?: SluiceError
-  /** Requests that were sent in it: one, and one more for each redirect and for a token that was refused. */
+  /** Number of requests sent: one, plus one for each redirect and for each token that was refused. */
   readonly requests: number
-  /** Milliseconds in the line for our own limits, and waiting for a token. */
+  /** Milliseconds in the local queue, and waiting for a token. */
   readonly queued: number
-  /** Milliseconds from being admitted to its end. */
+  /** Milliseconds from admission to the end. */
   readonly duration: number
-  /** Cost by unit, besides the request itself; missing if nothing is known of that. */
+  /** Cost by unit, besides the request itself; missing if unknown. */
   readonly cost?: Cost
-  /** Name of the key that it was sent with; only of clients with a `pool`. */
+  /** Name of the key that was used; only for clients with a `pool`. */
   readonly key?: string
-  /** Protocol of its connection; missing if the transport does not tell it, and if there was no connection. */
+  /** Protocol of the connection; missing if the transport does not report it, or if there was no connection. */
   readonly protocol?: Protocol
 }
 
 interface CallResultBase {
   /** Position in the input, from 0. */
   readonly index: number
-  /** The given id, or else the URL. */
+  /** Id of the request, or its URL if none was given. */
   readonly id: string
   readonly attempts: readonly AttemptRecord[]
   readonly timing: Timing
-  /** Date at which the call was begun, in milliseconds since the epoch; missing if it never was. */
+  /** Date at which the call started, in milliseconds since the epoch; missing if it never started. */
   readonly startedAt?: number
 }
 
-/** The server said yes: a status below 400. */
+/** Success: a response with a status below 400. */
 export interface Success<T = unknown, Meta = unknown> extends CallResultBase {
   readonly ok: true
   readonly request: ApiRequest<Meta>
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** Where redirects have led; missing if there were none. */
+  /** Final URL after redirects; missing without redirects. */
   readonly redirectedTo?: string
-  /** The body: parsed JSON, text or bytes, by its content type or as `readAs` says. */
+  /** Value of the body: parsed JSON, text or bytes, by its content type or `readAs`. */
   readonly value: T
-  /** How it came from the cache, if it did: still fresh, confirmed by the server just now, or stale and allowed to be. */
+  /** State of the cache entry if the value is from the cache: fresh, just revalidated, or stale where allowed. */
   readonly fromCache?: FromCache
-  /** The bytes of the body as they came; only where `keepBody` asks for them. */
+  /** Bytes of the body as received; only with `keepBody`. */
   readonly body?: Uint8Array
 }
 
-/** The call failed; `error` says why. */
+/** Failure; `error` gives the reason. */
 export interface Failure<Meta = unknown> extends CallResultBase {
   readonly ok: false
-  /** Missing when the input was no request at all. */
+  /** Missing if the input was not a valid request. */
   readonly request?: ApiRequest<Meta>
-  /** Status of the last answer, if there was one. */
+  /** Status of the last response, if there was one. */
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
-  /** Where redirects have led; missing if there were none. */
+  /** Final URL after redirects; missing without redirects. */
   readonly redirectedTo?: string
   readonly error: CallError
 }
 
-/** How one call ended. */
+/** Outcome of one call. */
 export type CallResult<T = unknown, Meta = unknown> = Success<T, Meta> | Failure<Meta>

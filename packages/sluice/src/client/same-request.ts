@@ -1,6 +1,6 @@
 import { SettingsError } from '../errors/settings-error.ts'
 
-/** An object of Cloudflare Workers that only the request that made it may use, and a Durable Object in all its requests. */
+/** Cloudflare Workers object usable only by the request that created it; in a Durable Object, by all its requests. */
 interface Owned {
   readonly readyState: number
 }
@@ -9,8 +9,8 @@ const inAnother =
   'this client was used in another request of the Worker first, and a Worker lets no request wait for another: make a client for each request, or keep one in a Durable Object, whose requests can share it'
 
 /**
- * A check that refuses a client in a second request of a Cloudflare Worker: that request would wait for permits and timers of the
- * first one, until the Worker ends it as hung. Undefined on other platforms.
+ * Returns a check that rejects use of a client in a second request of a Cloudflare Worker: that request would wait for
+ * permits and timers of the first one until the Worker ends it as hung. Undefined on other platforms.
  */
 export function sameRequest(): (() => void) | undefined {
   const Pair = (globalThis as { WebSocketPair?: new () => readonly [Owned, Owned] }).WebSocketPair

@@ -7,23 +7,23 @@ import type { Duration } from '../time/duration.ts'
 import { type BulkOptions, bulkOptionNames } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
 
-/** Limits of a function, as a request has them. */
+/** Limits of a function, as for a request. */
 interface WorkLimits {
-  /** Functions of one partition share its limits and its queue. @default 'functions' */
+  /** Partition of the function; functions of one partition share its limits and queue. @default 'functions' */
   readonly partition?: string | undefined
-  /** Cost in rates of requests, and in every unit that `cost` does not name. @default 1; 0 in other units */
+  /** Cost in request rates, and in every unit that `cost` does not name. @default 1; 0 in other units */
   readonly weight?: number | undefined
   /** Cost by unit, such as `{ rows: 500 }`. @default the client's `cost` */
   readonly cost?: Cost | undefined
-  /** Greater goes first among those that wait in the same partition. @default 0 */
+  /** Priority in the queue of the partition; higher goes first. @default 0 */
   readonly priority?: number | undefined
 }
 
 interface AllWork {
-  /** Time for one attempt. When it is over the signal is aborted, and the attempt has failed. @default the client's `timeout` */
+  /** Timeout of one attempt. After it the signal is aborted and the attempt fails. @default the client's `timeout` */
   readonly timeout?: Duration | undefined
   /**
-   * What an error means: `'transient'` and `{ throttled: ms }` are tried again, `'permanent'` is not.
+   * Classifies an error: `'transient'` and `{ throttled: ms }` are retried, `'permanent'` is not.
    * @default by `status`, `statusCode`, `retryAfter` and `code` of the error, as HTTP clients and drivers set them
    */
   readonly classify?: ((error: unknown) => WorkVerdict) | undefined
@@ -31,20 +31,20 @@ interface AllWork {
 
 /** Options of `client.run`. */
 export interface WorkOptions extends WorkLimits, AllWork {
-  /** Name of the one on whose behalf it is made: callers take turns in the queue. @default all without a name are one caller */
+  /** Name of the caller; the queue serves callers round robin. @default all calls without a name share one caller */
   readonly caller?: string | undefined
   /** Aborting rejects with the signal's own reason. */
   readonly signal?: AbortSignal | undefined
-  /** Time for all attempts and waits. @default the client's `deadline` */
+  /** Deadline over all attempts and waits. @default the client's `deadline` */
   readonly deadline?: Duration | undefined
 }
 
-/** Options of `client.mapStream`. Limits may be a function of the item. */
+/** Options of `client.mapStream`. Limits can be functions of the item. */
 export type MapOptions<Item> = Omit<BulkOptions, 'schema' | 'keepBody' | 'pages' | 'follow' | 'each'> &
   AllWork & {
     readonly [Name in keyof WorkLimits]?: WorkLimits[Name] | ((item: Item) => WorkLimits[Name])
   } & {
-    /** Name of an item in its result. @default its position */
+    /** Returns the id of an item's result. @default its position */
     readonly id?: ((item: Item) => string | number) | undefined
   }
 
@@ -60,13 +60,13 @@ const workOptionNames: OptionNames<WorkOptions> = {
 const { schema: _schema, keepBody: _keepBody, pages: _pages, follow: _follow, each: _each, ...ofBulk } = bulkOptionNames
 const mapOptionNames: OptionNames<MapOptions<unknown>> = { ...limitNames, ...allNames, ...ofBulk, id: true }
 
-/** Defaults of the client that runs a function. */
+/** Defaults of the client that runs the function. */
 type WorkDefaults = Pick<RequestDefaults, 'weight' | 'priority'>
 
-/** A function in the place of a request. */
+/** Input that runs a function instead of sending a request. */
 export class WorkInput {
   readonly id: string
-  /** Makes the request that stands for it. @throws SettingsError */
+  /** Creates the request that represents the function. @throws SettingsError */
   readonly make: (defaults: WorkDefaults) => ApiRequest
 
   constructor(id: string, make: WorkInput['make']) {
@@ -100,7 +100,7 @@ function workRequest(
   return { ...request, method: 'RUN', url, work: { run, classify } }
 }
 
-/** A single function. @throws SettingsError for a wrong option */
+/** Input for a single function. @throws SettingsError for a wrong option */
 export function workInput(run: WorkFunction, options: WorkOptions): WorkInput {
   checkNames('', options, workOptionNames)
   if (typeof run !== 'function') throw unexpected('run', 'a function', run)
@@ -108,13 +108,13 @@ export function workInput(run: WorkFunction, options: WorkOptions): WorkInput {
   return new WorkInput('a function', (defaults) => workRequest(run, { ...options, classify }, defaults))
 }
 
-/** Options of a set of functions: those about the set, and what makes the input of an item. */
+/** Options of a set of functions: those of the run, and the function that creates the input of an item. */
 export interface MapPlan {
   readonly source: BulkSource
   readonly bulk: BulkOptions
 }
 
-/** A function for each item. @throws SettingsError for a wrong option */
+/** Plan that runs a function for each item. @throws SettingsError for a wrong option */
 export function mapPlan<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
   run: (item: Item, context: WorkContext) => unknown,

@@ -4,26 +4,26 @@ import type { ApiRequest, Cost } from '../../http/request.ts'
 import type { Attempt, Spending } from '../../policies/attempt.ts'
 import type { Costs } from '../../policies/costs/costs.ts'
 
-/** Costs of a run, and the rest of its budget. */
+/** Costs of a run, and its remaining budget. */
 export interface Spent {
-  /** Costs by unit over all sessions; missing where nothing is known of them. */
+  /** Costs by unit over all sessions; missing if no costs are known. */
   readonly spent?: Cost
-  /** Rest of the budget by unit; missing without a budget. */
+  /** Remaining budget by unit; missing without a budget. */
   readonly budgetLeft?: Cost
 }
 
-/** Keeps what a run costs over its sessions. */
+/** Stores the costs of a run across its sessions. */
 export interface CostLedger {
   /** Costs of earlier sessions. */
   readonly before: Cost
-  /** Called with what an attempt has cost. */
+  /** Called with the cost of each attempt. */
   readonly add: (cost: Cost) => void
 }
 
 /**
- * Costs of the calls of a run, against its budget. An attempt starts only if what was spent, what those in flight may cost and
- * its own upper estimate are within it: with estimates that are upper bounds the budget holds exactly. An attempt of unknown
- * cost starts alone.
+ * Tracks the costs of a run's calls against its budget. An attempt starts only if the costs so far, the estimates of
+ * the attempts in flight and its own upper estimate fit the budget together: if the estimates are upper bounds, the
+ * budget is never exceeded. An attempt of unknown cost starts only while no other is in flight.
  */
 export class Budget implements Spending {
   #budget: Cost = {}
@@ -37,7 +37,7 @@ export class Budget implements Spending {
   readonly #inFlight: Record<string, number> = {}
   #held: (() => void)[] = []
 
-  /** `onSpent` is called when nothing more may start and nothing is in flight. */
+  /** `onSpent` is called when the budget allows no further attempt and none is in flight. */
   constructor(
     budget: Cost | undefined,
     costs: Costs,
@@ -51,7 +51,7 @@ export class Budget implements Spending {
     this.change(budget)
   }
 
-  /** Another budget; what was spent so far counts against it. @throws SettingsError that names the unit */
+  /** Replaces the budget. Costs so far count against the new one. @throws SettingsError that names the unit */
   change(budget: Cost | undefined): void {
     this.#budget = resolveBudget(budget) ?? {}
     this.#units = Object.keys(this.#budget)
@@ -77,7 +77,7 @@ export class Budget implements Spending {
 
   whenOpen(reenter: () => void): void {
     this.#held.push(reenter)
-    // Not at once: the one who asks is in the middle of admitting.
+    // Deferred: the caller is in the middle of admitting an attempt.
     if (this.#reserved.size === 0) queueMicrotask(() => this.#endIfIdle())
   }
 
@@ -107,7 +107,7 @@ export class Budget implements Spending {
     for (const reenter of held) reenter()
   }
 
-  /** Units that are neither spent nor reserved by an attempt in flight. */
+  /** Amount of a unit that is neither spent nor reserved by an attempt in flight. */
   #unreserved(unit: string): number {
     return this.#budget[unit]! - this.#spent[unit]! - (this.#inFlight[unit] ?? 0)
   }
@@ -130,14 +130,14 @@ export class Budget implements Spending {
   }
 }
 
-/** Rest of a budget by unit. */
+/** Remaining budget by unit. */
 export function leftOfBudget(budget: Cost, spent: Cost): Cost {
   return Object.fromEntries(
     Object.entries(budget).map(([unit, most]) => [unit, Math.max(0, most - (spent[unit] ?? 0))]),
   )
 }
 
-/** A budget as an option. @throws SettingsError that names the unit */
+/** Validates a budget option. @throws SettingsError that names the unit */
 export function resolveBudget(budget: unknown): Cost | undefined {
   if (budget === undefined) return undefined
   const checked = checkedCost('budget', budget)
@@ -146,7 +146,7 @@ export function resolveBudget(budget: unknown): Cost | undefined {
   return checked
 }
 
-/** Sums of fractions are not exact. */
+/** Tolerance for rounding errors in sums of fractions. */
 const rounding = 1e-9
 
 function shortNumber(value: number): string {

@@ -5,7 +5,7 @@ import type { Clock } from '../../time/clock.ts'
 import type { Caller } from '../caller.ts'
 import type { OpenRuns } from './open-runs.ts'
 
-/** Parts of a client that a set of calls uses. */
+/** Parts of a client that a bulk run uses. */
 export interface BulkParts {
   readonly caller: Caller
   readonly admission: Admission
@@ -13,7 +13,7 @@ export interface BulkParts {
   readonly runs: OpenRuns
   readonly clock: Clock
   readonly costs: Costs
-  /** The client's, in milliseconds. */
+  /** Deadline of the client, in milliseconds. */
   readonly deadline: number
   /** Telemetry context in which the run was started. */
   readonly scope: unknown

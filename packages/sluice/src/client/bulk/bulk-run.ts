@@ -17,10 +17,10 @@ import { type BulkSource, badItem, knownSize, type SourceItem } from './source.t
 import { SourceReader } from './source-reader.ts'
 
 /**
- * Any number of calls under way, and their results as they come.
+ * Runs any number of calls and yields their results as they complete.
  *
- * Memory stays constant: the source is read when there is something to do for it, and no more calls are sent while
- * the consumer of the results is behind. Items that wait for their own host are kept as requests, so that reading goes on past them.
+ * Memory stays constant: the source is read on demand, and no further call starts while the consumer of the results
+ * lags. Items whose host is blocked are buffered as plain requests, so that reading continues past them.
  */
 export class BulkRun<T = unknown, Meta = unknown>
   implements AsyncIterableIterator<CallResult<T, Meta>, undefined, undefined>
@@ -33,16 +33,16 @@ export class BulkRun<T = unknown, Meta = unknown>
   readonly #buffer: ResultsBuffer
   readonly #held: HeldCalls
   readonly #meter: ProgressMeter
-  /** Costs so far, and the budget, which may be changed. @internal */
+  /** Costs so far, and the budget, which can be replaced. @internal */
   readonly budget: Budget
   readonly #readAhead: ReadAhead
   readonly #live = new LiveCalls()
   readonly #consumers = new Consumers<CallResult<T, Meta>>()
   readonly #cleanups: (() => void)[] = []
-  /** Items that were read and whose results were not taken yet. */
+  /** Number of items that were read and whose results were not taken yet. */
   #outstanding = 0
   #isBringing = false
-  /** True if a kept item goes next, if one may begin, before another is read. */
+  /** True if a buffered item, if one can start, goes before the next item of the source. */
   #isTurnOfKept = false
   readonly #rest: ReadingRest
   #stopReason: string | undefined
@@ -69,7 +69,7 @@ export class BulkRun<T = unknown, Meta = unknown>
       wantsMore: () => this.#mayRead && this.#isWanted,
       onItem: (item) => this.#take(item),
       onEnd: (failure) => {
-        // What has been begun is finished and handed over before the source's error is thrown.
+        // Calls in progress finish and their results are returned before the source's error is thrown.
         this.#failure = failure
         if (failure === undefined) this.#meter.total = this.#meter.read
       },
@@ -82,19 +82,19 @@ export class BulkRun<T = unknown, Meta = unknown>
     return { ...this.#meter.at(this.#parts.clock.now(), this.#live.inFlight), ...this.budget.state }
   }
 
-  /** Results that wait to be taken. @internal */
+  /** Number of results ready to be taken. @internal */
   get ready(): number {
     return this.#buffer.ready
   }
 
-  /** Reason of the stop, if it was stopped before its end. */
+  /** Reason of the stop; undefined if the run was not stopped early. */
   get stopReason(): string | undefined {
     return this.#stopReason
   }
 
   /**
-   * Begins nothing more. What is in flight may finish within `grace` milliseconds; what waits, and what would need
-   * another attempt, is handed over as a failure with an `UnfinishedError`. What was not read stays unread.
+   * Starts no further attempts. Attempts in flight may finish within `grace` milliseconds. Calls that wait, or that
+   * would need another attempt, fail with an `UnfinishedError`. Items that were not read yet stay unread.
    */
   stop(reason = 'the run was stopped', grace: number = this.#settings.grace): void {
     if (this.#isFinished) return
@@ -107,22 +107,22 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#advance()
   }
 
-  /** Starts no attempt while `isHeld` says so: it is asked before each. Call `wake` when its answer has changed. */
+  /** Starts no attempt while `isHeld` returns true; called before each one. Call `wake` when its result changes. */
   holdWhile(isHeld: () => boolean): void {
     this.#held.holdWhile(isHeld)
   }
 
-  /** Moves the deadlines of the calls that are not in flight: they were held for so many milliseconds. */
+  /** Extends the deadlines of the calls that are not in flight by the time for which the run was held. */
   addTime(milliseconds: number): void {
     this.#live.addTime(milliseconds)
   }
 
-  /** Starts the calls that nothing holds any more. */
+  /** Starts the calls that are no longer held. */
   wake(): void {
     if (this.#hasBegun && !this.#isFinished) this.#advance()
   }
 
-  /** Ends the calls of the items with these indexes as `stop` does; those in flight may finish. */
+  /** Ends the calls of the items with these indexes, as `stop` does. Attempts in flight may finish. */
   drop(isDropped: (index: number) => boolean, reason: string): void {
     if (this.#isFinished) return
     this.#dropIf(isDropped, new UnfinishedError(reason))
@@ -137,7 +137,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     return next
   }
 
-  /** Leaving the loop: cancels what is in flight, and closes the source. */
+  /** Called when the consumer leaves the loop: cancels all calls in flight and closes the source. */
   async return(): Promise<IteratorResult<CallResult<T, Meta>, undefined>> {
     this.#end(new UnfinishedError('the results are no longer read'))
     return { done: true, value: undefined }
@@ -147,7 +147,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     return this
   }
 
-  /** Starts on the first request for a result: nothing is read or watched before. */
+  /** Called at the first request for a result: nothing is read or watched before. */
   #watch(): void {
     this.#hasBegun = true
     const { signal, maxTime, onProgress } = this.#settings
@@ -172,7 +172,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#cleanups.push(runs.add(this))
   }
 
-  /** Gives the results that are there, and reads more items. */
+  /** Hands over the results that are ready, and reads more items. */
   #advance(): void {
     while (this.#consumers.areWaiting && this.#buffer.ready > 0) {
       this.#outstanding--
@@ -182,7 +182,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#bring()
   }
 
-  /** Begins calls as admission wants them, from kept and new items in turn, and ends the run after the last. */
+  /** Starts calls as admission allows, alternating between buffered and new items, and ends the run after the last. */
   #bring(): void {
     if (this.#isBringing) return
     this.#isBringing = true
@@ -204,7 +204,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   get #mayRead(): boolean {
     const mayHold = this.#settings.readAhead + this.#parts.concurrency.limit
     if (this.#outstanding >= mayHold || this.#readAhead.isFull) return false
-    // It rests from keeping, not from bringing what can begin.
+    // A rest suspends reading into the buffer, not reading of items that can start.
     if (this.#rest.isResting && !this.#readAhead.isEmpty) return false
     return !(this.#isTurnOfKept && this.#readAhead.hasNext)
   }
@@ -261,7 +261,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#live.stop(isDropped, error)
   }
 
-  /** Adds the result of an item that will not be begun. */
+  /** Adds the result of an item that is not started. */
   #leave({ position, index, request }: ReadItem, error: UnfinishedError): void {
     this.#add(position, { ok: false, index, id: request.id, request, attempts: [], timing: noTime, error })
   }

@@ -4,7 +4,7 @@ import { type CallResult, noTime } from '../result.ts'
 import type { BulkRun } from './bulk-run.ts'
 import { type BulkSource, itemOf } from './source.ts'
 
-/** All results in the order of the input. Of a list, what was left unread when the run was stopped has its place too. */
+/** Collects all results in input order. If the input is a list, items left unread after a stop get results too. */
 export async function collectAll(run: BulkRun, requests: BulkSource): Promise<CallResult[]> {
   const results: CallResult[] = []
   for await (const result of run) results[result.index] = result

@@ -8,12 +8,12 @@ import type { StartedCall } from '../caller.ts'
 import type { CallResult, Success } from '../result.ts'
 import type { Each } from './options.ts'
 
-/** Time for a consumer to end after its call was cancelled, in ms. */
+/** Time in ms for a consumer to end after its call was cancelled. */
 const endTime = 1_000
 
-/** Results of calls, after the consumer that a run may have. */
+/** Runs the consumer (`each`) of a run, if it has one, on the results of its calls. */
 export class CallConsumer {
-  /** Results that the consumer is at. */
+  /** Number of results that the consumer is processing. */
   active = 0
   readonly #each: Each | undefined
   readonly #clock: Clock
@@ -27,7 +27,7 @@ export class CallConsumer {
     return this.#each === undefined ? started.result : this.#consumed(started, this.#each)
   }
 
-  /** The result of a call after its consumer. The rest of a body that the consumer leaves is cancelled. */
+  /** Result of a call after its consumer. If the consumer leaves a body partly unread, the rest is cancelled. */
   async #consumed({ call, result, ended }: StartedCall, each: Each): Promise<CallResult> {
     const settled = await result
     if (!settled.ok) return settled
@@ -60,7 +60,7 @@ async function take(settled: Success, each: Each, { cancellation }: Call): Promi
   }
 }
 
-/** The values taken; or, a second after a cancellation that the consumer ignores, the reason of that. */
+/** Resolves with the taken values, or, 1 s after a cancellation that the consumer ignores, with its reason. */
 function orGivenUp(taking: Promise<Taken>, { cancellation }: Call, clock: Clock): Promise<Taken> {
   return new Promise((resolve) => {
     let timer: Timer | undefined

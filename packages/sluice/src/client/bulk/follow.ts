@@ -3,14 +3,14 @@ import type { CallResult } from '../result.ts'
 import type { CostLedger } from './budget.ts'
 import { type BulkSource, itemOf, openSource, type SourceItem, type SourceIterator } from './source.ts'
 
-/** The result of an item that succeeded, as a failure for another reason. */
+/** Turns the result of a successful item into a failure with this error. */
 export function failureOf(result: CallResult, error: CallError): CallResult {
   if (!result.ok) return result
   const { ok: _, value: __, body: ___, fromCache: ____, ...rest } = result
   return { ...rest, ok: false, error }
 }
 
-/** A result, and the items that follow from it. `undefined` among them says that the next one is not ready yet. */
+/** A result, and its follow-up items. An `undefined` item means that the next one is not ready yet. */
 export interface Followed {
   readonly result: CallResult
   readonly items: Iterable<SourceItem | undefined>
@@ -18,40 +18,40 @@ export interface Followed {
 
 /** Decides which requests follow from the results of a run. Never throws. */
 export interface Follower {
-  /** The item to begin with, for one that the source gives: the first page of its list. */
+  /** Returns the item to start with for an item of the source, such as the first page of its list. */
   begin(item: SourceItem, index: number): SourceItem
-  /** Takes note of an item of an earlier session, in their order; `isDone` if it has its result. */
+  /** Restores an item of an earlier session, in their order; `isDone` if it has a result. */
   restore(item: SourceItem, isDone: boolean): void
-  /** Called once for each item that was begun, with the item as `begin` or a result before it gave it. */
+  /** Called once for each item that was started, with the item as returned by `begin` or by an earlier result. */
   after(result: CallResult, item: SourceItem): Followed
 }
 
-/** A source that takes the items that follow from results. */
+/** Source that accepts the follow-up items of results. */
 export interface GrowingSource extends AsyncIterable<SourceItem> {
-  /** Items of earlier sessions, in their order; `isDone` if it has its result. */
+  /** Items of earlier sessions, in their order; `isDone` if the item has a result. */
   readonly earlier?: Iterable<{ readonly item: SourceItem; readonly isDone: boolean }>
-  /** Keeps what the run costs. */
+  /** Stores the costs of the run. */
   readonly spending?: CostLedger
-  /** Called for each result of the run, before it is handed over, with the items that follow from it. */
+  /** Called for each result of the run, before it is handed over, with its follow-up items. */
   onFollowed(result: CallResult, items: Iterable<SourceItem | undefined>): void
 }
 
-/** True if a source takes what follows from results. */
+/** True if a source accepts follow-up items. */
 export function isGrowing(source: BulkSource): source is GrowingSource {
   return typeof source === 'object' && source !== null && 'onFollowed' in source
 }
 
 type Next = IteratorResult<SourceItem, undefined>
 
-/** Gives the items of a source, and before those of its next one all that follow from the results of the ones so far. */
+/** Yields the items of a source, and before each next one the follow-up items of all results so far. */
 export class FollowedSource implements GrowingSource, AsyncIterator<SourceItem, undefined, undefined> {
   readonly #source: SourceIterator
   readonly #isOneByOne: boolean
-  /** Follow-up items, those of the newest result first. */
+  /** Follow-up items; those of the newest result come first. */
   #following: Iterator<SourceItem | undefined>[] = []
-  /** Items that were given and have no result yet. */
+  /** Number of items handed out that have no result yet. */
   #open = 0
-  /** An answer of the source that was not waited for. */
+  /** Result of a read from the source that arrived after a follow-up item had been handed out instead. */
   #late: Next | undefined
   #isReading = false
   #hasEnded = false
@@ -59,7 +59,7 @@ export class FollowedSource implements GrowingSource, AsyncIterator<SourceItem, 
   #failure: { readonly error: unknown } | undefined
   #waiting: PromiseWithResolvers<Next> | undefined
 
-  /** With `isOneByOne` an item of the source is begun when everything that follows from the one before has its result. */
+  /** With `isOneByOne` an item of the source starts after all follow-up items of the previous one have results. */
   constructor(source: BulkSource, isOneByOne: boolean) {
     this.#source = openSource(source)
     this.#isOneByOne = isOneByOne
@@ -76,12 +76,12 @@ export class FollowedSource implements GrowingSource, AsyncIterator<SourceItem, 
     return promise
   }
 
-  /** Ends the reading. The source is not waited for. */
+  /** Ends reading, without waiting for the source. */
   async return(): Promise<Next> {
     this.#isClosed = true
     this.#following = []
     this.#give({ done: true, value: undefined })
-    // Not awaited: it may wait for something slow.
+    // Not awaited: the source may be blocked on something slow.
     Promise.resolve(this.#source.return?.()).catch(() => {})
     return { done: true, value: undefined }
   }
@@ -109,12 +109,12 @@ export class FollowedSource implements GrowingSource, AsyncIterator<SourceItem, 
     const isBusy = this.#open > 0 || this.#following.length > 0
     if (!this.#hasEnded && !this.#isReading && !(this.#isOneByOne && isBusy)) this.#read()
     if (!this.#hasEnded || isBusy || this.#waiting === undefined) return
-    // What has been begun is finished before the error of the source is thrown.
+    // Items in progress finish before the source's error is thrown.
     if (this.#failure === undefined) this.#give({ done: true, value: undefined })
     else this.#waiting.reject(this.#failure.error)
   }
 
-  /** The next follow-up item that is ready. */
+  /** Next follow-up item that is ready. */
   #nextFollowing(): SourceItem | undefined {
     for (const items of [...this.#following]) {
       const next = items.next()

@@ -12,16 +12,16 @@ interface FollowingParts {
   readonly concurrency: { readonly limit: number }
 }
 
-/** Requests that follow from the results of a run, as its options say. */
+/** Creates the follow-up requests of a run's results, according to its options. */
 export class Following {
-  /** Source of the run: what follows comes before more of what it was given. */
+  /** Source of the run: follow-up items come before further items of the original source. */
   readonly source: GrowingSource
-  /** True if the bytes of bodies are needed: a cursor may be a number that only its text has in full. */
+  /** True if the bytes of bodies are needed: a cursor may be a number that only the text holds at full precision. */
   readonly needsBody: boolean
   readonly #follower: Follower
   readonly #keepsBody: boolean
 
-  /** Undefined if nothing follows from the results of a run. */
+  /** Returns undefined if the options define no follow-up requests. */
   static of(requests: BulkSource, settings: BulkSettings, parts: FollowingParts): Following | undefined {
     const { pages, follow } = settings
     return pages === undefined && follow === undefined ? undefined : new Following(requests, settings, parts)
@@ -38,12 +38,12 @@ export class Following {
     for (const { item, isDone } of this.source.earlier ?? []) this.#follower.restore(item, isDone)
   }
 
-  /** The item to begin with, for one that was read. */
+  /** Returns the item to start with for an item of the source. */
   begin(item: SourceItem, index: number): SourceItem {
     return this.#follower.begin(item, index)
   }
 
-  /** Adds what follows from a result to the source. Returns the result as it is given. */
+  /** Adds the follow-up items of a result to the source. Returns the result to hand over. */
   settle(settled: CallResult, item: SourceItem): CallResult {
     const { result, items } = this.#follower.after(settled, item)
     this.source.onFollowed(result, items)

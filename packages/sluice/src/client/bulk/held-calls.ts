@@ -1,13 +1,13 @@
 import type { BackPressure, Call } from '../../policies/attempt.ts'
 
-/** Calls of a run that wait until its results are taken, or until nothing else holds the run. */
+/** Calls of a run that wait until its results are consumed, or until the run is no longer held. */
 export class HeldCalls implements BackPressure {
   readonly #isFull: () => boolean
   readonly #holders: (() => boolean)[] = []
   readonly #waiting: (() => void)[] = []
   readonly #onAdmitted: (call: Call) => void
 
-  /** `isFull` says that the consumer of the results is behind. */
+  /** `isFull` returns true while the consumer of the results lags. */
   constructor(isFull: () => boolean, onAdmitted: (call: Call) => void) {
     this.#isFull = isFull
     this.#onAdmitted = onAdmitted
@@ -21,7 +21,7 @@ export class HeldCalls implements BackPressure {
     return this.#holders.length > 0 && this.#holders.some((isHeld) => isHeld())
   }
 
-  /** Asks `isHeld` too before each attempt. */
+  /** Also calls `isHeld` before each attempt. */
   holdWhile(isHeld: () => boolean): void {
     this.#holders.push(isHeld)
   }
@@ -34,7 +34,7 @@ export class HeldCalls implements BackPressure {
     this.#onAdmitted(call)
   }
 
-  /** Lets the calls go that nothing holds any more. */
+  /** Starts the calls that are no longer held. */
   release(): void {
     if (this.#waiting.length > 0 && this.isOpen) for (const reenter of this.#waiting.splice(0)) reenter()
   }

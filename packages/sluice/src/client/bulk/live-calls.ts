@@ -1,7 +1,7 @@
 import { type Link, LinkedList } from '../../algorithms/linked-list.ts'
 import type { Call } from '../../policies/attempt.ts'
 
-/** Calls of a run that have begun and not ended. */
+/** Calls of a run that have started and not ended. */
 export class LiveCalls {
   readonly #calls = new LinkedList<Call>()
 
@@ -17,12 +17,12 @@ export class LiveCalls {
     this.#calls.remove(link)
   }
 
-  /** Moves the deadlines of those that are not in flight by so many milliseconds. */
+  /** Extends the deadlines of the calls that are not in flight by this many milliseconds. */
   addTime(milliseconds: number): void {
     for (const call of this.#calls.items()) if (!call.isInFlight) call.deadlineAt += milliseconds
   }
 
-  /** Ends those with these indexes before their next attempt. */
+  /** Ends the calls with these indexes before their next attempt. */
   stop(isStopped: (index: number) => boolean, reason: unknown): void {
     for (const call of this.#calls.items()) if (isStopped(call.index)) call.stop(reason)
   }

@@ -3,18 +3,18 @@ interface Stoppable {
   stop(reason: string, grace: number): void
 }
 
-/** Open runs of a client, which end with the client. */
+/** Open runs of a client, which end when it is closed. */
 export class OpenRuns {
   readonly #runs = new Set<Stoppable>()
   #isClosed = false
   readonly #origin: OpenRuns | undefined
 
-  /** `origin` has those of the client that this one is extended from: they end with that, too. */
+  /** `origin` holds the runs of the client that this one extends; closing that client ends the runs of both. */
   constructor(origin?: OpenRuns) {
     this.#origin = origin
   }
 
-  /** Adds a run. Returns a function that removes it. A run that begins on a closed client is stopped at once. */
+  /** Adds a run. Returns a function that removes it. On a closed client the run is stopped immediately. */
   add(run: Stoppable): () => void {
     if (this.#isClosed) stop(run)
     else this.#runs.add(run)
@@ -25,7 +25,7 @@ export class OpenRuns {
     }
   }
 
-  /** Stops every run, and every later one at its start. */
+  /** Stops every open run, and every later run at its start. */
   close(): void {
     this.#isClosed = true
     for (const run of [...this.#runs]) stop(run)

@@ -9,71 +9,72 @@ import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
 import { resolveBudget } from './budget.ts'
 import type { Progress } from './progress.ts'
 
-/** Options of a set of calls. */
+/** Options of a bulk run. */
 export interface BulkOptions<T = unknown> {
-  /** Give results in the order of the input. A slow item then delays those behind it. @default false */
+  /** Yield results in the order of the input. A slow item then delays those behind it. @default false */
   readonly ordered?: boolean | undefined
-  /** Stop at the first failure: start no more calls, and let those in flight finish. @default false */
+  /** Stop at the first failure: start no further calls, and let those in flight finish. @default false */
   readonly failFast?: boolean | undefined
   /** Stop at this number of failures, or above this share of the results (`'5%'`, from 50 results on). @default none */
   readonly maxFailures?: number | `${number}%` | undefined
   /**
-   * Most that the run may cost, by unit: `{ tokens: 5_000_000, usd: 5 }`. No attempt starts that could pass it; what is left then is
-   * unfinished. @default none
+   * Maximum cost of the run, by unit: `{ tokens: 5_000_000, usd: 5 }`. No attempt starts that could exceed it; the
+   * remaining items are unfinished. @default none
    */
   readonly budget?: Cost | undefined
   /** Stop after this time. @default none */
   readonly maxTime?: Duration | undefined
-  /** Time for calls in flight when the run is stopped. @default '2s' after `maxTime`, else '10s' */
+  /** Time for calls in flight to finish after a stop. @default '2s' after `maxTime`, else '10s' */
   readonly grace?: Duration | undefined
-  /** Time for each call, including its waits and all attempts. @default the client's `deadline` */
+  /** Deadline of each call, including its waits and all attempts. @default the client's `deadline` */
   readonly deadline?: Duration | undefined
-  /** Aborting cancels everything at once, and the iteration throws the signal's reason. */
+  /** Aborting cancels all calls immediately, and the iteration throws the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /**
-   * How many items may be read and not handed over, besides those in flight: so many of a host that lets nothing go may
-   * stand in front of those of another. @default 100,000; with `ordered` 1,000, because results are kept as well
+   * Maximum number of items read ahead of their results, besides those in flight. Reading past the items of a blocked
+   * host keeps other hosts busy. @default 100,000; with `ordered` 1,000, because results are buffered as well
    */
   readonly readAhead?: number | undefined
-  /** Give the bytes of each body too, as `body`. @default false */
+  /** Return the bytes of each body too, as `body`. @default false */
   readonly keepBody?: boolean | undefined
   /**
-   * Standard Schema of each value (of zod, valibot, arktype and others), which also types it. A value that does not fit is
-   * a failure with `SLUICE_SCHEMA`.
+   * Standard Schema of each value (zod, valibot, arktype and others), which also types it. A value that does not match
+   * is a failure with `SLUICE_SCHEMA`.
    */
   readonly schema?: SchemaOf<T> | undefined
-  /** Called once a second while results come in or are awaited, and at the end. Errors that it throws are swallowed. */
+  /** Called once a second during the run, and at the end. Errors that it throws are swallowed. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
-  /** Number of items, if the source does not tell. */
+  /** Number of items, if the source does not provide it. */
   readonly total?: number | undefined
   /**
-   * Follows each request to the last page of its list. Each page is a result with the id `ID#3`, in the order of completion;
-   * many pages are in flight where the first one tells how many there are. Not together with `schema`.
+   * Follows each request to the last page of its list. Each page is a result with the id `ID#3`, in the order of
+   * completion. If the first page states the number of pages, the others are requested concurrently. Cannot be combined
+   * with `schema`.
    */
   readonly pages?: ListPages | undefined
   /**
-   * Requests that follow from a success, such as those of the items of a page. They join the run before more of its source is
-   * read, and may be followed in turn. An error that it throws fails this result.
+   * Returns the requests that follow from a success, such as those of the items of a page. They are processed before
+   * further items of the source, and may have follow-ups themselves. An error thrown here fails the result.
    */
   readonly follow?: Follow | undefined
   /**
-   * Takes each success, and returns the value of its result: writes it to a file, or reads a body as it comes, for which requests may
-   * have `readAs: 'stream'`, `'events'` or `'lines'`. The call is not retried after that, and an error fails its result.
-   * Pass `signal` on: it is aborted when the call is cancelled.
+   * Consumes each success, and returns the value of its result: for example writes it to a file, or reads the body as
+   * it arrives, for which requests may set `readAs: 'stream'`, `'events'` or `'lines'`. The call is not retried after
+   * that; an error fails its result. Pass `signal` on: it is aborted when the call is cancelled.
    */
   readonly each?: Each<T> | undefined
 }
 
-/** Requests that follow from a success; `page` if it is a page of a list. */
+/** Returns the requests that follow from a success; `page` is set if the success is a page of a list. */
 type Follow = (result: Success, page: PageInfo | undefined) => Iterable<RequestInput> | undefined
 
-/** Takes a success while its body may still come. Its return value is the value of the result. */
+/** Consumes a success while its body may still be arriving. The return value becomes the value of the result. */
 export type Each<T = unknown> = (result: Success, context: { readonly signal: AbortSignal }) => T | PromiseLike<T>
 
-/** Checked options with their defaults. */
+/** Validated options with their defaults. */
 export interface BulkSettings {
   readonly ordered: boolean
-  /** Reason to stop after so many failures, if there is one. */
+  /** Returns the reason to stop after this many failures, or undefined to continue. */
   readonly stopAt: (failed: number, done: number) => string | undefined
   readonly budget: Cost | undefined
   readonly maxTime: number
@@ -91,7 +92,7 @@ export interface BulkSettings {
   readonly each: Each | undefined
 }
 
-/** The options of a set of calls. */
+/** Names of the options of a bulk run. */
 export const bulkOptionNames: OptionNames<BulkOptions> = {
   ordered: true,
   failFast: true,
@@ -111,10 +112,10 @@ export const bulkOptionNames: OptionNames<BulkOptions> = {
   each: true,
 }
 
-/** A share of failures says little before this many are done. */
+/** Minimum number of results before a share of failures is applied. */
 const fewestForShare = 50
 
-/** Completes and checks the options. @throws SettingsError that names the option. */
+/** Validates the options and fills in defaults. @throws SettingsError that names the option. */
 export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkSettings {
   checkNames('', options, bulkOptionNames)
   if (options.pages !== undefined && options.schema !== undefined)

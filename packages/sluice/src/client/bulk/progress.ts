@@ -3,27 +3,27 @@ import { UnfinishedError } from '../errors.ts'
 import type { CallResult } from '../result.ts'
 import type { Spent } from './budget.ts'
 
-/** Progress of a set of calls. */
+/** Progress of a bulk run. */
 export interface Progress extends Spent {
-  /** Number of items in all, if it is known. */
+  /** Total number of items, if known. */
   readonly total?: number
-  /** Read from the source so far. */
+  /** Number of items read from the source so far. */
   readonly read: number
   readonly done: number
   readonly succeeded: number
   readonly failed: number
-  /** Stopped before they were done. */
+  /** Number of items that were stopped before they were done. */
   readonly unfinished: number
   readonly inFlight: number
-  /** Further attempts after a first one. */
+  /** Number of attempts after the first of each call. */
   readonly retries: number
-  /** Attempts that were refused because of a rate or a quota. */
+  /** Number of attempts refused because of a rate limit or a quota. */
   readonly throttled: number
   /** Milliseconds since the start. */
   readonly elapsed: number
   /** Results per second over the last ten seconds. */
   readonly rate: number
-  /** Milliseconds to the end, if `total` is known and something is done: at best, and at worst, by the rates so far. */
+  /** Estimated remaining milliseconds, best and worst case, if `total` is known and at least one item is done. */
   readonly left?: TimeLeft
 }
 
@@ -32,7 +32,7 @@ interface TimeLeft {
   readonly high: number
 }
 
-/** Counts what has been read and what has become of it. */
+/** Counts the items that were read, and their outcomes. */
 export class ProgressMeter {
   readonly #startedAt: number
   readonly #meter: RateMeter
@@ -85,14 +85,14 @@ export class ProgressMeter {
   }
 }
 
-/** The range of the time left: by the rate of late, and by the rate over all. */
+/** Range of the remaining time: by the recent rate, and by the overall rate. */
 function timeLeft(remaining: number, recentRate: number, overallRate: number): TimeLeft | undefined {
   const slow = Math.min(recentRate, overallRate)
   const fast = Math.max(recentRate, overallRate)
   return slow > 0 ? { low: (remaining / fast) * 1_000, high: (remaining / slow) * 1_000 } : undefined
 }
 
-/** Calls `tell` once a second. Returns a function that stops this, and calls it a last time. */
+/** Calls `tell` once a second. Returns a function that stops this and calls `tell` a last time. */
 export function everySecond(clock: Clock, tell: () => void): () => void {
   let timer: Timer
   const wait = (): void => {
@@ -110,7 +110,7 @@ export function everySecond(clock: Clock, tell: () => void): () => void {
 
 const windowLength = 10_000
 
-/** Rate of results over the last ten seconds, from one count for each second. */
+/** Rate of results over the last ten seconds, from one counter per second. */
 class RateMeter {
   readonly #counts = new Float64Array(windowLength / 1_000)
   readonly #startedAt: number
@@ -125,11 +125,11 @@ class RateMeter {
     this.#counts[this.#second % this.#counts.length]! += 1
   }
 
-  /** Per second. */
+  /** Results per second. */
   rate(now: number): number {
     this.#moveTo(now)
     const sinceStart = now - this.#startedAt
-    // The current second has only just begun; the others are whole.
+    // The current second is still partial; the others are complete.
     const covered = Math.min(sinceStart, windowLength - 1_000 + (sinceStart % 1_000))
     const sum = this.#counts.reduce((total, count) => total + count, 0)
     return covered < 1 ? 0 : (sum * 1_000) / covered

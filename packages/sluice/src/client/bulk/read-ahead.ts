@@ -9,37 +9,37 @@ export interface ReadItem {
   /** Index of its result. */
   readonly index: number
   readonly request: ApiRequest
-  /** The item as it was read, if something may follow from it. */
+  /** The item as it was read; set if it may have follow-ups. */
   readonly given?: SourceItem | undefined
 }
 
 /** Items of one partition. */
 interface Share {
-  /** Calls that were begun and have not ended. */
+  /** Number of calls that have started and not ended. */
   begun: number
-  /** Begun calls that never got a permit. */
+  /** Number of started calls that have not got a permit yet. */
   waiting: number
-  /** Not begun. */
+  /** Buffered items that have not started. */
   kept: Heap<ReadItem> | undefined
 }
 
-/** Maximum of begun calls in the queue of one partition: enough for a call that is requeued last to let others pass. */
+/** Maximum number of started calls queued per partition: enough for a call that is requeued last to let others pass. */
 const mostWaiting = 10
-/** Maximum of begun calls of one partition that wait between their attempts. */
+/** Maximum number of started calls of one partition that wait between attempts. */
 const mostBegun = 1_000
-/** Maximum of kept characters, in URLs and bodies. */
+/** Maximum number of buffered characters, in URLs and bodies. */
 const mostKept = 64 * 1024 * 1024
 
 /**
- * The items that were read, and the choice of those that may begin.
+ * Buffers the items that were read, and selects those that may start.
  *
- * A call that is begun takes ten times the memory of its request. So each partition has a few in its line, and of the
- * rest only the requests are kept: in the order of their priority, then of the input. Partitions take turns.
+ * A started call takes ten times the memory of its request. So each partition has a few calls in its queue, and the
+ * rest is buffered as plain requests, ordered by priority, then by input order. Partitions are served round robin.
  */
 export class ReadAhead {
   readonly #concurrency: { readonly limit: number }
   readonly #shares = new Map<string, Share>()
-  /** Partitions with kept items and room in their queue. */
+  /** Partitions with buffered items and room in their queue. */
   readonly #ready = new Set<Share>()
   #kept = 0
 
@@ -47,22 +47,22 @@ export class ReadAhead {
     this.#concurrency = concurrency
   }
 
-  /** True if a kept item may begin. */
+  /** True if a buffered item may start. */
   get hasNext(): boolean {
     return this.#ready.size > 0
   }
 
-  /** True if nothing is kept. */
+  /** True if no items are buffered. */
   get isEmpty(): boolean {
     return this.#kept === 0
   }
 
-  /** True if the kept items are so large that no more should be read. */
+  /** True if the buffered items are so large that no more should be read. */
   get isFull(): boolean {
     return this.#kept >= mostKept
   }
 
-  /** Adds an item. True if it may begin at once, and counts as begun; otherwise it is kept. */
+  /** Adds an item. Returns true if it may start immediately, and counts it as started; otherwise it is buffered. */
   add(item: ReadItem): boolean {
     const { partition } = item.request
     let share = this.#shares.get(partition)
@@ -81,7 +81,7 @@ export class ReadAhead {
     return false
   }
 
-  /** Takes the next kept item that may begin, and counts it as begun. */
+  /** Takes the next buffered item that may start, and counts it as started. */
   next(): ReadItem | undefined {
     const share: Share | undefined = this.#ready.values().next().value
     const item = share?.kept?.pop()
@@ -109,7 +109,7 @@ export class ReadAhead {
     if (share.begun === 0 && share.kept === undefined) this.#shares.delete(partition)
   }
 
-  /** Takes the kept items that are wanted, in the order of the input. */
+  /** Removes and returns the matching buffered items, in the order of the input. */
   take(isWanted: (item: ReadItem) => boolean): ReadItem[] {
     const items: ReadItem[] = []
     for (const share of this.#shares.values()) {

@@ -1,11 +1,11 @@
 import type { Clock, Timer } from '../../time/clock.ts'
 
-/** Items kept in a row before reading rests: half a millisecond of work. */
+/** Number of items buffered in a row before reading pauses: about half a millisecond of work. */
 const longestRow = 100
-/** Length of a rest in ms: the items of one slow host hold up those behind them for as long as they are read. */
+/** Length of a pause in ms. Short: while the items of one slow host are read, those behind them wait. */
 const restTime = 1
 
-/** Rests from reading after many items that were only kept: it would delay answers that come in. */
+/** Pauses reading after many items that were only buffered, because reading would delay the handling of responses. */
 export class ReadingRest {
   readonly #clock: Clock
   readonly #onEnd: () => void
@@ -21,7 +21,7 @@ export class ReadingRest {
     return this.#timer !== undefined
   }
 
-  /** Called for each item that was kept. */
+  /** Called for each item that was buffered. */
   onKept(): void {
     if (++this.#inARow < longestRow || this.isResting) return
     this.#timer = this.#clock.timer(restTime, () => {

@@ -1,9 +1,9 @@
 import type { CallResult } from '../result.ts'
 
-/** Size of a value of JSON besides its bytes, as a multiple of these, about. */
+/** Approximate size of a parsed JSON value, as a multiple of its bytes. */
 const parsedSize = 4
 
-/** Bytes of the answer that a result holds in memory, about: of its body, and of the value that was made of it. */
+/** Approximate bytes of a response that a result holds in memory: its body, and the value parsed from it. */
 export function sizeOf(result: CallResult): number {
   if (!result.ok) return 0
   const { value, body } = result

@@ -2,35 +2,37 @@ import { Queue } from '../../algorithms/queue.ts'
 import type { CallResult } from '../result.ts'
 import { sizeOf } from './result-size.ts'
 
-/** Results that may wait to be taken before no more calls start. */
+/** Minimum number of buffered results at which no further calls start; with high concurrency the limit is higher. */
 const fewestBuffered = 64
-/** Bytes of answers that may wait to be taken before no more calls start. */
+/** Bytes of buffered responses at which no further calls start. */
 const mostBytes = 64 * 1024 * 1024
 
-/** Results that wait to be taken, in the order of completion or of the input. */
+/** Buffer of results that wait to be taken, in the order of completion or of the input. */
 export class ResultsBuffer {
   readonly #isOrdered: boolean
   readonly #early = new Map<number, CallResult>()
   readonly #ready = new Queue<CallResult>()
   #nextIndex = 0
-  /** Bytes of the results that can be taken. */
+  /** Bytes of the results that are ready. */
   #bytes = 0
 
   constructor(isOrdered: boolean) {
     this.#isOrdered = isOrdered
   }
 
-  /** Number of results that can be taken now. */
+  /** Number of results that are ready. */
   get ready(): number {
     return this.#ready.size
   }
 
-  /** True if more calls may start: so many at a time, with so many results that their consumer is still at. */
+  /**
+   * True if another call may start, given the concurrency and the number of results that the consumer is processing.
+   */
   hasRoom(concurrency: number, consuming: number): boolean {
     return this.#bytes < mostBytes && this.ready + consuming < Math.max(fewestBuffered, 2 * concurrency)
   }
 
-  /** Adds the result of the item that was read at this position. */
+  /** Adds the result of the item at this position of the source. */
   add(position: number, result: CallResult): void {
     if (!this.#isOrdered) {
       this.#push(result)
@@ -56,7 +58,7 @@ export class ResultsBuffer {
   }
 }
 
-/** Callers that wait for the next result, in the order in which they asked. */
+/** Callers that wait for the next result, first come, first served. */
 export class Consumers<T> {
   readonly #waiting = new Queue<PromiseWithResolvers<IteratorResult<T, undefined>>>()
 
@@ -71,12 +73,12 @@ export class Consumers<T> {
     return taker.promise
   }
 
-  /** Gives a result to the caller that has waited longest. Only while some are waiting. */
+  /** Hands a result to the caller that has waited longest. Call only while `areWaiting`. */
   give(value: T): void {
     this.#waiting.shift()!.resolve({ done: false, value })
   }
 
-  /** Ends all waits, the first with the failure if there is one. Returns true if a caller got it. */
+  /** Ends all waits; the first rejects with the failure, if there is one. Returns true if a caller was waiting. */
   end(failure: { readonly error: unknown } | undefined): boolean {
     const first = this.#waiting.shift()
     if (failure === undefined) first?.resolve({ done: true, value: undefined })

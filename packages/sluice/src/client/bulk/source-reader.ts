@@ -8,13 +8,13 @@ export interface ReaderEvents {
   /** True if another item should be read now. */
   wantsMore(): boolean
   onItem(item: SourceItem): void
-  /** The source has no more, or has thrown. Called once, unless `close` came first. */
+  /** Called once when the source is exhausted or has thrown, unless `close` was called first. */
   onEnd(failure: { readonly error: unknown } | undefined): void
-  /** Something came in after a wait. */
+  /** Called when an item or the end arrived asynchronously. */
   onProgress(): void
 }
 
-/** Reads a source item by item, only while items are wanted, and never asks it twice at once. */
+/** Reads a source item by item, on demand, with at most one pending read. */
 export class SourceReader {
   readonly #source: SourceIterator
   readonly #events: ReaderEvents
@@ -26,7 +26,7 @@ export class SourceReader {
     this.#events = events
   }
 
-  /** True if no more items come. A closed source is not waited for. */
+  /** True if no more items will come. A closed source is not waited for. */
   get isDone(): boolean {
     return this.#hasEnded
   }
@@ -38,7 +38,7 @@ export class SourceReader {
       const next = this.#ask()
       if (next === undefined) break
       if (next instanceof Promise) {
-        // `#isReading` stays until the answer is there, which keeps everybody else from asking.
+        // `#isReading` stays set until the result arrives, which prevents a second concurrent read.
         next.then(this.#onLateAnswer, this.#onLateFailure)
         return
       }
@@ -47,18 +47,18 @@ export class SourceReader {
     this.#isReading = false
   }
 
-  /** Reads no more, and lets the source release what it holds. It is not waited for: it may wait for something slow. */
+  /** Stops reading, and lets the source release its resources. Not awaited: the source may be blocked. */
   close(): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
     try {
       Promise.resolve(this.#source.return?.()).catch(() => {})
     } catch {
-      // Errors thrown while a source is closed change nothing any more.
+      // Errors thrown while the source is being closed are ignored.
     }
   }
 
-  /** The next answer of the source, or `undefined` if it has thrown. */
+  /** Requests the next item of the source; undefined if it has thrown. */
   #ask(): SourceAnswer | Promise<SourceAnswer> | undefined {
     try {
       const next = this.#source.next()
@@ -82,7 +82,7 @@ export class SourceReader {
     this.#events.onProgress()
   }
 
-  /** An item that arrives after `close` is dropped. */
+  /** Handles an item of the source; after `close` it is dropped. */
   #take(next: SourceAnswer): void {
     if (this.#hasEnded) return
     let answer: SourceAnswer
