@@ -64,10 +64,7 @@ export interface Gates {
   readonly concurrency: ConcurrencyGate
   /** Gates over all partitions together. The first one that waits is reported as the reason. */
   readonly shared: readonly Gate[]
-  /**
-   * Creates the gates of one partition: first those that obey the server, then the configured limits, then the
-   * scarcest.
-   */
+  /** Creates the gates of one partition: those that obey the server, then the configured limits, then the scarcest. */
   readonly ofPartition: (partition: string) => readonly Gate[]
   /** Replaces the rates, here and in the gates of these partitions. The new rates count from now on. */
   readonly setRates: (rates: readonly Rate[], partitions: Iterable<GatesByName>) => void

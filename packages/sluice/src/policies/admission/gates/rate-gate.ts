@@ -62,10 +62,7 @@ export class RateGate implements UnitGate {
     this.#log?.record(taken.at, more)
   }
 
-  /**
-   * A call stays counted whatever its outcome, since the server may have counted it. A response shows when it had
-   * arrived.
-   */
+  /** A call stays counted whatever its outcome: the server may have counted it. A response shows when it arrived. */
   settle(_now: number, settled: Settled): void {
     const answered = this.#underWay.settle(settled)
     if (answered === undefined || this.#pace instanceof TokenBucket) return
