@@ -9,40 +9,40 @@ import type { Outcome } from './outcome.ts'
 /** Applies back-pressure: while the consumer of results lags, no further call starts, even if the limits allow it. */
 export interface BackPressure {
   readonly isOpen: boolean
-  /** True while the run of the call is paused, or has lost the right to send: no time passes for its deadline then. */
+  /** True while the run of the call is paused or has lost the right to send. Its deadline is suspended meanwhile. */
   readonly isPaused?: boolean
   /** Calls `reenter` once it is open again. */
   whenOpen(reenter: () => void): void
-  /** Called when a call has got its first permit, so that its queue takes another. */
+  /** Called when a call has received its first permit, so that its queue accepts another. */
   onAdmitted(call: Call): void
 }
 
-/** Rest of the budget of a run: while it allows no further attempt, none starts. */
+/** Rest of the budget of a run. No attempt starts unless the budget allows it. */
 export interface Spending extends Pick<BackPressure, 'whenOpen'> {
   allows(request: ApiRequest): boolean
-  /** Reserves what an attempt may cost. */
+  /** Reserves the estimated cost of an attempt. */
   take(attempt: Attempt): void
-  /** Counts what it has cost in place of that. */
+  /** Replaces the estimate by the actual cost. */
   settle(attempt: Attempt): void
 }
 
-/** Told what happens to a call, by the policy that repeats it. */
+/** Receives the events of a call from the policy that repeats it. */
 export interface CallObserver {
-  /** An attempt has ended, or was not begun. */
+  /** Called when an attempt has ended, or was never started. */
   onAttempt(attempt: Attempt, outcome: Outcome, verdict: Verdict): void
-  /** `waited` milliseconds have passed between this attempt and the next. */
+  /** Called after a wait of `waited` ms between this attempt and the next. */
   onBackoff(attempt: Attempt, waited: number): void
 }
 
-/** Takes over the body of the answer that the caller gets, as it comes. */
+/** Takes over the body of the caller's response as a stream. */
 export interface StreamTaker {
-  /** True once a body is handed over: nothing is retried after that. */
+  /** True once a body has been handed over: nothing is retried after that. */
   readonly isOpen: boolean
-  /** Consumer of the body of an answer with this head; undefined if it is to be read whole. */
+  /** Returns the consumer of the body of a response with this head; undefined if the body is to be buffered. */
   open(attempt: Attempt, status: number, headers: Readonly<Record<string, string>>): BodySink | undefined
 }
 
-/** Parts of a call; `arrival` is its first place in the queue. */
+/** Parts of a call. `arrival` is its initial place in the queue. */
 export type CallParts = Pick<Call, 'request' | 'index' | 'startedAt' | 'deadlineAt' | 'observer'> & {
   readonly [Name in Optional]?: Call[Name] | undefined
 } & { readonly arrival: number }
@@ -53,57 +53,57 @@ type Limiting = 'spending' | 'caller' | 'maxWait'
 /** One `send` with all its attempts. */
 export class Call {
   readonly request: ApiRequest
-  /** Position in its input, from 0. */
+  /** Position in the input, from 0. */
   readonly index: number
-  /** Place in the queue: the order of arrival at the client. A retry keeps it, within bounds. */
+  /** Place in the queue, by order of arrival at the client. A retry keeps it, within bounds. */
   place: number
-  /** True if it goes to the end when it next joins its queue. */
+  /** True if it moves to the end the next time it joins its queue. */
   requeuedLast = false
   readonly startedAt: number
-  /** When it has to be over, on the clock's monotonic scale; Infinity without a deadline. */
+  /** Deadline on the clock's monotonic scale; Infinity if there is none. */
   deadlineAt: number
   readonly backPressure: BackPressure | undefined
   /**
-   * True if it waits for a failing server, as an item of a run does; `'queue'` if it does so only in front of an open breaker. A
-   * single call is refused at once. @default false
+   * True if it waits for a failing server, as items of a run do; `'queue'` if it does so only in front of an open
+   * breaker. A single call is refused immediately. @default false
    */
   readonly waitsForRecovery: boolean | 'queue'
-  /** Those of a request for a token; any other gets the client's. */
+  /** Credentials of a token request. Other requests use the client's. */
   readonly credentials: (() => Credentials) | undefined
-  /** Telemetry context that was active where the call was requested. */
+  /** Telemetry context that was active where the call was made. */
   readonly scope: unknown
-  /** Otherwise a redirect is an answer like any other. @default true */
+  /** True if redirects are followed; otherwise a redirect is returned as the response. @default true */
   readonly followsRedirects: boolean
-  /** Where a body is read as it comes. */
+  /** Receives the body as a stream. */
   readonly stream: StreamTaker | undefined
   /** Budget of its run. */
   readonly spending: Spending | undefined
-  /** Caller for whom it takes turns, and the milliseconds that it may be in the queue, over all attempts. @default Infinity */
+  /** Caller for the round robin, and its maximum total time in the queue in ms, over all attempts. @default Infinity */
   readonly caller: string | undefined
   readonly maxWait: number
   readonly observer: CallObserver
-  /** Request that its attempts send: its own, or that with the validators of a stored answer. Kept by the cache. */
+  /** Request sent by its attempts: its own, or one with the validators of a stored response. Set by the cache. */
   sent: ApiRequest
-  /** The number of its latest attempt, from 1. */
+  /** Number of its latest attempt, from 1. */
   attempts = 0
-  /** When an attempt last got its permit, on the clock's monotonic scale. */
+  /** Moment of its latest permit, on the clock's monotonic scale. */
   permitAt = 0
   /** Cancelled by the caller, by the deadline, and when the client is closed. */
   readonly cancellation: Cancellation = new Cancellation()
-  /** The one that is sent in its place, where calls for the same thing are one. Kept by coalesce. */
+  /** Shared call sent in its place, if identical calls are coalesced. Set by coalesce. */
   carrier: Call | undefined
-  /** True if an attempt ever held a permit. */
+  /** True if any of its attempts has held a permit. */
   wasAdmitted = false
-  /** Milliseconds that its attempts so far were in the queue. */
+  /** Total time in ms that its attempts so far spent in the queue. */
   queued = 0
-  /** True if its answer is there, and only its value is still looked at: no stop gives that up. */
+  /** True if the response has arrived and only its value is being read: `stop` no longer cancels it. */
   isAnswered = false
   #permits = 0
-  /** True if a secret is that of the caller for whom it was begun. Kept where answers are shared; a function shows in no log. */
+  /** True if a secret belongs to the call's original caller. Set if responses are shared; a function is not logged. */
   isCaller: ((secret: string) => boolean) | undefined
-  /** True if its credentials changed before it was sent: its answer must not be shared. */
+  /** True if its credentials changed before it was sent: its response must not be shared. */
   isUnshared = false
-  /** Where redirects have led in the latest attempt, if they have. */
+  /** URL that redirects led to in the latest attempt; undefined without redirects. */
   redirectedTo: string | undefined
   #stopReason: unknown
 
@@ -126,7 +126,7 @@ export class Call {
     this.observer = parts.observer
   }
 
-  /** Why no further attempt is wanted, if so. */
+  /** Reason why no further attempt may start; undefined if attempts may continue. */
   get stopReason(): unknown {
     return this.#stopReason
   }
@@ -136,7 +136,7 @@ export class Call {
     return this.carrier === undefined ? this.#permits > 0 : this.carrier.isInFlight
   }
 
-  /** The one that lets no attempt of this request start now, if there is one. */
+  /** Back-pressure or budget that prevents an attempt at this request from starting now; undefined if none does. */
   heldBackBy(request: ApiRequest): Pick<BackPressure, 'whenOpen'> | undefined {
     if (this.backPressure?.isOpen === false) return this.backPressure
     return this.spending?.allows(request) === false ? this.spending : undefined
@@ -147,82 +147,82 @@ export class Call {
     return this.backPressure?.isPaused === true && !this.isInFlight
   }
 
-  /** An attempt has got its permit. */
+  /** Records that an attempt has received its permit. */
   onPermit(now: number): void {
     this.permitAt = now
     this.#permits++
     this.markAdmitted()
   }
 
-  /** An attempt has given its permit back. */
+  /** Records that an attempt has released its permit. */
   onPermitBack(): void {
     this.#permits--
   }
 
-  /** Reports, the first time, that its queue takes another call. */
+  /** Reports, once, that its queue accepts another call. */
   markAdmitted(): void {
     if (this.wasAdmitted) return
     this.wasAdmitted = true
     this.backPressure?.onAdmitted(this)
   }
 
-  /** Ends the call with `reason` before its next attempt: at once if none is in flight, otherwise when that one is done. */
+  /** Ends the call with `reason` before its next attempt: immediately if none is in flight, otherwise after it. */
   stop(reason: unknown): void {
     this.#stopReason = reason
     if (!this.isInFlight && !this.isAnswered) this.cancellation.cancel(reason)
   }
 }
 
-/** Receives the head of an unsuccessful answer, while its body is still read. */
+/** Receives the head of an unsuccessful response while its body is still being read. */
 export interface HeadListener {
   onHead(attempt: Attempt, status: number, headers: Readonly<Record<string, string>>): void
 }
 
-/** One try of a call. It is also what the transport reports to. */
+/** Single attempt of a call. The transport reports to it. */
 export class Attempt implements OwnExchange {
   readonly call: Call
   readonly number: number
-  /** Request of this attempt: that of the call, where a redirect has led, or as a custom policy has changed it. */
+  /** Request of this attempt: that of the call, the target of a redirect, or as changed by a custom policy. */
   request: ApiRequest
-  /** Credentials that only the last step adds to the request. Kept by auth. */
+  /** Credentials, added to the request only by the last step. Set by auth. */
   credentials: CarriedCredentials | undefined
-  /** Key of the pool that it was last admitted with, where there is one. Set by the limits of the keys. */
+  /** Key of the pool with which it was last admitted, if any. Set by the limits of the keys. */
   key: HeldKey | undefined
-  /** Masks the credentials that it was last sent with. Kept by the one who sends; a function shows in no log. */
+  /** Masks the credentials it was last sent with. Set by the sender; a function is never logged. */
   maskSent: ((text: string) => string) | undefined
-  /** Cancelled with the call, or when this attempt alone takes too long. */
+  /** Cancelled with the call, or by the timeout of this attempt. */
   readonly cancellation: Cancellation = new Cancellation()
-  /** True if it finds out if a server that was given a rest is back: its failure is no fault of this call. */
+  /** True if it probes if a resting server has recovered: its failure does not count for this call. */
   isProbe = false
-  /** True if a server has acted on a request that must not be repeated, and has sent us on with a GET. */
+  /** True if a server has acted on a request that must not be repeated, and has redirected to a GET. */
   hasActed = false
-  /** Milliseconds, added up over the hops of redirects. */
+  /** Times in ms, summed over the hops of redirects. */
   queued = 0
   connect = 0
   firstByte = 0
-  /** From being admitted to the end. */
+  /** Time in ms from admission to the end. */
   duration = 0
-  /** Protocol of the connection that it was last sent on, where the transport tells it. */
+  /** Protocol of the connection it was last sent on, if the transport reports it. */
   protocol: Protocol | undefined
-  /** When its limits last let it go, on the clock's monotonic scale. */
+  /** Moment of its latest admission, on the clock's monotonic scale. */
   admittedAt = 0
-  /** The one whose outcome it has: another that was sent because this one took long. Kept by hedge. */
+  /** Attempt whose outcome it adopts: another that was sent because this one was slow. Set by hedge. */
   answeredBy: Attempt | undefined
-  /** Called when its limits have let it go, and when its body is handed over as it comes. */
+  /** Called when it is admitted, and when its body is handed over as a stream. */
   whenAdmitted: (() => void) | undefined
   whenStreamed: (() => void) | undefined
-  /** Its body, if that is handed over as it comes, and the milliseconds for which its consumer has held the server back. */
+  /** Body size and tail, if the body was streamed, and the time in ms for which its consumer held the server back. */
   streamed: { readonly bytes: number; readonly heldBack: number; readonly tail: readonly Uint8Array[] } | undefined
-  /** Credentials that a server may repeat in the head of an answer are taken out by it. Kept by the one who sends. */
+  /** Removes credentials that a server may repeat in the head of a response. Set by the sender. */
   cleanHeaders: ((headers: Readonly<Record<string, string>>) => Readonly<Record<string, string>>) | undefined
   /** Set by admission. */
   headListener: HeadListener | undefined
-  /** Under which state of its breaker it went. Kept by the breaker. */
+  /** State of the breaker in which it was sent. Set by the breaker. */
   breakerGeneration: number | undefined
-  /** Cost by unit as its answer says. Set by admission, as is `cost`, which is as estimated where the answer says nothing. */
+  /** Cost by unit as stated by the response. Set by admission, as is `cost`, which falls back to the estimate. */
   toldCost: Cost | undefined
   cost: Cost | undefined
-  /** How many attempts were in flight when it started, itself included. Set by automatic concurrency. */
+  /** Number of attempts in flight when it started, including itself. Set by automatic concurrency. */
   inFlightRank = 1
   readonly #clock: Clock
   #phaseStartedAt = 0
@@ -238,17 +238,17 @@ export class Attempt implements OwnExchange {
     this.#clock = clock
   }
 
-  /** The cancellation as a platform signal, made when it is first read. */
+  /** Cancellation as a platform signal, created on first use. */
   get signal(): AbortSignal {
     return this.cancellation.signal
   }
 
-  /** True if the request has begun to leave since it was last admitted. */
+  /** True if the request has started to leave since it was last admitted. */
   get wasSent(): boolean {
     return this.#wasSent
   }
 
-  /** How often its limits let it go: once, and once more for each redirect it followed and each token that was refused. 0 if they never did. */
+  /** Number of admissions: one, plus one for each redirect followed and each refused token. 0 if never admitted. */
   get requests(): number {
     return this.#requests
   }
@@ -262,7 +262,7 @@ export class Attempt implements OwnExchange {
     this.whenAdmitted?.()
   }
 
-  /** The connection is done with it. What was under way when it ended has taken the time until now. */
+  /** Called when the connection is released. The phase in progress ends now. */
   onEnded(): void {
     if (!this.#wasSent) this.connect += this.#endPhase()
     else if (!this.#answerBegan) this.firstByte += this.#endPhase()

@@ -6,14 +6,14 @@ import type { Policy } from '../policy.ts'
 import { Timeouts } from './timeouts.ts'
 
 /**
- * Bounds one attempt, from being admitted to the last byte, or to the head of an answer whose body is read as it comes. Time in
- * the queue is not the server's slowness.
+ * Limits the duration of one attempt, from admission to the last byte, or to the head of a response whose body is
+ * streamed. Time in the queue does not count.
  *
- * It does not run ahead of the attempt: the attempt is cancelled, and has ended when its connection is torn down.
+ * The attempt is cancelled on timeout, and ends only when its connection has been torn down.
  */
 export function attemptTimeout(clock: Clock, timeout: number): Policy {
   const usual = new Timeouts(clock, timeout, giveUp)
-  /** Timeouts of requests that have one of their own, while they are in flight. */
+  /** Timeouts of requests in flight that set their own, by duration. */
   const own = new Map<number, Timeouts>()
 
   const timeoutsOf = (given: number | undefined): Timeouts => {
@@ -29,7 +29,7 @@ export function attemptTimeout(clock: Clock, timeout: number): Policy {
       const given = attempt.request.timeout
       const timeouts = timeoutsOf(given)
       const link = timeouts.add(attempt)
-      // The silence of a server within a body is bounded where it is read.
+      // While a body is streamed, the reader of the body limits the silence of the server.
       if (attempt.call.stream !== undefined) attempt.whenStreamed = () => timeouts.remove(link)
       attempt.call.cancellation.add(attempt.cancellation)
       const end = (): void => {

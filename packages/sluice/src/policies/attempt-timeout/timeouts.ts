@@ -4,14 +4,14 @@ import { fairTimer } from '../../time/fair-timer.ts'
 import type { Attempt } from '../attempt.ts'
 
 /**
- * Attempts that have the same time each. They run out in the order in which they were admitted, so that one timer is enough
- * for all, however many are under way.
+ * Attempts with the same timeout. They time out in the order in which they were admitted, so that a single timer is
+ * enough, however many are in flight.
  */
 export class Timeouts {
   readonly #clock: Clock
   readonly #timeout: number
   readonly #onDue: (attempt: Attempt, timeout: number) => void
-  /** In the order in which they run out. */
+  /** Attempts in the order in which they time out. */
   readonly #underWay = new LinkedList<Attempt>()
   #timer: Timer | undefined
 
@@ -25,7 +25,7 @@ export class Timeouts {
     return this.#underWay.first === undefined
   }
 
-  /** From its admission on, which is now. */
+  /** Starts the timeout of an attempt that is admitted now. */
   add(attempt: Attempt): Link<Attempt> {
     this.#timer ??= fairTimer(this.#clock, this.#timeout, this.#ring)
     return this.#underWay.add(attempt)

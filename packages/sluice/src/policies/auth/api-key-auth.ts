@@ -2,15 +2,15 @@ import { SettingsError } from '../../errors/settings-error.ts'
 import type { Auth } from './auth.ts'
 import { checkedHeaderName, isHeaderText } from './header-name.ts'
 
-/** A key, and the header or the query parameter that it is sent in. */
+/** API key, and the header or query parameter that carries it. */
 export type ApiKeyOptions =
   | { readonly header: string; readonly key: string }
   | { readonly query: string; readonly key: string }
 
 /**
- * A key of one's own that is sent with each request.
+ * Sends an API key with each request.
  *
- * @throws SettingsError if it has no place, or cannot stand there.
+ * @throws SettingsError if neither place is given, or the key cannot be sent there.
  */
 export function apiKeyAuth(options: ApiKeyOptions): Auth {
   const { header, query, key } = options as { header?: unknown; query?: unknown; key?: unknown }

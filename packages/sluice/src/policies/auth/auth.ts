@@ -9,18 +9,18 @@ import { isSetBy, type Place, placed } from './credentials.ts'
 import { type HeldToken, TokenKeeper, type TokenKeeperParts } from './token-keeper.ts'
 import type { TokenSource } from './token-source.ts'
 
-/** How a client proves who it is. Made by `bearerAuth` and its like; the secrets in it show in no log. */
+/** Authentication of a client, created by `bearerAuth` and similar functions. Its secrets are never logged. */
 export type Auth = FixedAuth | (TokenSource & { readonly kind: 'token' })
 
-/** @throws SettingsError if it was not made by one of the factories. Nothing of it is shown: it may be a secret. */
+/** @throws SettingsError if no factory created it. The message does not show it: it may be a secret. */
 export function resolveAuth(given: Auth | undefined): Auth | undefined {
   if (given === undefined || given?.kind === 'fixed' || given?.kind === 'token') return given
   throw new SettingsError('auth: expected the result of bearerAuth, tokenAuth or another function of sluice/auth')
 }
 
 /**
- * Tells callers apart for caches: by the secret that is known now, or as a caller of its own where it is fetched. It is
- * a secret itself.
+ * Identifies callers for caches: by the current secret or, if the secret is fetched, as a unique caller. The identity
+ * is a secret itself.
  */
 export function callerName(auth: Auth): () => string {
   const own = uniqueKey()
@@ -29,15 +29,15 @@ export function callerName(auth: Auth): () => string {
     try {
       return auth.secret()
     } catch {
-      // The request fails with the reason when it is to be sent.
+      // The request fails with the reason when it is sent.
       return own
     }
   }
 }
 
 /**
- * The name of the caller for whom a call is begun. From here on the call knows it, so that it is noticed if it goes out with
- * other credentials: a token may have changed while it waited.
+ * Returns the identity of the caller that makes the call. The call remembers it, to detect if it is sent with other
+ * credentials: a token may have changed while it waited.
  */
 export function callerOf(call: Call, name: (() => string) | undefined): string | undefined {
   const caller = name?.()
@@ -47,17 +47,18 @@ export function callerOf(call: Call, name: (() => string) | undefined): string |
   return caller
 }
 
-/** Something that is known. */
+/** Known credentials. */
 interface FixedAuth {
   readonly kind: 'fixed'
   readonly place: Place
-  /** Asked each time a request leaves. @throws AuthError if there is none. */
+  /** Called each time a request is sent. @throws AuthError if there is none. */
   readonly secret: () => string
 }
 
 /**
- * Gives requests their credentials. It stands outside admission: no permit is held while a token is fetched. They are
- * handed to what sends, go to the origin of the call's own request only, and replace nothing that the request sets itself.
+ * Adds credentials to requests. Runs outside admission, so that no permit is held while a token is fetched. Credentials
+ * are added by the sender only, go only to the origin of the call's own request, and never replace what the request
+ * sets itself.
  */
 export function auth(settings: Auth, parts: TokenKeeperParts): Policy {
   const keeper = settings.kind === 'token' ? new TokenKeeper(settings, parts) : undefined
@@ -67,7 +68,7 @@ export function auth(settings: Auth, parts: TokenKeeperParts): Policy {
     run(attempt, next) {
       const { call, request } = attempt
       if (workOf(request) !== undefined) return next(attempt)
-      // A redirect may have led elsewhere since the last request of this attempt.
+      // A redirect may have led to another origin since the last request of this attempt.
       attempt.credentials = undefined
       const origin = originOf(call.request.url)
       if (request !== call.request && originOf(request.url) !== origin) return next(attempt)
@@ -89,7 +90,7 @@ export function auth(settings: Auth, parts: TokenKeeperParts): Policy {
   }
 }
 
-/** Sends with a token, and once more with a newer one if that is refused. */
+/** Sends with a token. If it is refused, sends once more with a newer one. */
 async function withToken(attempt: Attempt, next: Next, origin: string, keeper: TokenKeeper): Promise<Outcome> {
   if (!keeper.isReady) {
     const ended = await keeper.wait(attempt)
@@ -114,7 +115,7 @@ async function withToken(attempt: Attempt, next: Next, origin: string, keeper: T
     if (ended !== undefined) return ended
   }
   const second = await next(attempt)
-  // A second 401 is the answer.
+  // A second 401 is returned to the caller.
   if (second.kind === 'response' && second.response.status !== 401) sent.token.isAccepted = true
   return second
 }

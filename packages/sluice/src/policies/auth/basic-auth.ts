@@ -3,9 +3,9 @@ import { SettingsError } from '../../errors/settings-error.ts'
 import type { Auth } from './auth.ts'
 
 /**
- * A user and a password, in UTF-8 (RFC 7617).
+ * Sends a user and a password, in UTF-8 (RFC 7617).
  *
- * @throws SettingsError if the user has a colon, or one of the two a control character.
+ * @throws SettingsError if the user contains a colon, or either of them a control character.
  */
 export function basicAuth(user: string, password: string): Auth {
   if (typeof user !== 'string' || typeof password !== 'string') {
@@ -17,7 +17,7 @@ export function basicAuth(user: string, password: string): Auth {
   return { kind: 'fixed', place: { kind: 'header', name: 'authorization' }, secret: () => secret }
 }
 
-/** The value of the header. */
+/** Value of the `authorization` header. */
 export function basicCredentials(user: string, password: string): string {
   return `Basic ${textOf(new TextEncoder().encode(`${user}:${password}`), 'base64')}`
 }

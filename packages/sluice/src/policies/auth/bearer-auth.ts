@@ -5,10 +5,10 @@ import type { Auth } from './auth.ts'
 import { isHeaderText } from './header-name.ts'
 
 /**
- * A bearer token that is known (RFC 6750), or a function that gives the one of the moment. The function is asked each time
- * a request leaves; what has to be fetched is for `tokenAuth`.
+ * Sends a bearer token (RFC 6750): a fixed one, or the result of a function that is called each time a request is sent.
+ * For tokens that must be fetched, use `tokenAuth`.
  *
- * @throws SettingsError if the token cannot stand in a header.
+ * @throws SettingsError if the token contains characters that headers cannot contain.
  */
 export function bearerAuth(token: string | (() => string)): Auth {
   const place = { kind: 'header', name: 'authorization' } as const

@@ -8,31 +8,31 @@ import { basicCredentials } from './basic-auth.ts'
 import { readTokenAnswer, tokenRefusal } from './token-answer.ts'
 import { tokenAuth } from './token-auth.ts'
 
-/** Who we are at a token server, and what the token is for. */
+/** Client credentials and the token endpoint. */
 export interface ClientCredentialsOptions {
-  /** URL of the token endpoint: absolute, https but for tests. */
+  /** Absolute URL of the token endpoint. Must be https except in tests. */
   readonly tokenUrl: string | URL
   readonly clientId: string
   readonly clientSecret: string
-  /** One scope or more, separated by spaces. @default the server's */
+  /** One or more scopes, separated by spaces. @default the server's */
   readonly scope?: string | undefined
-  /** Whom the token is for, on servers that ask for it. @default none */
+  /** Audience of the token, for servers that require it. @default none */
   readonly audience?: string | undefined
-  /** Place of id and secret: the header, which every server knows, or the body. @default 'header' */
+  /** Where id and secret are sent: the header, which every server supports, or the body. @default 'header' */
   readonly credentialsIn?: 'header' | 'body' | undefined
 }
 
 /**
- * Tokens of OAuth 2 by client credentials (RFC 6749 section 4.4), fetched when needed and before they expire.
+ * Fetches OAuth 2 tokens with client credentials (RFC 6749 section 4.4), when needed and before they expire.
  *
- * @throws SettingsError if an option cannot work.
+ * @throws SettingsError if an option is invalid.
  */
 export function clientCredentialsAuth(options: ClientCredentialsOptions): Auth {
   const request = tokenRequest(options)
   return tokenAuth({
     async fetchToken({ send }) {
       try {
-        // Read as text: the error of a JSON parser quotes what it could not read, and that is a token.
+        // Read as text: the error of a JSON parser would quote the unreadable text, which contains a token.
         const { value } = await send<string>({ ...request, readAs: 'text' })
         return readTokenAnswer(value)
       } catch (error) {
@@ -61,7 +61,7 @@ function tokenRequest(options: ClientCredentialsOptions): RequestSpec {
     headers: {
       accept: 'application/json',
       'content-type': 'application/x-www-form-urlencoded',
-      // Section 2.3.1: both are written as in a form before they are joined.
+      // Section 2.3.1: both are form-encoded before they are joined.
       ...(isInHeader ? { authorization: basicCredentials(asInForm(clientId), asInForm(clientSecret)) } : undefined),
     },
     body: String(form),
@@ -80,7 +80,7 @@ function checkedUrl(tokenUrl: unknown): string {
   throw new SettingsError('clientCredentialsAuth: expected tokenUrl to be an http or https URL without credentials')
 }
 
-/** An answer of the token server that says no in its own words. */
+/** Error for a response in which the token server states why it refuses; undefined for other errors. */
 function refusalOf(error: unknown): SluiceError | undefined {
   if (!(error instanceof SluiceError) || !('response' in error)) return undefined
   return tokenRefusal(error.response as ApiResponse, error)

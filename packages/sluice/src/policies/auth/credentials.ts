@@ -1,30 +1,30 @@
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 
-/** Credentials, separate from requests: added when a request is sent, and visible nowhere else. */
+/** Credentials, stored apart from requests: added when a request is sent, and visible nowhere else. */
 export interface Credentials {
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
-  /** Body of a request for a token, which is a secret as a whole. */
+  /** Body of a token request, which is secret as a whole. */
   readonly body?: string | Uint8Array
 }
 
-/** Credentials of one attempt. Read when the request leaves, so that they are the newest; a function shows in no log. */
+/** Credentials of one attempt. Read when the request is sent, so that they are current; a function is never logged. */
 export interface CarriedCredentials {
-  /** Where it may go, and nowhere else. */
+  /** The only origin they are sent to. */
   readonly origin: string
   readonly read: () => Credentials
-  /** True if they stand in place of what the request has there itself. @default false */
+  /** True if they replace values that the request sets itself. @default false */
   readonly replaces?: boolean
 }
 
-/** Key of a pool that a request was admitted with. */
+/** Key of a pool with which a request was admitted. */
 export interface HeldKey {
   readonly name: string
-  /** @throws AuthError if it is not known */
+  /** @throws AuthError if the credentials are unknown */
   readonly credentials: () => Credentials
-  /** Number of other keys that may be used now. */
+  /** Number of other keys that can be used now. */
   readonly others: () => number
 }
 
@@ -33,18 +33,18 @@ export type Place =
   | { readonly kind: 'header'; readonly name: string }
   | { readonly kind: 'query'; readonly name: string }
 
-/** `secret` at its place. */
+/** Credentials with `secret` at this place. */
 export function placed({ kind, name }: Place, secret: string): Credentials {
   return kind === 'header' ? { headers: { [name]: secret } } : { query: { [name]: secret } }
 }
 
-/** True if the request sets itself what would be put there. */
+/** True if the request itself sets a value at this place. */
 export function isSetBy({ headers, url }: ApiRequest, { kind, name }: Place): boolean {
   if (kind === 'header') return headers[name] !== undefined
   return url.includes('?') && new URL(url).searchParams.has(name)
 }
 
-/** The request as it goes out. Nothing that it sets itself is replaced. */
+/** Request with credentials added, as it is sent. Values that the request sets itself are not replaced. */
 export function withCredentials(request: ApiRequest, credentials: Credentials): ApiRequest {
   const { headers, query = {}, body } = credentials
   const names = Object.keys(query).filter((name) => !isSetBy(request, { kind: 'query', name }))
@@ -57,7 +57,7 @@ export function withCredentials(request: ApiRequest, credentials: Credentials): 
   }
 }
 
-/** The request without what it has itself at the places of credentials. */
+/** Request without the values it sets itself at the places of these credentials. */
 export function withoutPlaces(request: ApiRequest, { headers = {}, query = {} }: Credentials): ApiRequest {
   const names = Object.keys(query).filter((name) => isSetBy(request, { kind: 'query', name }))
   const kept = Object.entries(request.headers).filter(([name]) => !Object.hasOwn(headers, name))
@@ -67,8 +67,8 @@ export function withoutPlaces(request: ApiRequest, { headers = {}, query = {} }:
 }
 
 /**
- * The answer without query credentials in its headers: servers repeat them in links and redirects. The parameter is
- * taken out, and put on again when such a link is called.
+ * Response without query credentials in its headers: servers repeat them in links and redirects. The parameter is
+ * removed, and added again when such a link is requested.
  */
 export function withoutCredentials<T extends Pick<ApiResponse, 'headers'>>(response: T, { query }: Credentials): T {
   if (query === undefined) return response

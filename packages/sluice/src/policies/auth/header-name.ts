@@ -1,7 +1,7 @@
 import { SettingsError } from '../../errors/settings-error.ts'
 import { mergeHeaders } from '../../http/headers.ts'
 
-/** The name in lower case. @throws SettingsError that begins with `where` if it is no name, or one of the transport's own. */
+/** Returns the name in lower case. @throws SettingsError that starts with `where` if it is invalid or reserved. */
 export function checkedHeaderName(where: string, name: unknown): string {
   if (typeof name !== 'string') throw new SettingsError(`${where}: expected header to be a name`)
   try {
@@ -11,7 +11,7 @@ export function checkedHeaderName(where: string, name: unknown): string {
   }
 }
 
-/** True if it can stand in a header as it is: visible ASCII, with spaces inside at most. */
+/** True if the text is a valid header value: visible ASCII, with spaces only inside. */
 export function isHeaderText(text: string): boolean {
   return /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(text)
 }

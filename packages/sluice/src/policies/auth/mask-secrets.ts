@@ -2,15 +2,15 @@ import { secretsOf } from '../../http/request-secrets.ts'
 import { type SecretMasker, secretMasker } from '../../http/secret-masker.ts'
 import type { Credentials } from './credentials.ts'
 
-/** Causes are followed no deeper than this: they may go in a circle. */
+/** Maximum depth to which causes are followed: they may be circular. */
 const deepest = 8
 
-/** Masks credentials in texts. */
+/** Returns a function that masks the credentials in texts. */
 export function credentialsMasker({ headers = {}, query = {} }: Credentials): SecretMasker {
   return secretMasker([...Object.values(headers).flatMap(secretsOf), ...Object.values(query)])
 }
 
-/** Takes credentials out of what a transport threw: some quote the URL or a header. */
+/** Removes credentials from an error thrown by a transport: some quote the URL or a header. */
 export function maskSecrets(error: unknown, credentials: Credentials): unknown {
   const mask = credentialsMasker(credentials)
   let current = error
@@ -27,6 +27,6 @@ function maskIn(error: Error, property: 'message' | 'stack', mask: SecretMasker)
   if (typeof text !== 'string') return
   const masked = mask(text)
   if (masked === text) return
-  // Defined anew, because some errors have it without a way to set it.
+  // Redefined, because some errors have the property without a setter.
   Object.defineProperty(error, property, { value: masked, configurable: true, writable: true, enumerable: false })
 }

@@ -2,7 +2,7 @@ import type { ApiRequest } from '../../http/request.ts'
 import { isSecretHeader, isSecretParameter } from '../../http/secret-names.ts'
 import type { Credentials } from './credentials.ts'
 
-/** A request for a token without what is secret in it, and that apart: its body, and what is secret by its name. */
+/** Splits a token request into a request without secrets and the secrets: the body, and values secret by name. */
 export function secretsApart(request: ApiRequest): { readonly request: ApiRequest; readonly credentials: Credentials } {
   const { body, headers, url: href, ...rest } = request
   const isPlain = (entry: readonly [string, string]): boolean => !isSecretHeader(entry[0])
@@ -14,7 +14,7 @@ export function secretsApart(request: ApiRequest): { readonly request: ApiReques
   return {
     request: {
       ...rest,
-      // Not written anew without need: servers compare signatures of URLs.
+      // Not rewritten unless necessary: servers compare signatures of URLs.
       url: Object.keys(query).length === 0 ? href : url.href,
       headers: Object.fromEntries(entries.filter(isPlain)),
       ...(isStream ? { body } : undefined),

@@ -4,9 +4,9 @@ import { AuthError } from '../errors.ts'
 import type { FetchedToken } from './token-source.ts'
 
 /**
- * Reads the answer of a token server (RFC 6749 section 5.1).
+ * Parses the response of a token server (RFC 6749 section 5.1).
  *
- * @throws AuthError that says what is wrong with it, and quotes nothing of it.
+ * @throws AuthError that states the problem and quotes nothing of the response.
  */
 export function readTokenAnswer(body: string): FetchedToken {
   const answer = parseObject(body)
@@ -15,13 +15,13 @@ export function readTokenAnswer(body: string): FetchedToken {
   if (typeof token !== 'string' || token === '') throw wrong('has no access_token')
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') throw wrong('has a token_type that is not Bearer')
   if (time === undefined || time === null) return { token }
-  // Some servers write it as text.
+  // Some servers send it as text.
   const seconds = typeof time === 'string' && /^\d+$/.test(time) ? Number(time) : time
   if (typeof seconds !== 'number' || !(seconds >= 0)) throw wrong('has an expires_in that is no number of seconds')
   return { token, expiresIn: seconds * 1_000 }
 }
 
-/** Meanings of the codes of section 5.2. Descriptions of the server's own may have anything in them. */
+/** Meanings of the codes of section 5.2. The server's own descriptions may contain anything. */
 const meanings: ReadonlyMap<unknown, string> = new Map([
   ['invalid_request', 'it does not understand the request'],
   ['invalid_client', 'it does not know the client, or the secret is wrong'],
@@ -31,7 +31,7 @@ const meanings: ReadonlyMap<unknown, string> = new Map([
   ['invalid_scope', 'the scope is unknown, or more than the client may have'],
 ])
 
-/** The error that a refusal of a token server stands for; nothing if it does not say why. */
+/** Error for a refusal by a token server; undefined if the response does not state the reason. */
 export function tokenRefusal({ status, body }: ApiResponse, cause: SluiceError): AuthError | undefined {
   const code = parseObject(new TextDecoder().decode(body))?.error
   const meaning = meanings.get(code)
@@ -48,7 +48,7 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | undefine
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
   } catch {
-    // No JSON: said by the one who asks.
+    // Not JSON: the caller reports it.
   }
   return undefined
 }

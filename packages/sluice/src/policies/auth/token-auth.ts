@@ -4,22 +4,25 @@ import type { Auth } from './auth.ts'
 import { checkedHeaderName } from './header-name.ts'
 import type { FetchedToken, TokenContext, TokenSource } from './token-source.ts'
 
-/** Where tokens come from, and how they are sent. */
+/** Source of tokens, and how they are sent. */
 export interface TokenAuthOptions<Fetched extends FetchedToken = FetchedToken> {
-  /** Gets a token. Called when there is none, before it expires, and when the server refuses it: once for all calls that wait. */
+  /** Fetches a token: if there is none, before it expires, and after a refusal. Called once for all waiting calls. */
   readonly fetchToken: (context: TokenContext<Fetched>) => Promise<Fetched>
-  /** Scheme before the token; `''` for none. @default 'Bearer' */
+  /** Scheme in front of the token; `''` for none. @default 'Bearer' */
   readonly scheme?: string | undefined
   /** @default 'authorization' */
   readonly header?: string | undefined
-  /** How long before its end a token is fetched anew; at most half its time. @default a tenth of its time, at most 30 s */
+  /**
+   * Time before expiry at which a token is renewed; at most half its lifetime. @default a tenth of its lifetime, at
+   * most 30 s
+   */
   readonly refreshBefore?: Duration | undefined
 }
 
 /**
- * Tokens that have to be fetched, and that expire or are refused one day.
+ * Sends tokens that must be fetched, and renews them when they expire or are refused.
  *
- * @throws SettingsError if an option cannot work.
+ * @throws SettingsError if an option is invalid.
  */
 export function tokenAuth<Fetched extends FetchedToken>(options: TokenAuthOptions<Fetched>): Auth {
   const { fetchToken, scheme = 'Bearer', header = 'authorization', refreshBefore } = options
@@ -31,7 +34,7 @@ export function tokenAuth<Fetched extends FetchedToken>(options: TokenAuthOption
     kind: 'token',
     place: { kind: 'header', name: checkedHeaderName('tokenAuth', header) },
     secretOf: (token) => (scheme === '' ? token : `${scheme} ${token}`),
-    // Its last result is passed to it again, and nowhere else.
+    // Its last result is passed back to it, and to nothing else.
     fetchToken: fetchToken as unknown as TokenSource['fetchToken'],
     refreshBefore: refreshBefore === undefined ? undefined : parseDuration('tokenAuth.refreshBefore', refreshBefore),
   }

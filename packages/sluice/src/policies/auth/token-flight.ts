@@ -1,7 +1,7 @@
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Outcome } from '../outcome.ts'
 
-/** One fetch of a token, and the calls that wait for it. Each may leave alone; when all have left, it is cancelled. */
+/** Fetch of a token, and the calls that wait for it. Calls can leave one by one; cancelled when all have left. */
 export class TokenFlight {
   /** Cancellation of the fetch itself. */
   readonly cancellation: Cancellation = new Cancellation()
@@ -12,7 +12,7 @@ export class TokenFlight {
     this.#onAbandoned = onAbandoned
   }
 
-  /** Resolves with nothing when there is a token, or with how the call ended instead. */
+  /** Resolves with undefined when there is a token, otherwise with the outcome of the call. */
   join(cancellation: Cancellation): Promise<Outcome | undefined> {
     return new Promise((resolve) => {
       const settle = (outcome: Outcome | undefined): void => {
@@ -30,7 +30,7 @@ export class TokenFlight {
     })
   }
 
-  /** Lets everybody go on, or ends them all. */
+  /** Lets all waiting calls continue, or ends them with `outcome`. */
   settle(outcome: Outcome | undefined): void {
     for (const settle of this.#waiting) settle(outcome)
     this.#waiting.clear()

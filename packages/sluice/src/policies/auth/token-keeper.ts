@@ -16,34 +16,34 @@ import type { FetchedToken, TokenAnswer, TokenSource } from './token-source.ts'
 /** Dependencies of fetching tokens. */
 export interface TokenKeeperParts {
   readonly clock: Clock
-  /** A call without the client's credentials, on behalf of another. @throws SluiceError if it is no success. */
+  /** Sends a call without the client's credentials, on behalf of another. @throws SluiceError if it is unsuccessful. */
   readonly send: (request: RequestInput, onBehalfOf: Call, cancellation: Cancellation) => Promise<TokenAnswer>
-  /** True if trying again is in vain. */
+  /** True if another try would be useless. */
   readonly isPermanent: (error: AuthError) => boolean
 }
 
-/** A token that is used. */
+/** Token in use. */
 export interface HeldToken {
   readonly fetched: FetchedToken
   readonly credentials: Credentials
   readonly fetchedAt: number
-  /** When it is to be fetched anew, and when it is no longer valid, on the clock's monotonic scale. */
+  /** Moments from which it should be renewed and from which it is invalid, on the clock's monotonic scale. */
   readonly staleAt: number
   readonly expiresAt: number
-  /** True if it came in place of one that was refused. */
+  /** True if it replaced a token that was refused. */
   readonly isReplacement: boolean
   isRefused: boolean
   isAccepted: boolean
 }
 
-/** After a failure no token is fetched for so many milliseconds, nor in place of one that was refused as soon as it came. */
+/** Time in ms after a failure during which no token is fetched; also after a new token that was refused immediately. */
 const rest = 1_000
-/** A token is fetched anew this part of its time before its end, */
+/** Time before expiry at which a token is renewed, as a share of its lifetime, */
 const sharePart = 0.1
-/** but no more than so many milliseconds. */
+/** and its maximum in ms. */
 const longestBefore = 30_000
 
-/** Holds the token of a client, and fetches another when it is needed: once, however many calls wait for it. */
+/** Holds the token of a client and fetches a new one when needed: once, however many calls wait for it. */
 export class TokenKeeper {
   readonly #source: TokenSource
   readonly #parts: TokenKeeperParts
@@ -56,12 +56,12 @@ export class TokenKeeper {
     this.#parts = parts
   }
 
-  /** The newest token. There is one from the first moment that `isReady` was true, or `wait` gave nothing. */
+  /** Newest token. Exists once `isReady` was true or `wait` resolved with undefined. */
   get held(): HeldToken {
     return this.#held!
   }
 
-  /** True if a call may go at once. */
+  /** True if a call may be sent now. */
   get isReady(): boolean {
     const held = this.#held
     if (held === undefined || held.isRefused) return false
@@ -69,14 +69,14 @@ export class TokenKeeper {
     return now < held.staleAt || (now < held.expiresAt && this.#restLeft(now) > 0)
   }
 
-  /** Waits until there is a token to go with. Resolves with nothing then, or with how the call ended instead. */
+  /** Waits until there is a token. Resolves with undefined then, otherwise with the outcome of the call. */
   async wait(attempt: Attempt): Promise<Outcome | undefined> {
     const { call } = attempt
     const { clock, isPermanent } = this.#parts
     const { cancellation } = call
     if (cancellation.cancelled) return { kind: 'cancelled', reason: cancellation.reason }
     const enteredAt = clock.now()
-    // What cannot be mended by waiting is told at once to all who come within that second.
+    // Permanent failures are reported immediately to all calls that arrive during that second.
     if (this.#failure !== undefined && this.#restLeft(enteredAt) > 0 && isPermanent(this.#failure.error)) {
       return { kind: 'failure', error: this.#failure.error }
     }
@@ -85,10 +85,10 @@ export class TokenKeeper {
     return outcome
   }
 
-  /** Notes that the server refused it. Answers whether it is worth going again, with a newer one. */
+  /** Records that the server refused the token. Returns true if a retry with a newer one makes sense. */
   refuse(token: HeldToken): boolean {
     if (token !== this.#held) return true
-    // One that came for a refused one and was never accepted: the server means something else than its age.
+    // A replacement that was never accepted: the server refuses for a reason other than its age.
     const isInVain = token.isReplacement && !token.isAccepted
     if (isInVain && this.#parts.clock.now() - token.fetchedAt < rest) return false
     token.isRefused = true
@@ -98,7 +98,7 @@ export class TokenKeeper {
   #begin(call: Call): TokenFlight {
     const flight = new TokenFlight(() => this.#leave(flight))
     this.#flight = flight
-    // Not at once: it may come to its end before anybody waits for it.
+    // Deferred: it may end before any call waits for it.
     queueMicrotask(() => void this.#fly(flight, call))
     return flight
   }
@@ -119,7 +119,8 @@ export class TokenKeeper {
           signal: cancellation.signal,
         }),
       )
-      // Of one that was given up a late token is kept all the same, unless there is a newer: the old may have been used up.
+      // After cancellation a late token is still stored unless there is a newer one: the old token may have been used
+      // up.
       const isOvertaken = cancellation.cancelled && (this.#flight !== undefined || this.#held !== before)
       if (isOvertaken) return
       this.#held = this.#hold(fetched, before?.isRefused ?? false)
@@ -131,12 +132,12 @@ export class TokenKeeper {
       const error = authErrorOf(soundThrown(cause))
       this.#failure = { at: clock.now(), error }
       this.#leave(flight)
-      // A token that is still valid serves until its end.
+      // A token that is still valid is used until it expires.
       flight.settle(this.isReady ? undefined : { kind: 'failure', error })
     }
   }
 
-  /** A fetch that never settles must not keep its calls waiting for ever. */
+  /** Rejects if a fetch does not settle in time, so that its calls do not wait forever. */
   #withinTime(fetching: Promise<FetchedToken>): Promise<FetchedToken> {
     return new Promise((resolve, reject) => {
       const timer = this.#parts.clock.timer(ownTime, () =>
@@ -152,7 +153,7 @@ export class TokenKeeper {
     if (this.#flight === flight) this.#flight = undefined
   }
 
-  /** How long no token is to be fetched, because the last try has failed. */
+  /** Time in ms during which no token is fetched, because the last try failed. */
   #restLeft(now: number): number {
     return this.#failure === undefined ? 0 : Math.max(0, this.#failure.at + rest - now)
   }
@@ -187,7 +188,7 @@ function timeOf(expiresIn: FetchedToken['expiresIn'] | null): number {
   }
 }
 
-/** Error for anything thrown. Messages of foreign errors may hold secrets: they stay in the cause. */
+/** Error for any thrown value. Messages of foreign errors may contain secrets: they stay in the cause. */
 function authErrorOf(cause: unknown): AuthError {
   if (cause instanceof AuthError) return cause
   if (cause instanceof SluiceError) return new AuthError(`no token: ${cause.summary}`, cause)
