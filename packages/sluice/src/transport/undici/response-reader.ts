@@ -141,10 +141,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     }
   }
 
-  /**
-   * undici considers the connection free one turn of the event loop after the end of a response. A call that started
-   * earlier would open another connection, beside the one that is about to be free.
-   */
+  /** undici frees the connection one turn of the event loop later; a call that started before would open another. */
   onResponseEnd(_controller?: Controller, trailers: IncomingHeaders = {}): void {
     if (this.#ending !== undefined) {
       // undici would reuse the connection, which is half-closed.
