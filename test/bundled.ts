@@ -9,7 +9,10 @@ import { rolldown } from 'rolldown'
 const root = join(import.meta.dirname, '..')
 const cli = join(root, 'packages/cli')
 
-/** Main file of the `sluice` command, bundled as it is published. Inside its package, where it finds its dependencies. */
+/**
+ * Main file of the `sluice` command, bundled as it is published. Placed in its package, so that it finds its
+ * dependencies.
+ */
 export async function bundledCommand(): Promise<string> {
   const folder = await makeOnce(join(cli, nameOf(process.ppid)), async (folder) => {
     await promisify(execFile)(process.execPath, [join(cli, 'scripts/bundle.ts'), folder])
@@ -18,14 +21,14 @@ export async function bundledCommand(): Promise<string> {
 }
 
 /**
- * Bundles a program of a test from its sources, and returns the file to start: a bundle starts in a quarter of the time.
- * The modules in it see themselves (`import.meta`) at the place of their source.
+ * Bundles a test program from its sources, and returns the file to start. A bundle starts four times as fast.
+ * In the bundled modules, `import.meta` refers to the source files.
  */
 export async function bundled(source: string): Promise<string> {
   return join(await bundledFolder([source]), `${parse(source).name}.js`)
 }
 
-/** Bundles several programs of one folder at once, and returns the folder with a `.js` for each. */
+/** Bundles several programs of one folder, and returns the folder with a `.js` file for each. */
 export function bundledFolder(sources: readonly string[]): Promise<string> {
   const name = relative(root, sources[0]!).replaceAll(/[/.]/g, '-')
   return makeOnce(join(root, nameOf(process.ppid), name), async (folder) => {
@@ -41,7 +44,7 @@ export function bundledFolder(sources: readonly string[]): Promise<string> {
   })
 }
 
-/** Removes the bundles at the end of a test run: called by Vitest, in its main process. */
+/** Removes the bundles at the end of a test run. Called by Vitest in its main process. */
 export function teardown(): void {
   for (const folder of [join(root, nameOf(process.pid)), join(cli, nameOf(process.pid))]) {
     for (const name of [folder, `${folder}-new`]) rmSync(name, { recursive: true, force: true })
@@ -58,8 +61,8 @@ function withPlaces(code: string, id: string): string | undefined {
 }
 
 /**
- * The first test file of a run that asks makes the bundle, and the others wait for it.
- * The lock stays until the run ends, so that nobody who looked before the bundle was there makes it again.
+ * The first test file of a run that needs the bundle creates it; the others wait. The lock stays until the run ends, so
+ * that a process that checked before the bundle existed does not create it again.
  */
 async function makeOnce(folder: string, make: (folder: string) => Promise<void>): Promise<string> {
   const lock = `${folder}-new`

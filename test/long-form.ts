@@ -1,2 +1,2 @@
-/** `npm run test:soak` tries what takes its time in full; every other run tries a short form of the same. */
+/** True for `npm run test:soak`, which runs long tests in full; other runs use a short form of them. */
 export const isLongForm: boolean = process.env.SLUICE_SOAK === '1'

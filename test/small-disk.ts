@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { getuid } from 'node:process'
 
-/** A disk in memory that is soon full, and can be made read-only. Only root can have one, and not everywhere. */
+/** An in-memory disk that fills up quickly, and can be made read-only. Needs root, and is not available everywhere. */
 export class SmallDisk implements Disposable {
   readonly path: string
 
@@ -29,7 +29,7 @@ export class SmallDisk implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    // Lazily: a test that failed may have left files open.
+    // Lazy unmount: a failed test may have left files open.
     execFileSync('umount', ['-l', this.path])
     rmdirSync(this.path)
   }

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** A request that a look-alike got. */
+/** A request received by a look-alike API. */
 interface SeenCall {
   readonly method: string
   readonly path: string
   readonly headers: IncomingMessage['headers']
   readonly body: string
-  /** Milliseconds since its start. */
+  /** Milliseconds since the start of the server. */
   readonly at: number
   /** Response sent. */
   readonly status: number
@@ -26,12 +26,12 @@ export interface LookAlike extends AsyncDisposable {
   readonly mostAtOnce: number
 }
 
-/** Milliseconds that an answer takes, so that calls overlap. */
+/** Milliseconds that a response takes, so that calls overlap. */
 const work = 40
 
 /**
- * An API on loopback with a limit of so many at once, beyond which it refuses, and which begins by telling everybody to come
- * back in a second.
+ * Starts an API on loopback with a concurrency limit: requests beyond it are refused. The first request is refused too,
+ * with a Retry-After of one second.
  */
 export async function lookAlike(
   mostAllowed: number,

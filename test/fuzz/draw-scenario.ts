@@ -1,7 +1,7 @@
 import { faultNames, type ScenarioOptions } from '@sluice/simulator'
 import type { Draw } from './draw.ts'
 
-/** Statuses, and faults that are not for every protocol or lead to other hosts. */
+/** Faults that are not tested, because they lead to other hosts. */
 const excluded: ReadonlySet<string> = new Set(['redirect-away'])
 
 const faults = [
@@ -27,7 +27,7 @@ const faults = [
   'huge-head=20000',
 ] as const
 
-/** A server that is mostly well, with a few faults of its own. */
+/** A mostly healthy server with a few random faults. */
 export function drawScenario(draw: Draw, protocol: string): ScenarioOptions {
   const mean = draw.int(0, 6)
   const own = new Set(Array.from({ length: mean }, () => draw.pick<string>(faults)))

@@ -1,13 +1,13 @@
 import { seededRandom } from 'sluice/testing'
 
-/** Chance for one round: the same seed and round give the same draws. */
+/** Random numbers for one round: the same seed and round give the same draws. */
 export interface Draw {
-  /** True in this share of all draws, from 0 to 1. */
+  /** True for this share of all draws, from 0 to 1. */
   chance(share: number): boolean
-  /** A whole number from `min` to `max`. */
+  /** Returns a whole number from `min` to `max`. */
   int(min: number, max: number): number
   pick<const T>(list: readonly T[]): T
-  /** Returns the result of `make` in this share of all draws, otherwise undefined. */
+  /** Returns the result of `make` for this share of all draws, otherwise undefined. */
   maybe<T>(share: number, make: () => T): T | undefined
 }
 

@@ -3,14 +3,14 @@ import { type RoundOptions, runRound } from './run-round.ts'
 
 export interface FuzzOptions extends RoundOptions {
   readonly seed: number
-  /** The first round. @default 0 */
+  /** Number of the first round. @default 0 */
   readonly from?: number | undefined
-  /** Ends after so many rounds, calls or seconds, whichever comes first. @default no bound */
+  /** Maximum number of rounds. The first limit reached (rounds, calls, seconds) ends the run. @default no limit */
   readonly rounds?: number | undefined
   readonly calls?: number | undefined
   readonly seconds?: number | undefined
   readonly protocols: readonly [Protocol, ...Protocol[]]
-  /** Ends after so many rounds that failed. @default 1 */
+  /** Number of failed rounds after which the run ends. @default 1 */
   readonly maxFailures?: number | undefined
   readonly onFailure?: ((failure: FailedRound) => void) | undefined
 }
@@ -26,7 +26,7 @@ export interface FuzzReport {
   readonly failures: readonly FailedRound[]
 }
 
-/** Plays rounds, one after the other, until a bound is reached. */
+/** Plays rounds one after another until a limit is reached. */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const { seed, from = 0, rounds = Infinity, calls = Infinity, seconds = Infinity, protocols } = options
   const endsAt = performance.now() + seconds * 1_000
@@ -50,7 +50,7 @@ function callsOf({ uses }: RoundPlan): number {
   return uses.reduce((sum, use) => sum + (use.kind === 'try' ? 1 : use.source.items.length), 0)
 }
 
-/** The failure as text, with all that is needed to play the round again. */
+/** Description of a failure, with everything needed to replay the round. */
 export function describeFailure({ plan, wrong }: FailedRound): string {
   const { seed, round, protocol } = plan
   return [

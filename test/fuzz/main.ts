@@ -1,8 +1,8 @@
 import { describeFailure, fuzz } from './fuzz.ts'
 import type { Protocol } from './round-plan.ts'
 
-// `npm run fuzz`: random servers, clients and callers. SLUICE_FUZZ_SEED, SLUICE_FUZZ_ROUND for one round alone,
-// SLUICE_FUZZ_SECONDS, SLUICE_FUZZ_CALLS, SLUICE_FUZZ_FAILURES, SLUICE_FUZZ_PROTOCOLS=http1,https,http2
+// `npm run fuzz`: random servers, clients and callers. Variables: SLUICE_FUZZ_SEED, SLUICE_FUZZ_ROUND (only this
+// round), SLUICE_FUZZ_SECONDS, SLUICE_FUZZ_CALLS, SLUICE_FUZZ_FAILURES, SLUICE_FUZZ_PROTOCOLS=http1,https,http2
 
 const { env } = process
 const number = (name: string, fallback: number) => Number(env[`SLUICE_FUZZ_${name}`] ?? fallback)

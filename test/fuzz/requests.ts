@@ -2,7 +2,7 @@ import type { CallResult, RequestInput } from 'sluice'
 import type { Item } from './round-plan.ts'
 import type { WatchedServer } from './watched-server.ts'
 
-/** The request for an item: the server answers with what it was asked, so that the answer can be told from others. */
+/** Request for an item. The server echoes the request, so that its response can be identified. */
 export function requestOf(item: Item, servers: readonly WatchedServer[]): RequestInput {
   const base = {
     id: item.name,
@@ -14,10 +14,10 @@ export function requestOf(item: Item, servers: readonly WatchedServer[]): Reques
   return item.method === 'POST' || item.method === 'PUT' ? { ...base, json: { pay: item.name } } : base
 }
 
-/** Problem with a success, or undefined if it is a whole answer to this request. */
+/** Problem with a success; undefined if it is a complete response to this request. */
 export function wrongWith(item: Item, result: CallResult): string | undefined {
   if (!result.ok || item.method === 'HEAD' || result.status === 204) return undefined
-  // Redirects that are not followed are answers, and so are those to conditions.
+  // Unfollowed redirects and responses to conditional requests are valid.
   if (result.status >= 300) return undefined
   const text =
     result.value instanceof Uint8Array
@@ -31,7 +31,7 @@ export function wrongWith(item: Item, result: CallResult): string | undefined {
     try {
       value = JSON.parse(text)
     } catch {
-      // That it breaks off is what the fault `malformed` is about: only a reader of JSON can know.
+      // A truncated body with a matching length is the fault `malformed`: only a JSON parser can detect it.
       if (result.headers['content-length'] === String(Buffer.byteLength(text))) return undefined
       return `item ${item.name}: half an answer is a success: ${JSON.stringify(text.slice(-60))}`
     }

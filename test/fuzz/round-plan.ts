@@ -6,21 +6,21 @@ import { drawScenario } from './draw-scenario.ts'
 
 export type Protocol = 'http1' | 'https' | 'http2'
 
-/** Everything about a round, as plain data: printed when it fails. */
+/** Everything about a round as plain data, which is printed when it fails. */
 export interface RoundPlan {
   readonly seed: number
   readonly round: number
   readonly protocol: Protocol
   readonly servers: readonly ScenarioOptions[]
   readonly client: ClientOptions
-  /** The client is closed after so many milliseconds, whatever is under way. */
+  /** Milliseconds after which the client is closed, regardless of calls in flight. */
   readonly closeAfter?: number | undefined
   readonly uses: readonly Use[]
 }
 
 /** One request. */
 export interface Item {
-  /** Unique, but for items that may share an answer. */
+  /** Unique, except for items that may share a response. */
   readonly name: string
   readonly server: number
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD'
@@ -33,9 +33,9 @@ export interface Source {
   readonly items: readonly Item[]
   /** Milliseconds before each item of an asynchronous source. */
   readonly every: number
-  /** Throws in the place of the item with this number. */
+  /** Index at which the source throws instead of returning an item. */
   readonly throwsAt?: number | undefined
-  /** Gives nothing more after so many items, and does not end. */
+  /** Number of items after which the source blocks and never ends. */
   readonly hangsAt?: number | undefined
 }
 
@@ -53,24 +53,24 @@ export type Use =
       readonly source: Source
       readonly options: BulkOptions
       readonly abortAfter?: number | undefined
-      /** Leaves the loop after so many results. */
+      /** Number of results after which the loop is left. */
       readonly leaveAfter?: number | undefined
-      /** Stops the run after so many milliseconds. */
+      /** Milliseconds after which the run is stopped. */
       readonly stopAfter?: number | undefined
-      /** How many ask for results at the same time. */
+      /** Number of concurrent readers of results. */
       readonly readers: number
-      /** Milliseconds that a reader takes over a result. */
+      /** Milliseconds that a reader spends on each result. */
       readonly readingTime: number
     }
 
-/** The plan of a round: the same for the same seed, round and protocols. */
+/** Plan of a round: the same for the same seed, round and protocols. */
 export function planRound(seed: number, round: number, protocols: readonly [Protocol, ...Protocol[]]): RoundPlan {
   const draw = drawFrom(seed, round)
   const protocol = draw.pick(protocols)
   const servers = Array.from({ length: draw.int(1, 2) }, () => drawScenario(draw, protocol))
   const client = drawClient(draw, protocol)
   const item = itemsOf(draw, servers.length, client.coalesce === true)
-  // What is slow is slow for each in flight: as many more items as there are places.
+  // Delays count for each request in flight, so a higher concurrency allows more items.
   const most = 20 + 15 * (client.concurrency === 'auto' ? client.maxConcurrency! : client.concurrency!)
   const hasEnd = draw.chance(0.2)
   return {
@@ -115,7 +115,7 @@ function drawClient(draw: Draw, protocol: Protocol): ClientOptions {
   }
 }
 
-/** Makes items: few enough names that some are asked for twice, where one answer may be shared. */
+/** Creates items. If responses may be shared, some items have the same name. */
 function itemsOf(draw: Draw, servers: number, isShared: boolean): () => Item {
   let count = 0
   return () => {
@@ -133,7 +133,7 @@ function itemsOf(draw: Draw, servers: number, isShared: boolean): () => Item {
 
 interface Items {
   readonly item: () => Item
-  /** The most in one source. */
+  /** Maximum number of items in one source. */
   readonly most: number
 }
 
@@ -154,7 +154,7 @@ function drawUse(draw: Draw, items: Items, isClosed: boolean): Use {
   const ordered = draw.chance(0.4)
   const readers = draw.pick([1, 1, 1, 2, 4])
   const readingTime = draw.pick([0, 0, 0, 1, 5])
-  // A source that gives nothing more ends a run only where something else does.
+  // A source that blocks is only used where something else ends the run.
   const ends = isClosed || abortAfter !== undefined || options.maxTime !== undefined
   const source = drawSource(draw, items, ends || (kind === 'stream' && stopAfter !== undefined))
   if (kind === 'all') return { kind, source, options, abortAfter }

@@ -5,17 +5,17 @@ import type { Protocol, RoundPlan } from './round-plan.ts'
 import { doUse } from './uses.ts'
 import { Counter, serveWatched, type WatchedServer } from './watched-server.ts'
 
-/** The longest time in milliseconds in which no request arrives and no use ends: pauses take a few seconds at most. */
+/** Maximum milliseconds without a new request or a completed use: pauses take a few seconds at most. */
 const longestSilence = 20_000
-/** The time in milliseconds for what is over on one side of a socket to be noticed on the other. */
+/** Maximum milliseconds until the end of one side of a socket is noticed on the other. */
 const noticing = 2_000
 
 export interface RoundOptions {
-  /** Makes the client that is tried. @default createClient */
+  /** Creates the client under test. @default createClient */
   readonly makeClient?: ((options: ClientOptions) => Client) | undefined
 }
 
-/** Plays a round and returns what went wrong: an empty list if nothing did. */
+/** Plays a round, and returns the problems found; an empty list if there are none. */
 export async function runRound(plan: RoundPlan, { makeClient = createClient }: RoundOptions = {}): Promise<string[]> {
   const wrong: string[] = []
   const before = resources()
@@ -71,7 +71,7 @@ async function playUses(plan: RoundPlan, client: Client, servers: readonly Watch
   return [...open].map((use) => `hangs (${state}): ${JSON.stringify(brief(use))}`)
 }
 
-/** Resolves when what `progress` returns has stayed the same for too long, or when the signal aborts. */
+/** Resolves when the return value of `progress` has not changed for too long, or when the signal aborts. */
 async function silence(progress: () => string, signal: AbortSignal): Promise<undefined> {
   let last = progress()
   for (let since = performance.now(); performance.now() - since < longestSilence && !signal.aborted; ) {
@@ -103,7 +103,7 @@ function checkCaps(plan: RoundPlan, servers: readonly WatchedServer[], together:
   return wrong
 }
 
-/** A POST without a key is sent once, unless the server has said that it did not process it. */
+/** Checks that a POST without a key is sent once, unless the server reported that it did not process it. */
 function checkPosts(servers: readonly WatchedServer[], protocol: Protocol): string[] {
   const posts = Map.groupBy(
     servers.flatMap(({ seen }) => seen).filter(({ method, hasKey }) => method === 'POST' && !hasKey),
@@ -124,7 +124,7 @@ function isRefusal(plan: Plan | undefined, protocol: Protocol): boolean {
   return [403, 413, 503].includes(plan.status) && plan.headers['retry-after'] !== undefined
 }
 
-/** Waits for something to become true that takes a turn or two of the loop. */
+/** Waits for a condition that takes one or a few turns of the event loop. */
 async function eventually(condition: () => boolean): Promise<boolean> {
   for (const end = performance.now() + noticing; performance.now() < end; ) {
     if (condition()) return true
@@ -133,7 +133,7 @@ async function eventually(condition: () => boolean): Promise<boolean> {
   return condition()
 }
 
-/** How many of each kind keep the process alive. */
+/** Number of resources that keep the process alive, by kind. */
 function resources(): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const kind of process.getActiveResourcesInfo()) counts.set(kind, (counts.get(kind) ?? 0) + 1)

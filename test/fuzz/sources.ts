@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { BulkSource, RequestInput } from 'sluice'
 import type { Source } from './round-plan.ts'
 
-/** The error of a source that throws. */
+/** Error thrown by a source that throws. */
 export class SourceError extends Error {}
 
 export interface OpenedSource {
   readonly requests: BulkSource
   /**
-   * The fewest and the most items that were read of it; nothing for those that cannot tell. One that an asynchronous source
-   * was working on when the run was stopped may be dropped.
+   * Minimum and maximum number of items read from it; undefined if unknown. An item that an asynchronous source was
+   * producing when the run was stopped may be dropped.
    */
   readonly read: () => readonly [number, number] | undefined
 }
 
-/** Makes the source that a plan describes. */
+/** Creates the source that a plan describes. */
 export function openSource(source: Source, requestOf: (index: number) => RequestInput): OpenedSource {
   const all = source.items.map((_, index) => requestOf(index))
   if (source.form === 'array') return { requests: all, read: () => undefined }

@@ -9,13 +9,13 @@ import type { WatchedServer } from './watched-server.ts'
 export interface Round {
   readonly client: Client
   readonly servers: readonly WatchedServer[]
-  /** True once the client is closed. */
+  /** Returns true after the client was closed. */
   readonly isClosed: () => boolean
 }
 
 type BulkUse = Extract<Use, { readonly source: unknown }>
 
-/** Does what a use says, to its end. Returns what went wrong. */
+/** Performs a use to its end. Returns the problems found. */
 export async function doUse(use: Use, round: Round): Promise<readonly string[]> {
   const abort = new AbortController()
   const reason = new Error('the caller has left')

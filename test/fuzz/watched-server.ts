@@ -8,16 +8,16 @@ import {
 } from '@sluice/simulator'
 import type { Protocol } from './round-plan.ts'
 
-/** One request as the server saw it. */
+/** One request as seen by the server. */
 interface Seen {
   readonly method: string
   readonly item: string
   readonly hasKey: boolean
-  /** The answer, if one was begun. */
+  /** The response, if one was started. */
   plan: Plan | undefined
 }
 
-/** Counts of requests that were neither answered nor closed, over some servers. */
+/** Current and maximum number of open requests, of one or several servers. */
 export class Counter {
   now = 0
   most = 0
@@ -38,7 +38,7 @@ export interface WatchedServer {
   readonly open: Counter
 }
 
-/** Serves a practice API and keeps what arrives. `together` counts over all servers of a round. */
+/** Serves a practice API and records what arrives. `together` counts over all servers of a round. */
 export async function serveWatched(
   scenario: ScenarioOptions,
   protocol: Protocol,
@@ -51,7 +51,7 @@ export async function serveWatched(
   return { running, seen, open }
 }
 
-/** The simulator, with an account of what it is asked and when that is over. */
+/** Wraps a simulator to record its requests and count the open ones. */
 function watched(simulator: Simulator, seen: Seen[], counters: readonly Counter[]): Simulator {
   return {
     scenario: simulator.scenario,

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 
 type InPage = { readonly axe?: { run(options: object): Promise<AxeResults> } }
 
-/** Violations that axe finds in a page as it looks now. */
+/** Violations that axe finds in the current state of a page. */
 export async function violationsOf(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source)
   return await page.evaluate(async () => {

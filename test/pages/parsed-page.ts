@@ -3,16 +3,16 @@ import { type DefaultTreeAdapterTypes, parse } from 'parse5'
 type Node = DefaultTreeAdapterTypes.ChildNode | DefaultTreeAdapterTypes.Document
 export type PageElement = DefaultTreeAdapterTypes.Element
 
-/** A page as a browser reads it. */
+/** A page as parsed by a browser. */
 export interface ParsedPage {
   readonly elements: readonly PageElement[]
-  /** Errors in the markup itself. */
+  /** Parse errors of the markup. */
   readonly problems: readonly string[]
-  /** All elements of that name. */
+  /** Returns all elements with this name. */
   all(name: string): readonly PageElement[]
 }
 
-/** Reads a page by the rules of the HTML standard. */
+/** Parses a page according to the HTML standard. */
 export function parsePage(html: string): ParsedPage {
   const problems: string[] = []
   const document = parse(html, {
@@ -24,26 +24,26 @@ export function parsePage(html: string): ParsedPage {
   return { elements, problems, all: (name) => elements.filter(({ tagName }) => tagName === name) }
 }
 
-/** The text in an element, blanks drawn together. */
+/** Text of an element, with whitespace collapsed. */
 export function textOf(node: Node | undefined): string {
   if (node === undefined) return ''
   const raw = 'value' in node ? node.value : 'childNodes' in node ? node.childNodes.map(rawText).join('') : ''
   return raw.replace(/\s+/g, ' ').trim()
 }
 
-/** The value of an attribute. */
+/** Value of an attribute. */
 export function attribute({ attrs }: PageElement, name: string): string | undefined {
   return attrs.find((attr) => attr.name === name)?.value
 }
 
-/** The elements of a name within another one. */
+/** Descendants of an element with this name. */
 export function within(element: PageElement, name: string): PageElement[] {
   const elements: PageElement[] = []
   walk(element, elements)
   return elements.filter(({ tagName }) => tagName === name)
 }
 
-/** The cells of a table as texts, row by row, its head first. */
+/** Cells of a table as text, row by row, the header first. */
 export function cellsOf(table: PageElement): string[][] {
   return within(table, 'tr').map((row) =>
     row.childNodes.filter((cell) => cell.nodeName === 'th' || cell.nodeName === 'td').map((cell) => textOf(cell)),

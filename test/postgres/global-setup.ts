@@ -6,12 +6,12 @@ import { type PostgresServer, startPostgres } from './start-postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Who connects here is told the URL of the server of this test run, as JSON. */
+    /** Port that sends the URL of the server of this test run as JSON to each connection. */
     postgresDoor: number
   }
 }
 
-/** One server for all tests of a run. It is started when the first test asks for it: most runs need none. */
+/** Provides one server for all tests of a run. It is started on the first request, since most runs need none. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if ((env.DATABASE_URL ?? '') !== '') return undefined
   let server: Promise<PostgresServer> | undefined

@@ -6,12 +6,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 /** Prefix of the names of server folders. */
 export const folderPrefix = 'sluice-postgres-server-'
 
-/** Writes down that this process stops the server of a folder. */
+/** Records this process as the owner of a server folder. */
 export function signOwner(folder: string): void {
   writeFileSync(join(folder, 'owner'), `${pid} ${startOf(pid)}`)
 }
 
-/** Stops the servers whose owner was killed before it could, and deletes their folders. */
+/** Stops servers whose owner was killed, and deletes their folders. */
 export async function sweepLeftovers(root: string): Promise<void> {
   for (const name of readdirSync(root)) {
     const folder = join(root, name)
@@ -21,10 +21,10 @@ export async function sweepLeftovers(root: string): Promise<void> {
 
 function isLeft(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false })
-  // Whoever else may write here must not choose which process is ended.
+  // Other users who can write here must not choose which process is stopped.
   if (found?.isDirectory() !== true || found.uid !== getuid?.()) return false
   const owner = textOf(join(folder, 'owner'))
-  // It is being made at this moment.
+  // The folder is being created.
   if (owner === undefined || owner === '') return false
   return owner !== `${parseInt(owner, 10)} ${startOf(parseInt(owner, 10))}`
 }
@@ -33,7 +33,7 @@ async function clear(folder: string): Promise<void> {
   const server = parseInt(textOf(join(folder, 'data/postmaster.pid')) ?? '', 10)
   const isRunning = () => textOf(`/proc/${server}/cmdline`)?.includes(folder) === true
   for (let round = 0; isRunning() && round < 100; round++) {
-    // Of several that sweep at the same time, one may come too late.
+    // Several processes may sweep at the same time; the server may already have ended.
     if (round === 0) tryQuit(server)
     await pause(20)
   }
@@ -48,7 +48,7 @@ function tryQuit(server: number): void {
   }
 }
 
-/** When a process was started, so that a number that is given again is not taken for the same; nothing if it is not there. */
+/** Start time of a process, to detect reused ids; empty if there is no such process. */
 function startOf(process: number): string {
   return textOf(`/proc/${process}/stat`)?.split(') ').at(-1)?.split(' ')[19] ?? ''
 }

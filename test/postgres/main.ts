@@ -1,4 +1,4 @@
-// Starts a PostgreSQL server for trying things out, and stops it on Ctrl-C: nothing of it is left.
+// Starts a PostgreSQL server for experiments. Ctrl-C stops it and removes its data.
 import { once } from 'node:events'
 import { argv, stdout } from 'node:process'
 import { startPostgres } from './start-postgres.ts'

@@ -6,17 +6,17 @@ import { Client } from 'pg'
 import { inject } from 'vitest'
 import './global-setup.ts'
 
-/** A database of a test. */
+/** Database of a test. */
 export interface TestDatabase {
   readonly url: string
-  /** Drops it, whoever is still connected. */
+  /** Drops it, even if there are open connections. */
   close(): Promise<void>
 }
 
 /**
- * Makes an empty database on the server of this test run, or on that of `DATABASE_URL`.
+ * Creates an empty database on the server of this test run, or on that of `DATABASE_URL`.
  *
- * @throws Error if there is no server, and none can be started here; it says what to do.
+ * @throws Error that says what to do, if there is no server and none can be started
  */
 export async function openDatabase(): Promise<TestDatabase> {
   const server = env.DATABASE_URL || (await askForServer())
@@ -27,7 +27,9 @@ export async function openDatabase(): Promise<TestDatabase> {
   return { url: url.href, close: () => execute(server, (client) => drop(client, name)) }
 }
 
-/** Connections that are being closed have a second for it: a client that is cut off then has nobody who listens for the error. */
+/**
+ * Drops a database. Closing connections get a second: clients that are cut off then have no error listener any more.
+ */
 async function drop(client: Client, name: string): Promise<void> {
   const others = `SELECT FROM pg_stat_activity WHERE datname = '${name}'`
   for (let look = 0; look < 100 && (await client.query(others)).rowCount !== 0; look++) await pause(10)
@@ -41,7 +43,9 @@ async function askForServer(): Promise<string> {
   return url
 }
 
-/** A connection of this process to a server, and how databases are copied there. It ends with the process. */
+/**
+ * Connection to a server for creating databases, with the fastest copy strategy. It does not keep the process alive.
+ */
 interface Administrator {
   readonly client: Client
   readonly strategy: string
@@ -49,7 +53,7 @@ interface Administrator {
 
 const administrators = new Map<string, Promise<Administrator>>()
 
-/** Connections are kept for the tests that follow: a new one takes 35 ms of CPU. */
+/** Connections are reused by later tests: opening one takes 35 ms of CPU. */
 async function execute(url: string, work: (client: Client, strategy: string) => Promise<unknown>): Promise<void> {
   let administrator = administrators.get(url)
   if (administrator === undefined) {
@@ -67,7 +71,7 @@ async function connectTo(url: string, onEnd: () => void): Promise<Administrator>
     await client.connect()
     const { rows } = await client.query<{ readonly server_version_num: string }>('SHOW server_version_num')
     ;(client as unknown as { unref(): void }).unref()
-    // Copied as files, which takes a third of the CPU time; before 15 there is no other way.
+    // Copying files takes a third of the CPU time; before version 15 it is the only strategy.
     return { client, strategy: Number(rows[0]!.server_version_num) < 150_000 ? '' : 'STRATEGY file_copy' }
   } catch (reason) {
     onEnd()

@@ -9,35 +9,35 @@ import { promisify } from 'node:util'
 import { installedRoot, isOurs, makeReady, servant, tempRoot, versionOf } from './binaries.ts'
 import { folderPrefix, signOwner, sweepLeftovers } from './leftovers.ts'
 
-/** How a server is started. */
+/** Options of a PostgreSQL server. */
 export interface StartPostgresOptions {
-  /** @default one that is free */
+  /** Port to listen on. @default a free one */
   readonly port?: number | undefined
-  /** Folder of a package with other programs. @default that of the installed one */
+  /** Folder of a package with other programs. @default the installed package */
   readonly root?: string | undefined
   /** Settings of the server: `{ max_connections: '10' }`. */
   readonly settings?: Readonly<Record<string, string>> | undefined
 }
 
-/** A PostgreSQL server of one's own, with nothing in it. What it keeps is gone when it is stopped. */
+/** A PostgreSQL server with no data. Its data is deleted when it is stopped. */
 export interface PostgresServer {
   /** URL of the superuser's database, without a password: `postgres://postgres@127.0.0.1:5432/postgres`. */
   readonly url: string
-  /** Breaks it off as a crash does, and starts it again, after so many milliseconds, with the same data on the same port. */
+  /** Stops it as in a crash, and starts it again after `after` milliseconds with the same data on the same port. */
   restart(after?: number): Promise<void>
-  /** Breaks it off, and deletes its data. */
+  /** Stops it as in a crash, and deletes its data. */
   stop(): Promise<void>
 }
 
-/** So often another port is tried when somebody was faster. */
+/** Number of attempts to find a port, since another process may take it first. */
 const mostTries = 10
 const taken = 'Address already in use'
 
 /**
- * Starts a PostgreSQL server from the programs that npm has installed: nothing else is needed, and nothing on the machine
- * is changed. Servers whose owner was killed are stopped first.
+ * Starts a PostgreSQL server from the programs of an npm package. Needs nothing else, and changes nothing on the
+ * machine. Servers whose owner was killed are stopped first.
  *
- * @throws Error if there are no programs for this platform, or if it does not start.
+ * @throws Error if there are no programs for this platform, or if it does not start
  */
 export async function startPostgres(options: StartPostgresOptions = {}): Promise<PostgresServer> {
   const root = options.root ?? installedRoot()
@@ -97,13 +97,13 @@ class RunningServer implements PostgresServer {
     await closed
   }
 
-  /** For a process that ends without having stopped it. */
+  /** Stops the server if the process exits without stopping it. */
   #leave = (): void => {
     this.#server?.kill('SIGQUIT')
   }
 }
 
-/** A copy of data that were made once for this version: making them takes a hundred times as long. */
+/** Copies data that was created once for this version: creating it takes a hundred times as long. */
 async function makeData(root: string, binaries: string, folder: string): Promise<string> {
   const data = join(folder, 'data')
   if (servant !== undefined) chmodSync(folder, 0o755)
@@ -111,7 +111,7 @@ async function makeData(root: string, binaries: string, folder: string): Promise
   return data
 }
 
-/** A folder with data that no server has used. It is never seen half made. */
+/** Folder with unused data. Created once, and renamed when complete. */
 async function madeOnce(root: string, binaries: string): Promise<string> {
   const home = join(tempRoot(), `sluice-postgres-data-${versionOf(root)}`)
   if (isOurs(home)) return home
@@ -139,7 +139,7 @@ async function initialise(binaries: string, data: string): Promise<void> {
   })
 }
 
-/** With a port that is given, waits for it a little: after a restart it is to be the same. */
+/** Starts a server on a free port, or on the wanted one, for which it waits a little: a restart needs the same port. */
 async function startSomewhere(
   start: (port: number) => Promise<ChildProcess>,
   wanted: number | undefined,
@@ -155,7 +155,7 @@ async function startSomewhere(
   }
 }
 
-/** Resolves when it takes connections. */
+/** Starts a server, and resolves when it accepts connections. */
 async function spawnServer(program: string, options: readonly string[]): Promise<ChildProcess> {
   const server = spawn(program, options, {
     ...servant,
@@ -172,7 +172,7 @@ async function spawnServer(program: string, options: readonly string[]): Promise
     server.once('error', reject)
     server.once('close', () => reject(new Error(`PostgreSQL did not start: ${log}`)))
   })
-  // It does not keep this process alive: whoever forgets to stop it leaves it to `exit`.
+  // It does not keep this process alive; a server that is not stopped is stopped on `exit`.
   server.unref()
   ;(server.stderr as unknown as { unref(): void }).unref()
   return server
@@ -182,7 +182,7 @@ function plainEnvironment(): Record<string, string> {
   return { PATH: env.PATH ?? '', LC_ALL: 'C', TZ: 'UTC' }
 }
 
-/** A port that nobody listens on: the one given, or any. To look costs less than to start a server that ends. */
+/** Free port: the wanted one, or any. Checking is cheaper than starting a server that fails. */
 async function freePort(wanted = 0): Promise<number> {
   const socket = createServer().listen(wanted, '127.0.0.1')
   await once(socket, 'listening').catch((reason: NodeJS.ErrnoException) => {

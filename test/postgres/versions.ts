@@ -1,5 +1,5 @@
-// Runs the tests of the store and of workers on every version of PostgreSQL that npm has, or on those that are named:
-// `npm run test:postgres-versions 13 15`. What is installed for it is gone at the end.
+// Runs the tests of the store and of workers on every version of PostgreSQL on npm, or on the given ones:
+// `npm run test:postgres-versions 13 15`. The packages installed for it are removed at the end.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'

@@ -10,7 +10,9 @@ interface Packed {
   readonly version: string
 }
 
-/** A registry on loopback that has the tarballs of a folder. For all other packages it points to the public one. */
+/**
+ * Registry on loopback that serves the tarballs of a folder, and redirects to the public one for all other packages.
+ */
 export async function localRegistry(folder: string): Promise<{ readonly url: string } & AsyncDisposable> {
   const tarballs = new Map(globSync('*.tgz', { cwd: folder }).map((file) => [`/${file}`, join(folder, file)]))
   const server = createServer((request, response) => {
@@ -32,7 +34,7 @@ export async function localRegistry(folder: string): Promise<{ readonly url: str
   return { url, [Symbol.asyncDispose]: close }
 }
 
-/** Name of a package, and what a registry says about it. Published long ago, for managers that wait with what is new. */
+/** Name and registry document of a package. Its date is old, for package managers that delay new releases. */
 function documentOf(tarball: string, url: string): [string, object] {
   const text = execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' })
   const manifest = JSON.parse(text) as Packed

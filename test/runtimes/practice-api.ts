@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A request as the API saw it. */
+/** A request as seen by the API. */
 export interface Seen {
   readonly method: string
   readonly path: string
@@ -10,15 +10,15 @@ export interface Seen {
   readonly at: number
 }
 
-/** An API on loopback that browsers of any origin may use. */
+/** An API on loopback with CORS enabled for all origins. */
 export interface PracticeApi extends AsyncDisposable {
   readonly port: number
   readonly seen: Seen[]
-  /** Largest number of requests that were answered at the same time. */
+  /** Maximum number of concurrent requests. */
   most: number
 }
 
-/** Starts the API. `files` are served too, by path. */
+/** Starts the API. `files` are also served, by path. */
 export async function practiceApi(files: ReadonlyMap<string, string> = new Map()): Promise<PracticeApi> {
   const state = { seen: [] as Seen[], most: 0 }
   let inFlight = 0

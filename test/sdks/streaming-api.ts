@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A request as the look-alike saw it. */
+/** A request as seen by the look-alike. */
 interface Seen {
   readonly method: string
   readonly path: string
@@ -14,14 +14,17 @@ export interface StreamingApi extends AsyncDisposable {
   readonly url: string
   readonly seen: readonly Seen[]
   readonly inFlight: number
-  /** Largest number of responses that were open at the same time. */
+  /** Maximum number of responses open at the same time. */
   readonly most: number
 }
 
 /** Milliseconds between two events. */
 export const pause = 60
 
-/** Look-alikes of the APIs of several providers. A model named `busy` refuses first, one named `cut` breaks off. */
+/**
+ * Look-alikes of the APIs of several providers. A model named `busy` refuses the first request; one named `cut` breaks
+ * off.
+ */
 export async function streamingApi(): Promise<StreamingApi> {
   const state = { seen: [] as Seen[], inFlight: 0, most: 0, refused: new Set<string>() }
   const server = createServer((request, response) => {

@@ -4,40 +4,40 @@ import { serveSimulator } from '@sluice/simulator'
 /** A program that calls an API through the gateway. */
 export interface SharesProgram {
   readonly name: string
-  /** Beginning of its `User-Agent`. */
+  /** Prefix of its `User-Agent`. */
   readonly userAgent: string
-  /** Sends requests to this URL until the signal is given. */
+  /** Sends requests to this URL until the signal aborts. */
   readonly run: (url: string, signal: AbortSignal) => Promise<void>
 }
 
 export interface SharesPlan {
-  /** Requests per second that the API allows, in windows. */
+  /** Requests per second that the API allows, in fixed windows. */
   readonly perSecond: number
   readonly seconds: number
-  /** Requests that each program has at once. */
+  /** Concurrent requests of each program. */
   readonly atOnce: number
   readonly programs: readonly SharesProgram[]
 }
 
-/** What the programs, a person, and the API saw. */
+/** Results as seen by the programs, a person, and the API. */
 export interface SeenShares {
-  /** Answers to each program while all of them ran, by status. */
+  /** Responses to each program while all of them ran, by status. */
   readonly programs: Readonly<Record<string, Readonly<Record<string, number>>>>
-  /** A person who sends a request each second. */
+  /** Results of a person who sends a request each second. */
   readonly person: {
     readonly statuses: readonly number[]
-    /** In ms. */
+    /** Longest wait in milliseconds. */
     readonly longestWait: number
-    /** Most answers that programs got while one of the person was awaited. */
+    /** Maximum number of responses to programs while the person waited for one. */
     readonly mostBefore: number
   }
-  /** Requests that the API refused. */
+  /** Requests refused by the API. */
   readonly refused: number
-  /** Share of the quota that was used. */
+  /** Share of the quota used. */
   readonly used: number
 }
 
-/** Has several programs and a person use one gateway for some seconds. */
+/** Lets several programs and a person use one gateway for some seconds. */
 export async function seeShares({ perSecond, seconds, atOnce, programs }: SharesPlan): Promise<SeenShares> {
   const limit = [`fixed:${perSecond}/s`]
   const api = await serveSimulator({ scenario: { extends: 'products', latency: '20ms', limit } })
@@ -57,7 +57,7 @@ export async function seeShares({ perSecond, seconds, atOnce, programs }: Shares
   const stop = new AbortController()
   const running = programs.map(({ run }) => run(url, stop.signal))
   try {
-    // Until the slowest has started.
+    // Waits until the slowest program has started.
     while (gateway.figures().upstreams[0]!.waiting < 0.8 * atOnce * programs.length) await pause(50)
     for (const { name } of programs) answers.set(name, {})
     const before = api.stats().requests
@@ -88,7 +88,7 @@ export async function seeShares({ perSecond, seconds, atOnce, programs }: Shares
   }
 }
 
-/** A program in this process that has so many requests at once. */
+/** A program in this process with `atOnce` concurrent requests. */
 export function fetchLoop(name: string, atOnce: number): SharesProgram {
   return {
     name,

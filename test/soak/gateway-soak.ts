@@ -2,18 +2,21 @@ import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { createGateway, type Gateway } from '@sluice/gateway'
 
-/** A gateway in front of an upstream whose streams do not end, which swallows uploads and sends as much as its path says. */
+/**
+ * A gateway in front of an upstream with endless streams, which also accepts uploads and sends as much as its path
+ * states.
+ */
 export interface Scene {
   readonly gateway: Gateway
   readonly port: number
-  /** Connections that the upstream has at this moment. */
+  /** Number of connections currently open at the upstream. */
   readonly connections: () => Promise<number>
   readonly close: () => Promise<void>
 }
 
 const chunk = Buffer.alloc(64 * 1024, 'x')
 
-/** Starts both. At most `concurrency` requests are at the upstream. */
+/** Starts both, with at most `concurrency` requests in flight to the upstream. */
 export async function startScene(concurrency: number): Promise<Scene> {
   const upstream = createServer((request, response) => {
     if (request.method === 'POST') {
@@ -62,7 +65,9 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** Opens streams, `together` at a time, and hangs up within each. Returns the longest time in ms until all permits were back. */
+/**
+ * Opens streams, `together` at a time, and cuts each. Returns the longest time in ms until all permits were released.
+ */
 export async function openAndCut({ port, gateway }: Scene, streams: number, together: number): Promise<number> {
   let longest = 0
   const [{ client }] = gateway.upstreams as [Gateway['upstreams'][number]]
@@ -77,7 +82,7 @@ export async function openAndCut({ port, gateway }: Scene, streams: number, toge
   return longest
 }
 
-/** A connection on which the first bytes of an endless answer have come. */
+/** Connection that has received the first bytes of an endless response. */
 function opened(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write('GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n'))
@@ -90,7 +95,7 @@ function opened(port: number): Promise<Socket> {
   })
 }
 
-/** Sends so many bytes up through the gateway, and returns what the upstream says that it got. */
+/** Uploads `size` bytes through the gateway. Returns the number received by the upstream. */
 export function upload(port: number, size: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1')
@@ -114,7 +119,7 @@ export function upload(port: number, size: number): Promise<number> {
   })
 }
 
-/** Receives so many bytes through the gateway, and returns their number, the head included. */
+/** Downloads `size` bytes through the gateway. Returns the number received, including the head. */
 export function download(port: number, size: number): Promise<number> {
   return new Promise((resolve, reject) => {
     let bytes = 0

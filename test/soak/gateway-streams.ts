@@ -1,11 +1,15 @@
 import { download, openAndCut, startScene, upload } from './gateway-soak.ts'
 
-// `npm run soak:gateway-streams`: 10,000 streams that are opened and cut, then a gigabyte up and one down, through one gateway.
+// `npm run soak:gateway-streams`: opens and cuts 10,000 streams, then sends 1 GB up and 1 GB down, through one
+// gateway.
 
 const streams = 10_000
 const together = 100
 const size = 1_000_000_000
-/** Megabytes by which a gigabyte may need more than a tenth of that, in this process, which is upstream, gateway and callers at once. */
+/**
+ * Maximum additional memory in MB for 1 GB compared with 100 MB, in this process, which is upstream, gateway and
+ * callers.
+ */
 const most = 100
 
 const scene = await startScene(together)
@@ -27,7 +31,7 @@ process.stdout.write(
 await scene.close()
 if (left.permits + left.connections > 0 || sent !== size || received < size || grown > most) process.exitCode = 1
 
-/** Sends so many bytes up and down, and sees how many megabytes this process has at most. */
+/** Uploads and downloads `bytes` bytes, and returns the peak memory of this process in MB. */
 async function peakOf(bytes: number): Promise<{ peak: number; sent: number; received: number }> {
   let peak = 0
   const watch = setInterval(() => {

@@ -6,14 +6,15 @@ import { argv, stderr, stdout } from 'node:process'
 import { findProgram, isMissing, python, pythonHas } from '../real-servers/support/programs.ts'
 import { fetchLoop, type SharesProgram, seeShares } from './gateway-shares.ts'
 
-// `npm run soak:gateway`: programs of `examples/gateway` in three languages with 100 requests at once each, behind one gateway
-// in front of an API with 50/s in windows; and a person who sends a request each second. `-- 60` makes it take a minute.
+// `npm run soak:gateway`: programs of `examples/gateway` in three languages with 100 concurrent requests each share one
+// gateway with a person who sends a request each second. The API allows 50/s in fixed windows. `-- 60` runs it for a
+// minute.
 
 const seconds = Number(argv[2] ?? 30)
 const folder = join(import.meta.dirname, '../../examples/gateway')
 const built = mkdtempSync(join(tmpdir(), 'soak-gateway-'))
 
-/** A program that is begun with more requests than it can make, and killed at the end. */
+/** A program that is started with more requests than it can send, and killed at the end. */
 function program(name: string, userAgent: string, command: string, args: readonly string[]): SharesProgram {
   return {
     name,

@@ -8,36 +8,36 @@ import { isFinished } from 'sluice/internal'
 import { postgresStore } from 'sluice/stores/postgres'
 import { ended } from './processes.ts'
 
-/** A run with a limit that holds over all its workers. */
+/** A run with a limit shared by all its workers. */
 export interface GlobalLimit {
-  /** Flags of `fetch` that say so: `['--rate', '100/s']`. */
+  /** Flags of `fetch` for the limit: `['--rate', '100/s']`. */
   readonly flags: readonly string[]
   readonly items: number
   readonly workers: number
   readonly latency: '20ms' | '200ms'
-  /** The database, for the process that makes the run. */
+  /** Database URL for the process that creates the run. */
   readonly url: string
-  /** The database as the workers reach it. @default url */
+  /** Database URL for the workers. @default url */
   readonly workerUrl?: string | undefined
   readonly command: readonly string[]
 }
 
-/** Figures of the server. */
+/** Figures from the server. */
 export interface SeenLimit {
   readonly succeeded: number
   readonly requests: number
-  /** The largest number of arrivals in any second. */
+  /** Maximum number of arrivals in any second. */
   readonly busiestSecond: number
   readonly largestAtOnce: number
-  /** Arrivals a second, between the first and the last. */
+  /** Arrivals per second, from the first to the last. */
   readonly rate: number
-  /** The mean number in flight, between the first arrival and the last. */
+  /** Mean number in flight, from the first arrival to the last. */
   readonly meanAtOnce: number
-  /** Requests of each worker's share, the smallest and the largest. */
+  /** Smallest and largest number of requests of a worker. */
   readonly shares: readonly [number, number]
 }
 
-/** Has a run done by workers in processes of their own, and tells what came of its limit at the server. */
+/** Has worker processes perform a run, and reports how its limit was obeyed, as seen by the server. */
 export async function seeGlobalLimit(limit: GlobalLimit): Promise<SeenLimit> {
   const server = await serveSimulator({ scenario: { latency: limit.latency } })
   const folder = mkdtempSync(join(tmpdir(), 'sluice-limit-'))

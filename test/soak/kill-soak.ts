@@ -11,10 +11,10 @@ import { ended } from './processes.ts'
 export interface KillSoak {
   readonly kills: number
   readonly items: number
-  /** Where the items come from: typed patterns and files are read again, pipes are kept in the store. */
+  /** Source of the items: patterns and files are read again after a kill, pipes are piped in again. */
   readonly input: 'pattern' | 'file' | 'pipe'
   readonly seed: number
-  /** Where the command is: its sources, or what was built of them. */
+  /** Command to run: from its sources, or built. */
   readonly command: readonly string[]
   readonly say?: (line: string) => void
 }
@@ -24,16 +24,16 @@ export interface KillReport {
   readonly kills: number
   readonly results: number
   readonly succeeded: number
-  /** Items of the input that have no result, and results that have no item. */
+  /** Items of the input without a result; `unknown` counts results without an item. */
   readonly missing: number
   readonly unknown: number
-  /** Indexes that came up more than once. */
+  /** Indexes that occur more than once. */
   readonly duplicates: number
-  /** Per kill: items sent before and after it although no answer asked for a retry. */
+  /** For each kill: items sent both before and after it. */
   readonly repeats: readonly number[]
-  /** Per kill: requests the server had not answered yet. */
+  /** For each kill: requests in flight at the server. */
   readonly inFlight: readonly number[]
-  /** Items whose requests had different keys, and keys that were on different items. */
+  /** Items sent with different keys; `keysOfTwoItems` counts keys used for different items. */
   readonly itemsWithTwoKeys: number
   readonly keysOfTwoItems: number
   readonly requests: number
@@ -41,7 +41,9 @@ export interface KillReport {
 
 const concurrency = 40
 
-/** Runs `fetch` into a store and kills it at random moments, resuming each time; then does what is left, and counts. */
+/**
+ * Runs `fetch` with a store, kills it at random moments and resumes it each time, then completes the run and counts.
+ */
 export async function killSoak(soak: KillSoak): Promise<KillReport> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-soak-'))
   const server = await serveSimulator({
@@ -63,7 +65,7 @@ class Soak {
   readonly #server: RunningSimulator
   readonly #children: Set<ChildProcess>
   readonly #random: () => number
-  /** How many arrivals there were at each kill, and how many of them were not answered. */
+  /** Arrivals at each kill, and how many of them were in flight. */
   readonly #kills: { readonly arrivals: number; readonly inFlight: number }[] = []
 
   constructor(soak: KillSoak, folder: string, server: RunningSimulator, children: Set<ChildProcess>) {
@@ -76,7 +78,7 @@ class Soak {
 
   async run(): Promise<KillReport> {
     const { kills, items } = this.#soak
-    // So long that the kills are spread over the whole run: 40 at once and 45 ms each are 0.9 items a millisecond.
+    // Spreads the kills over the whole run: 40 in flight at 45 ms each complete 0.9 items per millisecond.
     const longest = (2 * items) / (kills + 1) / 0.9
     for (let kill = 0; kill < kills; kill++) {
       const done = await this.#startAndKill(kill === 0 ? this.#fetch() : this.#resume(), this.#random() * longest)
@@ -113,12 +115,12 @@ class Soak {
     ]
   }
 
-  /** Items not yet read from a pipe when it was killed are not in the store: they are piped in again. */
+  /** Items that were not read from a pipe before the kill are not in the store, so they are piped in again. */
   #resume(): readonly string[] {
     return this.#soak.input === 'pipe' ? ['resume', 'soak', '-i', '-'] : ['resume', 'soak']
   }
 
-  /** Answers whether the run came to its end before it was killed. */
+  /** Returns true if the run ended before it was killed. */
   async #startAndKill(args: readonly string[], after: number): Promise<boolean> {
     const before = this.#server.stats().requests
     const child = this.#spawn(args)
@@ -172,7 +174,7 @@ class Soak {
     }
   }
 
-  /** Figures of the server, which are the ones that count. */
+  /** Figures from the server, which are authoritative. */
   #seen(): Pick<KillReport, 'repeats' | 'itemsWithTwoKeys' | 'keysOfTwoItems' | 'requests'> {
     const { arrivals } = this.#server.simulator
     const keys = new Map<string, Set<string>>()

@@ -9,15 +9,15 @@ export interface LargeAnswersReport {
   readonly items: number
   readonly results: number
   readonly requests: number
-  /** Workers that died, and whose place another took. */
+  /** Number of workers that died and were replaced. */
   readonly deaths: number
   readonly milliseconds: number
 }
 
-/** Most workers that may die before the run is given up. */
+/** Maximum number of deaths before the run is given up. */
 const mostDeaths = 20
 
-/** A run of large JSON answers, 50 at once, by a worker with little memory; others take its place when it dies. */
+/** Runs 50 concurrent requests for large JSON bodies in a worker with little memory, which is replaced when it dies. */
 export async function largeAnswers(
   url: string,
   command: readonly string[],

@@ -4,9 +4,9 @@ import { startPostgres } from '../postgres/start-postgres.ts'
 import { type GlobalLimit, seeGlobalLimit } from './global-limits.ts'
 import { builtCommand } from './processes.ts'
 
-// `npm run soak:limits`: rates, two rates of one run, and a number in flight, over four workers in processes of their own, with
-// the database 0, 20 and 100 ms away, as the server sees them. `-- 60` makes each take about a minute; `-- 10 100` is the short
-// form: ten seconds each, 100 ms only.
+// `npm run soak:limits`: measures at the server how limits are obeyed (rates, two rates of one run, and a concurrency),
+// with four worker processes and the database 0, 20 and 100 ms away. `-- 60` makes each take about a minute;
+// `-- 10 100` is the short form: ten seconds each, 100 ms only.
 
 const [seconds, ...only] = process.argv.slice(2).map(Number)
 const distances = only.length > 0 ? only : [0, 20, 100]
@@ -16,7 +16,7 @@ const proxy = await CuttingProxy.before(url)
 
 const items = (rate: number): number => rate * (seconds || 20)
 const common = { workers: 4, url, workerUrl: proxy.url, command: builtCommand } as const
-/** Flags of a limit, and the rate that follows of it. */
+/** Flags of a limit, and the resulting rate. */
 const rates: readonly (readonly [rate: number, ...flags: string[]])[] = [
   [10, '--rate', '10/s', '-c', '20'],
   [100, '--rate', '100/s', '-c', '20'],
@@ -28,7 +28,7 @@ try {
   process.stdout.write('limit | ms to the database | used | busiest second | verdict\n')
   for (const [rate, ...flags] of rates) {
     for (const distance of distances) {
-      // Each way.
+      // Delay of each direction.
       proxy.delay = distance / 2
       const seen = await seeGlobalLimit({ ...common, flags, items: items(rate), latency: '20ms' })
       const isKept = seen.busiestSecond <= rate + 1 && seen.rate >= 0.95 * rate

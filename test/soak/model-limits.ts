@@ -2,7 +2,7 @@ import { serveSimulator } from '@sluice/simulator'
 import { type Cost, createClient } from 'sluice'
 import { seededRandom } from 'sluice/testing'
 
-/** Knowledge of the client about the tokens of its prompts. */
+/** Token estimates that the client gives for its prompts, by their accuracy. */
 const estimates: Readonly<Record<string, (tokens: number, random: () => number) => Cost | undefined>> = {
   exact: (tokens) => ({ tokens }),
   'half of the cost': (tokens) => ({ tokens: tokens / 2 }),
@@ -11,22 +11,22 @@ const estimates: Readonly<Record<string, (tokens: number, random: () => number) 
   none: () => undefined,
 }
 
-/** Limits of a model API, in each window. */
+/** Limits of a model API per window. */
 const limits = { requests: 500, tokens: 200_000 }
 
-/** Outcome of one run, from the server's side. */
+/** Outcome of one run as seen by the server. */
 export interface ModelRun {
   readonly estimates: string
   readonly prompts: number
   readonly answered: number
   readonly refused: number
-  /** Most requests and tokens in any window. */
+  /** Maximum number of requests and tokens in any window. */
   readonly busiest: { readonly requests: number; readonly tokens: number }
-  /** Share of the tokens of the limit that were used after the first window. */
+  /** Share of the token limit that was used after the first window. */
   readonly used: number
 }
 
-/** Sends prompts of 100 to 4,000 tokens over a socket, at both limits in each window of so many milliseconds. */
+/** Sends prompts of 100 to 4,000 tokens over a socket, with both limits per window of `window` milliseconds. */
 export async function runPrompts(count: number, known: string, window: number): Promise<ModelRun> {
   const limit = [
     `sliding:${limits.requests}/${window}ms,name=requests`,
@@ -75,8 +75,9 @@ export async function runPrompts(count: number, known: string, window: number): 
   }
 }
 
-// `npm run soak:models`: 2,000 prompts at 500 requests and 200,000 tokens a minute, at a hundredth of the time. `-- 6000` makes
-// the windows 6 s, for a machine that is busy. Needs a quiet one: a process that gets no CPU for 100 ms sends late.
+// `npm run soak:models`: 2,000 prompts at 500 requests and 200,000 tokens a minute, a hundred times as fast. `-- 6000`
+// uses windows of 6 s, for a busy machine. By default it needs a quiet one: a process without CPU for 100 ms sends
+// late.
 if (import.meta.main) {
   const window = Number(process.argv[2] ?? 600)
   let isGood = true

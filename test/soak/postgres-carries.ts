@@ -7,8 +7,8 @@ import type { SharedStore, StoredResult } from 'sluice/stores'
 import { postgresStore } from 'sluice/stores/postgres'
 import { startPostgres } from '../postgres/start-postgres.ts'
 
-// `npm run soak:postgres`: what one PostgreSQL carries, when nothing but it is asked: results kept, chunks claimed, permits
-// granted and workers' reports a second, by one process and by four. The database and those who ask share this machine.
+// `npm run soak:postgres`: capacity of one PostgreSQL without other load, in results stored, chunks claimed, permits
+// granted and worker reports per second, by one process and by four. The database and its clients share this machine.
 
 const seconds = Number(process.argv[2] ?? 5)
 const groupSize = 500
@@ -44,7 +44,7 @@ async function measureAll(): Promise<void> {
 async function measure(task: Task, url: string, processes: number): Promise<number> {
   const run = `${task} ${processes}`
   const store = await postgresStore({ url })
-  // One item a chunk, where chunks are what is counted.
+  // One item per chunk, if chunks are counted.
   const count = task === 'chunks' ? 2_000 * seconds * processes : 1
   await shareRun({ store, name: run, source: numbers(count), chunkSize: 1 })
   await store.close()
@@ -61,7 +61,7 @@ function* numbers(count: number): Generator<string> {
   for (let index = 0; index < count; index++) yield `http://127.0.0.1/${index}`
 }
 
-/** Says that it is ready, works for as long as it is to, and answers how much it has done. */
+/** Reports that it is ready, works for the given time, and sends how much it has done. */
 async function work({ task, url, run, worker }: Job): Promise<void> {
   const store = await postgresStore({ url })
   const found = (await store.find(run))!
@@ -94,7 +94,7 @@ async function claimAndComplete(store: SharedStore, runId: number, worker: numbe
   return chunks.length
 }
 
-/** Groups of results of 1 KB, two at a time, each in a range of its own. */
+/** Stores groups of results of 1 KB, two at a time, in a separate index range per worker. */
 function resultsStep(store: SharedStore, runId: number, worker: number): () => Promise<number> {
   const body = Buffer.from(randomBytes(bodyBytes / 2).toString('hex'))
   let next = worker * 1e9

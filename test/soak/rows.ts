@@ -6,10 +6,10 @@ import type { ClaimedChunk, SharedStore } from '../../packages/sluice/src/stores
 import { failureOf, newRun, resultOf } from '../../packages/sluice/test/stores/stored.ts'
 import { startPostgres } from '../postgres/start-postgres.ts'
 
-// `npm run soak:rows`: a PostgreSQL with 2,000,000 items in eight finished runs. Beside them a run of a twentieth of that is read, done by
-// four workers, and its failures, a tenth, are retried; half of the old runs are removed while another run is done, and that many
-// rows are added again. Prints the times of the main calls with all these rows, and what the tables hold on disk. `-- 40000` is the
-// short form.
+// `npm run soak:rows`: a PostgreSQL with 2,000,000 items in eight finished runs. A run of a twentieth of that is added,
+// performed by four workers, and its failures (a tenth) are retried. Half of the old runs are removed during another
+// run, and as many rows are added again. Prints the times of the main calls with all these rows, and the disk space of
+// the tables. `-- 40000` is the short form.
 
 const total = Number(process.argv[2] ?? 2_000_000)
 const runs = 8
@@ -18,10 +18,10 @@ const perRun = Math.floor(total / 20)
 const chunkSize = 200
 const workers = 4
 
-/** Items that were tried once, and succeed the next time. */
+/** Items that were tried once; they succeed the next time. */
 const tried = new Set<string>()
 
-/** Times of a kind of call, in milliseconds. */
+/** Durations in milliseconds by kind of call. */
 const times = new Map<string, number[]>()
 
 const server = env.DATABASE_URL === undefined ? await startPostgres({ settings: { fsync: 'on' } }) : undefined
@@ -58,7 +58,7 @@ try {
   await server?.stop()
 }
 
-/** Prints how long a part of the life took, and the times of the calls in it. */
+/** Prints how long a phase took, and the times of its calls. */
 async function phase(name: string, body: () => Promise<void>): Promise<void> {
   times.clear()
   const startedAt = performance.now()
@@ -73,7 +73,7 @@ async function phase(name: string, body: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Finished runs, as workers would have left them. */
+/** Adds finished runs, as left by workers. */
 async function addOldRuns(count: number): Promise<void> {
   for (let run = 0; run < count; run++) {
     const name = `old-${run}`
@@ -95,7 +95,7 @@ async function addOldRuns(count: number): Promise<void> {
   }
 }
 
-/** A shared run, read into chunks as `fetch --detach` does. */
+/** Reads a shared run into chunks, as `fetch --detach` does. */
 async function read(name: string): Promise<void> {
   const { id } = await store.createShared(newRun(name, { createdAt: Date.now() }))
   await store.claim(id)
@@ -119,7 +119,7 @@ async function read(name: string): Promise<void> {
   await store.release(id)
 }
 
-/** Does all that can be done, with four workers and someone who looks. */
+/** Performs all available work with four workers, while an observer queries the store. */
 async function work(): Promise<void> {
   let isOver = false
   const all = Promise.all(Array.from({ length: workers }, workUntilDone)).finally(() => {
@@ -141,7 +141,7 @@ async function workUntilDone(): Promise<void> {
       if (claimed.length === 0) break
       for (const one of claimed) await settle(store, worker, one)
       await timed('release of four chunks', () => store.letGo(claimed.map(({ chunk }) => chunk)))
-      // A report that comes too late is not worth waiting for: the next one follows.
+      // A report that fails is ignored, since another follows.
       await timed('report of a worker', () => store.beat(worker, report).catch(() => undefined))
     }
   }
@@ -172,7 +172,7 @@ function bodyOf(index: number): Uint8Array {
   )
 }
 
-/** What people and monitors ask for meanwhile. */
+/** Queries the store as people and monitors do during a run. */
 async function looking(isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     const runsThere = await timed('list of the runs', () => store.list())
@@ -202,7 +202,7 @@ async function timed<T>(name: string, call: () => Promise<T>): Promise<T> {
 }
 
 async function showTables(): Promise<void> {
-  // Counts of rows arrive from other sessions with a delay.
+  // Row counts from other sessions arrive with a delay.
   await pause(2_000)
   const { rows } = await client.query(`
     SELECT relname, n_live_tup, n_dead_tup, n_tup_hot_upd, n_tup_upd, autovacuum_count, autoanalyze_count, pg_table_size(relid) AS size, pg_indexes_size(relid) AS indexes

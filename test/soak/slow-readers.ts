@@ -10,9 +10,9 @@ export interface SlowReaders {
   readonly readers: number
   /** Bytes of each body. */
   readonly size: number
-  /** Milliseconds for which a reader waits after each chunk. */
+  /** Milliseconds that a reader waits after each chunk. */
   readonly pause: number
-  /** How the programs of `children` are started. */
+  /** Command that starts each of the `children` programs. */
   readonly server: readonly string[]
   readonly client: readonly string[]
 }
@@ -20,12 +20,12 @@ export interface SlowReaders {
 export interface SlowReadersReport {
   /** Bytes read. */
   readonly bytes: number
-  /** The most resident memory that the process of the readers has had, in MB, as the kernel counts it. */
+  /** Peak resident memory of the reader process in MB, as reported by the kernel. */
   readonly memory: number
   readonly seconds: number
 }
 
-/** Slow readers of large bodies in a process of their own, and what memory that takes, seen from outside. */
+/** Runs slow readers of large bodies in a separate process, and measures its memory from outside. */
 export async function seeSlowReaders(given: SlowReaders): Promise<SlowReadersReport> {
   const { way, readers, size, pause } = given
   const server = start(given.server, [way === 'http2' ? 'http2' : 'http1'])
@@ -49,7 +49,7 @@ function start([program, ...options]: readonly string[], given: readonly string[
   return spawn(program!, [...options, ...given], { stdio: ['pipe', 'pipe', 'inherit'] })
 }
 
-/** First line that a process prints. */
+/** First line printed by a process. */
 async function lineOf(child: ChildProcess): Promise<string> {
   const end = ended(child).then(() => {
     throw new Error('the process has ended before it was done')

@@ -13,10 +13,10 @@ import { sqliteStore } from 'sluice/stores/sqlite'
 import { Agent, request } from 'undici'
 import { startPostgres } from '../postgres/start-postgres.ts'
 
-// `npm run soak:store`: what it costs to keep results. The same calls bare, without a store, with one in a SQLite file and
-// in a PostgreSQL database, and as the one worker of a shared run, in turns, against a server in a process of its own; CPU
-// per call of this process with all its threads, and the longest time the event loop was held. The programs of PostgreSQL
-// are other processes: what they take is told beside it.
+// `npm run soak:store`: cost of storing results. Makes the same calls with undici alone, as a run without a store,
+// with a SQLite file, with a PostgreSQL database, and as the only worker of a shared run, in turns, against a server in
+// a separate process. Measures the CPU time per call of this process with all its threads, and the longest event-loop
+// delay. PostgreSQL runs in other processes, whose CPU time is not included.
 
 const calls = Number(process.argv[2] ?? 20_000)
 const rounds = Number(process.argv[3] ?? 5)
@@ -24,11 +24,11 @@ const atOnce = 32
 const body = JSON.stringify({ id: 1, name: 'Garden Chair', price: 27.34, stock: 55, tags: ['x'.repeat(110)] })
 
 interface Sample {
-  /** Microseconds of CPU for each call. */
+  /** CPU time per call in microseconds. */
   readonly cpu: number
-  /** Calls a second. */
+  /** Calls per second. */
   readonly rate: number
-  /** Milliseconds. */
+  /** Longest event-loop delay in milliseconds. */
   readonly held: number
 }
 
@@ -62,7 +62,7 @@ async function compare(): Promise<void> {
     for (let round = -1; round < rounds; round++) {
       for (const [name, way] of Object.entries(ways)) {
         const sample = await measured(() => way(url, round))
-        // The first round warms up.
+        // The first round is a warm-up.
         if (round >= 0) samples.get(name)!.push(sample)
       }
     }
@@ -100,7 +100,7 @@ async function stored(url: string, store: RunStore): Promise<void> {
   await store.close()
 }
 
-/** With what it takes to read the run into the store before. */
+/** Includes reading the run into the store. */
 async function shared(url: string, database: string, name: string): Promise<void> {
   const store = await postgresStore({ url: database })
   await shareRun({ store, name, source: () => urls(url) })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { seeSlowReaders, streamingWays } from './slow-readers.ts'
 
-// `npm run soak:streams`: a gigabyte through 100 readers that take their time, and the most memory that their process has had.
+// `npm run soak:streams`: sends 1 GB to 100 slow readers, and prints the peak memory of their process.
 
 const program = (name: string): string[] => [process.execPath, join(import.meta.dirname, 'children', name)]
 const readers = 100

@@ -11,15 +11,15 @@ import type { PostgresServer } from '../postgres/start-postgres.ts'
 import { ended } from './processes.ts'
 import type { TroubledWorkers } from './workers-soak.ts'
 
-/** Trouble for workers, once they have begun. */
+/** A disturbance of workers during a run. */
 export interface Trouble extends AsyncDisposable {
   readonly name: string
-  /** URL by which the workers reach the database. @default its own */
+  /** Database URL for the workers. @default the database's own */
   readonly url?: string
   make(workers: TroubledWorkers): Promise<void>
 }
 
-/** Milliseconds that the troubles last. */
+/** Durations of the disturbances in milliseconds. */
 export interface TroubleTimes {
   readonly betweenKills: number
   readonly stopped: number
@@ -27,10 +27,10 @@ export interface TroubleTimes {
   readonly lock: number
 }
 
-/** Requests that arrive before the trouble begins. */
+/** Number of requests before a disturbance starts. */
 const begun = 200
 
-/** The troubles, each made when it is its turn; undefined where the machine lacks what it needs. */
+/** All disturbances, each prepared when it is due; undefined if the machine lacks a program for it. */
 export function troubles(database: PostgresServer, times: TroubleTimes): (() => Promise<Trouble | undefined>)[] {
   const { betweenKills, stopped, outage, lock } = times
   const once = (name: string, make: (workers: TroubledWorkers) => Promise<void>) => async (): Promise<Trouble> => ({
@@ -66,7 +66,7 @@ export function troubles(database: PostgresServer, times: TroubleTimes): (() => 
   ]
 }
 
-/** Nobody can write results. */
+/** Locks the results, so that no worker can write any. */
 async function lockResults(url: string, time: number): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -92,7 +92,7 @@ async function behindProxy(
 
 const pooler = '/usr/sbin/pgbouncer'
 
-/** PgBouncer in session mode, which begins and ends a session of the server for each connection. */
+/** PgBouncer in session mode, which opens and closes a server session for each connection. */
 async function behindPooler(database: PostgresServer): Promise<Trouble | undefined> {
   if (!existsSync(pooler)) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'sluice-pooler-'))

@@ -6,11 +6,11 @@ import { shareRun, startWorker } from 'sluice/runs'
 import { postgresStore } from 'sluice/stores/postgres'
 import { startPostgres } from '../postgres/start-postgres.ts'
 
-// `npm run soak:workers-cost`: what it costs that several work on one run. The same calls by one worker, by four workers with a
-// run for each, which have nothing in common but the database, and by four workers on one run, in turns, with the same number
-// in flight in all, against a server in a process of its own: once as fast as it goes, and once with answers that take 50 ms.
-// What the third way takes more than the second is the cost of coordination; what the second takes more than the first is
-// that four processes start, and share the cores.
+// `npm run soak:workers-cost`: cost of sharing a run. Makes the same calls by one worker, by four workers with a run
+// each, which share only the database, and by four workers on one run, in turns. The total concurrency is the same,
+// against a server in a separate process: once at full speed, and once with responses that take 50 ms. The third minus
+// the second is the cost of coordination; the second minus the first is the cost of starting four processes that share
+// the cores.
 
 const rounds = Number(process.argv[2] ?? 5)
 const body = JSON.stringify({ id: 1, name: 'Garden Chair', price: 27.34, stock: 55, tags: ['x'.repeat(110)] })
@@ -18,9 +18,9 @@ const body = JSON.stringify({ id: 1, name: 'Garden Chair', price: 27.34, stock: 
 interface Setting {
   readonly name: string
   readonly calls: number
-  /** In flight, of all workers together. */
+  /** Total concurrency of all workers. */
   readonly atOnce: number
-  /** Milliseconds. */
+  /** Response time in milliseconds. */
   readonly latency: number
 }
 
@@ -29,7 +29,7 @@ const settings: readonly Setting[] = [
   { name: 'answers of 50 ms', calls: 16_000, atOnce: 80, latency: 50 },
 ]
 
-/** How many workers, on how many runs. */
+/** Number of workers and of runs. */
 interface Way {
   readonly name: string
   readonly workers: number
@@ -42,11 +42,11 @@ const ways: readonly Way[] = [
   { name: 'four workers, one run', workers: 4, runs: 1 },
 ]
 
-/** Time and CPU of one worker, or of all. */
+/** Time and CPU time of all workers. */
 interface Sample {
-  /** Microseconds of CPU for each call, of all workers. */
+  /** CPU time per call in microseconds, over all workers. */
   readonly cpu: number
-  /** From the first request to the last result, in milliseconds. */
+  /** Milliseconds from the first request to the last result. */
   readonly milliseconds: number
 }
 
@@ -73,7 +73,7 @@ function serve(latency: number): void {
   server.listen(0, '127.0.0.1', () => process.send!((server.address() as { port: number }).port))
 }
 
-/** Says when it is ready, begins when it is told to, and answers with the CPU it took. */
+/** Reports that it is ready, starts when told to, and sends its CPU time. */
 async function work({ database, run, concurrency }: Job): Promise<void> {
   const store = await postgresStore({ url: database })
   process.send!('ready')

@@ -10,33 +10,33 @@ import { postgresStore } from 'sluice/stores/postgres'
 import { seededRandom } from 'sluice/testing'
 import { ended } from './processes.ts'
 
-/** Disturbances of workers that share a run, and how long they last. */
+/** Disturbances of workers that share a run, and their durations. */
 export interface WorkersSoak {
   readonly items: number
   readonly workers: number
-  /** Milliseconds between two kills: each time another worker takes the place of the one that was killed. */
+  /** Milliseconds between two kills. Each killed worker is replaced. */
   readonly killEvery: number
-  /** Trouble in place of the kills, with the workers to be troubled. The run is finished after it. */
+  /** Disturbs the workers, instead of the kills. The run is completed afterwards. */
   readonly trouble?: (workers: TroubledWorkers) => Promise<void>
-  /** A worker is stopped by SIGSTOP for so many milliseconds, then by SIGCONT let go on. */
+  /** Milliseconds for which a worker is stopped by SIGSTOP, before SIGCONT. */
   readonly sleep?: number
-  /** The database, and how to restart it in the middle of the run, if it is to be. */
+  /** The database; `restart` is called in the middle of the run, if given. */
   readonly database: { readonly url: string; readonly restart?: () => Promise<void> }
   readonly latency: LatencyOption
   readonly seed: number
   readonly command: readonly string[]
-  /** The run is given up after so many milliseconds. */
+  /** Milliseconds after which the run is given up. */
   readonly longest: number
   readonly say?: (line: string) => void
 }
 
-/** Workers of a soak, as a trouble gets at them. */
+/** Workers of a soak, as passed to a disturbance. */
 export interface TroubledWorkers {
-  /** Kills one, and starts another in its place. */
+  /** Kills one worker, and starts a replacement. */
   kill(): void
-  /** Stops one by SIGSTOP for so many milliseconds, with another in its place. Resolves when it goes on. */
+  /** Stops one worker by SIGSTOP for `time` milliseconds, with a replacement. Resolves when it continues. */
   stop(time: number): Promise<void>
-  /** Resolves when the server has got so many more requests, or the run is finished. */
+  /** Resolves when the server has received `count` more requests, or the run is finished. */
   untilRequestsFollow(count: number): Promise<void>
   readonly isFinished: boolean
 }
@@ -49,23 +49,23 @@ export interface WorkersReport {
   readonly results: number
   readonly succeeded: number
   readonly missing: number
-  /** Results that are not of the item that has their index. */
+  /** Results that do not belong to the item with their index. */
   readonly foreign: number
-  /** Items for which somebody sent a request besides the worker whose result was kept. */
+  /** Items also requested by workers other than the one whose result was stored. */
   readonly repeatedItems: number
-  /** Maximum in flight at workers that were killed, stopped or cut off. */
+  /** Maximum number of requests in flight at workers that were killed, stopped or cut off. */
   readonly couldBeInFlight: number
   readonly itemsWithTwoKeys: number
   readonly requests: number
   readonly largestAtOnce: number
-  /** How the workers that were drained at the end have ended. */
+  /** Exit codes of the workers that were drained at the end. */
   readonly exitCodes: readonly (number | null)[]
 }
 
-/** At once, of each worker. */
+/** Concurrency of each worker. */
 const concurrency = 20
 
-/** Shares a run among workers, does to them what is asked, and counts at the server and in the store. */
+/** Shares a run among workers, disturbs them as requested, and counts at the server and in the store. */
 export async function workersSoak(soak: WorkersSoak): Promise<WorkersReport> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-workers-'))
   const server = await serveSimulator({
@@ -115,7 +115,7 @@ class Soak {
     return { ...(await this.#report(end !== undefined)), milliseconds, exitCodes }
   }
 
-  /** Leaves the run to workers. */
+  /** Creates the shared run. */
   async #share(): Promise<void> {
     const file = join(this.#folder, 'urls.txt')
     const urls = Array.from({ length: this.#soak.items }, (_, index) => `${this.#server.url}/echo?item=${index}`)
@@ -126,7 +126,7 @@ class Soak {
     if (child.exitCode !== 0) throw new Error(`the run could not be shared: exit code ${child.exitCode}`)
   }
 
-  /** Kills, stops and restarts until the run has come to its end. Never resolves: the end is seen in the store. */
+  /** Kills, stops and restarts until the run ends. Never resolves: the end is read from the store. */
   async #makeTrouble(): Promise<undefined> {
     const { items, killEvery, sleep, database, trouble } = this.#soak
     if (trouble !== undefined) {
@@ -153,7 +153,7 @@ class Soak {
     }
   }
 
-  /** Without progress between two troubles, a slow machine would never come to the end. */
+  /** Waits for progress between two disturbances, without which a slow machine would never finish. */
   async #untilRequestsFollow(count: number): Promise<void> {
     const before = this.#server.stats().requests
     while (!this.#hasEnded && this.#server.stats().requests < before + count) await pause(20)

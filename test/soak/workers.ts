@@ -6,9 +6,9 @@ import { builtCommand } from './processes.ts'
 import { troubles } from './troubles.ts'
 import { workersSoak } from './workers-soak.ts'
 
-// `npm run soak:workers`: four workers, and a run for each kind of trouble. Prints a table; ends with 1 if a result is missing,
-// or more requests were sent twice than were in flight at workers that were killed or stopped.
-// `-- --items 500 --kill-every 2000 --sleep 6000 --outage 6000 --lock 6000` is short; `--only outage` does one kind.
+// `npm run soak:workers`: four workers, and a run for each kind of disturbance. Prints a table. Exits with 1 if a
+// result is missing, or if more requests were repeated than were in flight at workers that were killed or stopped.
+// `-- --items 500 --kill-every 2000 --sleep 6000 --outage 6000 --lock 6000` is short; `--only outage` runs one kind.
 
 const { values } = parseArgs({
   options: {

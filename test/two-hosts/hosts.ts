@@ -1,22 +1,22 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { connect, createServer, type Server } from 'node:net'
 
-/** The address at which the hosts reach what runs in our own namespace. */
+/** Address at which the hosts reach services in this process's network namespace. */
 export const address = '10.213.0.1'
 
-/** A host of its own on the network, without a machine of its own: a network namespace, and a line to ours. */
+/** A simulated host: a network namespace connected to this one. */
 export interface Host {
   /** Prefix of a command that runs on the host. */
   readonly enter: readonly string[]
-  /** Pulls the plug out, or puts it in again. */
+  /** Connects or disconnects its network link. */
   setLine(state: 'up' | 'down'): void
   close(): void
 }
 
 /**
- * Makes hosts. Only within a network namespace of our own: everything in it is gone when its processes are.
+ * Creates hosts. Must run in a separate network namespace, which disappears with its processes.
  *
- * @throws Error if `ip` cannot do it here.
+ * @throws Error if `ip` does not work here
  */
 export function makeHosts(count: number): readonly Host[] {
   ip('link', 'set', 'lo', 'up')
@@ -50,7 +50,7 @@ function makeHost(number: number): Host {
   }
 }
 
-/** Waits until a process has left our namespace, for two seconds at most. */
+/** Waits up to two seconds until a process has left this namespace. */
 function untilApart(pid: string): void {
   const own = namespaceOf('self')
   for (let look = 0; look < 200; look++) {

@@ -7,8 +7,8 @@ import { postgresStore } from 'sluice/stores/postgres'
 import { startPostgres } from '../postgres/start-postgres.ts'
 import { address, makeHosts, openDoor } from './hosts.ts'
 
-// Runs in a network namespace of its own, with the command to start as its arguments. Two hosts work on a run; in the middle of it the line to one of them is cut, and
-// put together again when the other has taken over. Prints what it has come to, as JSON.
+// Runs in a separate network namespace, with the command to start as its arguments. Two hosts work on a run; in the
+// middle of it one is disconnected, and reconnected after the other has finished the run. Prints the outcome as JSON.
 
 const items = 600
 const [first, second] = makeHosts(2)
@@ -44,7 +44,7 @@ try {
   await until(async () => (await store.workers()).some(({ isAlive }) => !isAlive))
   const missedAfter = performance.now() - cutAt
   const runs = async () => (await store.find('k'))!
-  // What the other host cannot take over is what keeps the run from its end.
+  // The run only finishes if the other host takes over everything.
   await until(async () => isFinished(await runs()))
   const finishedAfter = performance.now() - cutAt
   const before = await store.results((await runs()).id, { limit: items })

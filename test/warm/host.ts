@@ -5,8 +5,8 @@ import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { clean, type HostRequest, type HostResult } from './messages.ts'
 
-// Runs programs one after another in one process, each as if it had been started anew: with its own arguments, environment,
-// folder, streams, listeners and exit code. What they import is loaded once.
+// Runs programs one after another in one process. Each has its own arguments, environment, folder, streams, listeners
+// and exit code, as in a new process. The modules they import are loaded once.
 
 let runs = 0
 
@@ -21,7 +21,7 @@ process.on('message', async (request: HostRequest) => {
   }
   process.exitCode = undefined
   process.title = title
-  // Up to a second: on a busy machine a thread takes its time to end, and a new process would take more.
+  // Waits up to a second: on a busy machine a thread takes time to end, and a new process would take longer.
   for (let turns = 0; turns < 200; turns++) {
     if (openResources() <= resources && openFiles() <= files) {
       process.send!(clean)
@@ -44,14 +44,14 @@ async function run(request: HostRequest, resources: number): Promise<HostResult>
   replace('stdout', stdout)
   replace('stderr', stderr)
   const exited = new Promise<number>((resolve) => {
-    // The last statement of a program that has it: so nothing follows.
+    // Programs call it as their last statement, so no code follows.
     replace('exit', (code: number | undefined) => resolve(Number(code ?? process.exitCode ?? 0)))
   })
   const code = await Promise.race([exited, ended(request.main, resources)])
   return { code, stdout: stdout.text(), stderr: stderr.text() }
 }
 
-/** The end by itself: when nothing is open any more. */
+/** Resolves when the program ends by itself: when no resource is open. */
 async function ended(main: string, resources: number): Promise<number> {
   await import(`${pathToFileURL(main).href}?run=${++runs}`)
   await setImmediate()
@@ -73,7 +73,7 @@ class Sink extends Writable {
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
-    // A copy: the writer may use its memory again.
+    // Copied, because the writer may reuse its buffer.
     this.#chunks.push(Buffer.from(chunk))
     done()
   }
@@ -110,7 +110,7 @@ function openResources(): number {
   return process.getActiveResourcesInfo().length
 }
 
-/** Number of open files and sockets, also of those that do not keep the process alive. */
+/** Number of open files and sockets, including those that do not keep the process alive. */
 function openFiles(): number {
   return process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0
 }

@@ -1,6 +1,6 @@
-/** A program to run, to the end. */
+/** A program to run. */
 export interface HostRequest {
-  /** The file that Node would be started with. */
+  /** Main file of the program. */
   readonly main: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
@@ -8,12 +8,12 @@ export interface HostRequest {
   readonly stdin: string
 }
 
-/** The end of a program. */
+/** Result of a program. */
 export interface HostResult {
   readonly code: number
   readonly stdout: string
   readonly stderr: string
 }
 
-/** Sent after a result if the program left nothing behind: no file, socket, timer or thread. Without it the host ends. */
+/** Sent after a result if the program left no file, socket, timer or thread open. Otherwise the host exits. */
 export const clean = 'clean'

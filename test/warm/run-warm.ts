@@ -5,19 +5,19 @@ import { onTestFinished } from 'vitest'
 import { bundled } from '../bundled.ts'
 import { clean, type HostRequest, type HostResult } from './messages.ts'
 
-/** Hosts that have nothing to do, for all test files of this process. */
+/** Idle hosts, for all test files of this process. */
 const idle: Host[] = []
 
-/** Hosts that have sent a result and are not clean yet, until they are clean or gone. */
+/** Hosts that have sent a result and are not clean yet. Removed when they are clean or have exited. */
 const cleaning = new Set<Promise<void>>()
 
 interface Host {
   readonly child: ChildProcess
-  /** Text that Node itself writes: its warnings, and why it crashed. */
+  /** Text written by Node itself: warnings and crash reports. */
   readonly said: { text: string }
 }
 
-/** Runs a program to its end, in a process that has run it before: a tenth of the time that a start takes. */
+/** Runs a program to its end in a reused process, which takes a tenth of the time of a new one. */
 export async function runWarm(request: HostRequest): Promise<HostResult> {
   const host = await freeHost()
   const { child, said } = host
@@ -50,7 +50,7 @@ export async function runWarm(request: HostRequest): Promise<HostResult> {
   return { ...result, stderr: result.stderr + said.text }
 }
 
-/** A host that has nothing to do. One that soon has is waited for, which costs less than a start. */
+/** An idle host. Waits for one that is about to be idle, which is cheaper than starting another. */
 async function freeHost(): Promise<Host> {
   if (idle.length === 0 && cleaning.size > 0) await Promise.race([...cleaning, pause(300)])
   return idle.pop() ?? (await startHost())

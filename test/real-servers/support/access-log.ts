@@ -2,18 +2,18 @@ import { readFileSync } from 'node:fs'
 import { get } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** One request as a server has logged it. */
+/** One request in the log of a server. */
 export interface Logged {
-  /** When it was done, in milliseconds since the epoch. */
+  /** End of the request in milliseconds since the epoch. */
   readonly at: number
-  /** The server's number for the connection it came on. */
+  /** Number of the connection, assigned by the server. */
   readonly connection: string
   readonly port: number
   readonly method: string
   readonly uri: string
   readonly status: number
   readonly protocol: string
-  /** Bytes of the body that were sent. */
+  /** Number of body bytes sent. */
   readonly bytes: number
   readonly [header: string]: string | number
 }
@@ -21,15 +21,15 @@ export interface Logged {
 const longestWait = 5_000
 let markers = 0
 
-/** An access log that is written as JSON lines. */
+/** Access log in JSON lines. */
 export class AccessLog {
   readonly #path: string
   readonly #markerUrl: string
   readonly #grace: number
 
   /**
-   * A request to `markerUrl` must be logged here. A server of many threads may write the line of an earlier request
-   * after it, but not later than `grace` milliseconds.
+   * Requests to `markerUrl` must be logged here. A multi-threaded server may log an earlier request after the marker,
+   * but not later than `grace` milliseconds.
    */
   constructor(path: string, markerUrl: string, grace = 0) {
     this.#path = path
@@ -38,8 +38,8 @@ export class AccessLog {
   }
 
   /**
-   * The requests whose path begins with `prefix`, in the order of their ends. Whatever was done before this call is there:
-   * servers write after they answer, so one more request is sent, and its line awaited.
+   * Requests whose path starts with `prefix`, in the order in which they ended. Includes all requests that ended before
+   * this call: servers log after they respond, so a marker request is sent and its line awaited.
    */
   async requests(prefix: string): Promise<Logged[]> {
     const marker = `marker=${++markers}`

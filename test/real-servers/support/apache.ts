@@ -22,26 +22,26 @@ export const apacheIsMissing: boolean = isMissing(
 
 export interface ApacheSite {
   readonly folder: string
-  /** Where its files are, to be filled by the test. */
+  /** Folder of its files, to be filled by the test. */
   readonly root: string
   readonly ports: readonly number[]
 }
 
 export interface Apache extends ApacheSite {
-  /** `http://127.0.0.1:PORT` of the port with this number. */
+  /** `http://127.0.0.1:PORT` of the port with this index. */
   origin(port?: number): string
   requests(prefix: string): Promise<Logged[]>
-  /** Stops it, and leaves nothing behind. */
+  /** Stops it, and removes its files. */
   dispose(): Promise<void>
 }
 
-/** Starts Apache on ports of its own; `config` makes its virtual hosts. */
+/** Starts Apache on free ports; `config` returns its virtual hosts. */
 export async function startApache(portCount: number, config: (site: ApacheSite) => string): Promise<Apache> {
   const temp = tempFolder('apache')
   const folder = temp.path
   const root = join(folder, 'root')
   mkdirSync(root)
-  // Started by root it changes to a user without rights, who has to get in.
+  // If started by root, it changes to an unprivileged user, who must be able to enter the folder.
   chmodSync(folder, 0o755)
   const ports = await freePorts(portCount + 1)
   const markerPort = ports.pop()!

@@ -14,7 +14,7 @@ export interface Certificate {
   readonly key: string
 }
 
-/** A new self-signed certificate, for `subjectAltName`s such as `IP:127.0.0.1`. */
+/** Creates a self-signed certificate for `subjectAltName`s, for example `IP:127.0.0.1`. */
 export function selfSigned(folder: string, name: string, subjects: string): Certificate {
   const certPath = join(folder, `${name}.crt`)
   const keyPath = join(folder, `${name}.key`)

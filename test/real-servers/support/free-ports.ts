@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net'
 
-/** Ports on loopback that nobody listens on: held all together for a moment, so that they differ. */
+/** Free ports on loopback. All are held for a moment, so that they differ. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer())
   const ports: number[] = []

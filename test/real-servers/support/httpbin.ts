@@ -6,7 +6,7 @@ import { tempFolder } from './temp-folder.ts'
 const hasHttpbin = pythonHas('httpbin', 'werkzeug', 'brotli')
 const gunicorn = findProgram('gunicorn')
 
-/** The servers that can carry httpbin here. */
+/** Servers available here that can run httpbin. */
 export const httpbinServers: readonly ('werkzeug' | 'gunicorn')[] = [
   ...(isMissing('httpbin', hasHttpbin, 'python3-httpbin') ? [] : (['werkzeug'] as const)),
   ...(isMissing('httpbin on gunicorn', hasHttpbin && gunicorn !== undefined, 'python3-httpbin gunicorn')
@@ -16,7 +16,7 @@ export const httpbinServers: readonly ('werkzeug' | 'gunicorn')[] = [
 
 export interface Httpbin {
   readonly origin: string
-  /** Its log so far, as it writes it. */
+  /** Its log so far. */
   readonly log: string
   dispose(): Promise<void>
 }

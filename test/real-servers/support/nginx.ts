@@ -15,7 +15,7 @@ const brotliModule = [
   '/usr/share/nginx/modules/ngx_http_brotli_filter_module.so',
 ].find((path) => existsSync(path))
 
-/** Without it the tests of brotli are left out. */
+/** True if the brotli module is missing, in which case its tests are skipped. */
 export const nginxBrotliIsMissing: boolean = isMissing(
   "nginx's brotli module",
   nginxIsMissing || brotliModule !== undefined,
@@ -24,25 +24,25 @@ export const nginxBrotliIsMissing: boolean = isMissing(
 
 export interface NginxSite {
   readonly folder: string
-  /** Where its files are, to be filled by the test. */
+  /** Folder of its files, to be filled by the test. */
   readonly root: string
   readonly ports: readonly number[]
 }
 
 export interface Nginx extends NginxSite {
-  /** `http://127.0.0.1:PORT` of the port with this number. */
+  /** `http://127.0.0.1:PORT` of the port with this index. */
   origin(port?: number): string
   requests(prefix: string): Promise<Logged[]>
-  /** Reads its configuration again, with new workers; the old ones finish what they have and close idle connections. */
+  /** Reloads its configuration in new workers; the old ones finish their requests and close idle connections. */
   reload(): void
   stop(): Promise<void>
-  /** Again on the same ports, after a stop. */
+  /** Starts it again on the same ports, after a stop. */
   start(): Promise<void>
-  /** Stops it, and leaves nothing behind. */
+  /** Stops it, and removes its files. */
   dispose(): Promise<void>
 }
 
-/** Starts nginx on ports of its own. `http` makes the inside of its `http` block; the first port must speak plain HTTP. */
+/** Starts nginx on free ports. `http` returns the content of its `http` block; the first port must use plain HTTP. */
 export async function startNginx(portCount: number, http: (site: NginxSite) => string): Promise<Nginx> {
   const temp = tempFolder('nginx')
   const folder = temp.path

@@ -3,8 +3,8 @@ import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /**
- * Runs a server as long as our end of its standard input is open, however the tests' process ends, and takes the whole
- * process group with it.
+ * Runs a server until this process closes its stdin, which also happens if it is killed, and stops the whole process
+ * group with it.
  */
 const guard = `
 exec 3<&0
@@ -21,7 +21,7 @@ kill $watch 2>/dev/null
 const longestStart = 15_000
 const longestStop = 3_000
 
-/** A server program under way. */
+/** A running server program. */
 export class ServerProcess {
   readonly #child: ChildProcess
   readonly #ended: Promise<void>
@@ -48,7 +48,9 @@ export class ServerProcess {
     })
   }
 
-  /** Starts it, and waits until every port takes connections. @throws Error with what the server said if none does. */
+  /**
+   * Starts it, and waits until every port accepts connections. @throws Error with the server's output if one does not
+   */
   static async start(
     command: string,
     args: readonly string[],
@@ -69,12 +71,12 @@ export class ServerProcess {
     return server
   }
 
-  /** Output so far, stdout and stderr together. */
+  /** Output so far, stdout and stderr combined. */
   get output(): string {
     return this.#output
   }
 
-  /** In good order, or by force after a while. When this is done none of its processes is left. */
+  /** Stops it gracefully, or by force after a while. Afterwards none of its processes is left. */
   async stop(): Promise<void> {
     this.#signal('SIGTERM')
     await Promise.race([this.#ended, pause(longestStop, undefined, { ref: false })])
@@ -87,7 +89,7 @@ export class ServerProcess {
     try {
       process.kill(-this.#child.pid!, signal)
     } catch {
-      // The group is gone already.
+      // The process group has already ended.
     }
   }
 }

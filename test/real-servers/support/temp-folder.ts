@@ -7,7 +7,7 @@ export interface TempFolder {
   remove(): void
 }
 
-/** A folder for one server; it is removed with the server, or at the latest when the tests' process ends. */
+/** Creates a folder for one server. It is removed with the server, or when the test process exits. */
 export function tempFolder(name: string): TempFolder {
   const path = mkdtempSync(join(tmpdir(), `sluice-${name}-`))
   const remove = (): void => {

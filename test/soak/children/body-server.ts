@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { argv } from 'node:process'
 import { certificate } from '../../../packages/sluice/test/http2/certificate.ts'
 
-// Sends as many bytes as the path says, as fast as they are taken: `body-server.ts http1|http2`. Prints its URL.
+// `body-server.ts http1|http2`: sends as many bytes as the path states, as fast as they are read. Prints its URL.
 
 const isHttp2 = argv[2] === 'http2'
 const block = Buffer.alloc(64 * 1024, 'x')

@@ -5,8 +5,8 @@ import { type ClientOptions, createClient } from 'sluice'
 import { fetchTransport } from 'sluice/transport'
 import { certificate } from '../../../packages/sluice/test/http2/certificate.ts'
 
-// Reads so many bodies at once, slowly: `slow-readers.ts WAY URL READERS PAUSE`. Prints the bytes read, and stays until its
-// input ends, so that its memory can be looked at.
+// `slow-readers.ts WAY URL READERS PAUSE`: reads many bodies concurrently and slowly. Prints the bytes read, and runs
+// until its stdin closes, so that its memory can be measured.
 
 const [way = '', url = '', readers, pause] = argv.slice(2)
 
@@ -18,7 +18,7 @@ const ways: Record<string, () => ClientOptions> = {
 
 await using client = createClient({ ...ways[way]!(), concurrency: Number(readers) })
 
-/** A pause after the first bytes, in which all that can come has come, and a short one after each chunk. */
+/** Reads a body with a pause after the first bytes, in which buffers fill up, and a short one after each chunk. */
 async function read(): Promise<number> {
   const { value } = await client.get(url, { readAs: 'stream' })
   let bytes = 0
