@@ -16,16 +16,16 @@ import {
 import { AuthError } from './errors.ts'
 import type { Outcome } from './outcome.ts'
 
-/** Failures that another attempt may get over. */
+/** Failures that are worth another attempt. */
 export interface TransientSettings {
   readonly statuses: ReadonlySet<number>
   readonly network: boolean
   readonly timeout: boolean
-  /** True if a 200 whose GraphQL errors name a rate limit is a refusal, and one with errors and no data a failure. @default false */
+  /** True if a 200 with GraphQL rate limit errors is a refusal, and one with errors only a failure. @default false */
   readonly graphql?: boolean
 }
 
-/** 5xx statuses that say what the server will never do: Not Implemented, its HTTP version, a login of the network. */
+/** 5xx statuses that are permanent: Not Implemented, HTTP Version Not Supported, Network Authentication Required. */
 const finalServerErrors: ReadonlySet<number> = new Set([501, 505, 511])
 
 /** 408 Request Timeout, 425 Too Early, and all server errors but 501, 505 and 511. */
@@ -39,25 +39,25 @@ export const defaultTransient: TransientSettings = {
   timeout: true,
 }
 
-/** "Too much", whatever else the answer says: 420 of Twitter's, 429, and 430 of Shopify. */
+/** Statuses that always mean a rate limit: 420 (Twitter), 429 and 430 (Shopify). */
 export const throttledStatuses: ReadonlySet<number> = new Set([420, 429, 430])
-/** Statuses that mean "too much" when they say when to come back, and something else when they do not. */
+/** Statuses that mean a rate limit only if they state when to retry. */
 const throttledWithHint: ReadonlySet<number> = new Set([403, 413, 503, 509, 529])
 
-/** Meaning of an outcome for what happens next, and when the server wants to be asked again. */
+/** Judgement of an outcome: its verdict, and when to retry. */
 export interface Judgement {
   readonly verdict: Verdict
-  /** Milliseconds that the server asks to wait, from when the outcome was judged. */
+  /** Wait in ms requested by the server, from when the outcome was judged. */
   readonly retryAfter: number | undefined
-  /** The date of that, in milliseconds since the epoch. */
+  /** Date of the end of that wait, in ms since the epoch. */
   readonly retryAt: number | undefined
-  /** True if the only times that it names are none that can be meant. */
+  /** True if the response only states implausible times. */
   readonly isAbsurd: boolean
-  /** True if a refusal stops all calls of the partition: not one for a named part of the API, nor one that is absurd. */
+  /** True if a refusal stops all calls of the partition: not if it is for a named part of the API, or absurd. */
   readonly isForAll: boolean
 }
 
-/** Judges an outcome. `wallTime` is our clock, in milliseconds since the epoch. */
+/** Judges an outcome. `wallTime` is the local time in ms since the epoch. */
 export function judge(outcome: Outcome, transient: TransientSettings, wallTime: number): Judgement {
   switch (outcome.kind) {
     case 'cancelled':
@@ -71,7 +71,7 @@ export function judge(outcome: Outcome, transient: TransientSettings, wallTime: 
   }
 }
 
-/** Judges each response once, however often it is asked: reading a refusal takes time, and its times count from arrival. */
+/** Judges each response only once: parsing a refusal takes time, and its wait counts from arrival. */
 export function judgeOnce(transient: TransientSettings, wallTime: () => number): (outcome: Outcome) => Judgement {
   const judged = new WeakMap<ApiResponse, Judgement>()
   return (outcome) => {
@@ -87,7 +87,7 @@ export function judgeOnce(transient: TransientSettings, wallTime: () => number):
   }
 }
 
-/** The verdict alone. */
+/** Returns only the verdict of an outcome. */
 export function classify(outcome: Outcome, transient: TransientSettings): Verdict {
   return judge(outcome, transient, 0).verdict
 }
@@ -125,7 +125,7 @@ function judgeResponse(response: ApiResponse, transient: TransientSettings, now:
   return transient.statuses.has(status) || advice === 'true' ? withHint('transient', hint, now) : plain.permanent
 }
 
-/** Refusal with the wait that the headers state, else the body, else the quotas. */
+/** Refusal with the wait stated by the headers, else by the body, else by the quotas. */
 function throttledFor(stated: number | undefined, headers: ApiResponse['headers'], now: number): Judgement {
   const hint = retryHint(headers, now)
   if (hint?.wait !== undefined) return withHint('throttled', hint, now)
@@ -166,7 +166,7 @@ function classifyFailure(error: Error, transient: TransientSettings): Verdict {
   return 'permanent'
 }
 
-/** Judges by the error that kept the token away. The request itself was not sent, or was refused, so any method may be repeated. */
+/** Judges by the error that prevented the token. The request was not sent or was refused, so it may be repeated. */
 function judgeAuth({ cause }: AuthError, transient: TransientSettings, now: number): Judgement {
   if (!(cause instanceof SluiceError)) return plain.permanent
   const judgement =

@@ -5,23 +5,24 @@ import { CacheKeys, type Index } from './cache-keys.ts'
 import type { CacheEntry, CacheStore, KeptAnswer, KeptHead } from './cache-store.ts'
 import { variedBy } from './vary.ts'
 
-/** Timeout of one operation of the store, in milliseconds. */
+/** Timeout of one store operation in ms. */
 const storeTimeout = 1_000
 
-/** A request that uses the cache, from looking for a stored answer to storing the new one. */
+/** Request that uses the cache, from the lookup of a stored response to storing the new one. */
 export interface Asking {
   readonly request: ApiRequest
-  /** Identity of the caller, if credentials are put onto the request further in: a secret. */
+  /** Identity of the caller, if credentials are added to the request by an inner policy: a secret. */
   readonly caller: string | undefined
-  /** Facts about the URL when it began. */
+  /** Facts about the URL when the request started. */
   index: Index | undefined
-  /** True if what it requests was changed since it began: then its answer is not stored. */
+  /** True if the resource was changed since the request started: then its response is not stored. */
   isOutdated: boolean
 }
 
 /**
- * Finds and keeps answers in a store. A store that fails, hangs or returns nonsense counts as empty: `onTrouble` is called, and
- * no call fails because of it.
+ * Finds and stores responses in a store. A store that fails, hangs or returns invalid data counts as empty:
+ * `onTrouble` is
+ * called, and no call fails because of it.
  */
 export class CacheEntries {
   readonly #store: CacheStore
@@ -50,7 +51,7 @@ export class CacheEntries {
     if (others?.size === 0) this.#asking.delete(asking.request.url)
   }
 
-  /** The answer that was kept for just this request. */
+  /** Stored response to exactly this request; undefined if there is none. */
   async find(asking: Asking): Promise<KeptAnswer | undefined> {
     const { request } = asking
     asking.index = indexIn(await this.#get(this.#keys.indexOf(request.url)))
@@ -58,12 +59,12 @@ export class CacheEntries {
     return answerIn(await this.#get(this.#keys.answerOf(request, asking.index, asking.caller)))
   }
 
-  /** Which answer it asks for: the same for all who would be given the same one. */
+  /** Identity of the requested response: equal for all requests that would get the same one. */
   identityOf({ request, index, caller }: Asking): string {
     return index === undefined ? this.#keys.indexOf(request.url) : this.#keys.answerOf(request, index, caller)
   }
 
-  /** Keeps an answer. Answers whether it does. */
+  /** Stores a response. Returns false if it is outdated. */
   put(asking: Asking, { body, ...head }: KeptAnswer): boolean {
     if (asking.isOutdated) return false
     const { request, index } = asking
@@ -71,7 +72,7 @@ export class CacheEntries {
     const generation = index?.generation ?? uniqueKey()
     if (varies.length !== index?.varies.length) {
       asking.index = { generation, varies }
-      // Those who ask for the same at the same time must not begin a generation of their own.
+      // Concurrent requests for the same URL must use the same generation.
       for (const other of this.#asking.get(request.url) ?? []) other.index = asking.index
       this.#set(this.#keys.indexOf(request.url), { facts: JSON.stringify(asking.index), body: noBytes })
     }
@@ -80,12 +81,12 @@ export class CacheEntries {
     return true
   }
 
-  /** Forgets the answer to just this request. */
+  /** Removes the response to exactly this request. */
   drop({ request, index, caller }: Asking): void {
     if (index !== undefined) this.#delete(this.#keys.answerOf(request, index, caller))
   }
 
-  /** Removes all answers to a URL, for all callers, and stores none that was requested before now. */
+  /** Removes all responses to a URL, for all callers. Responses to requests in flight are not stored. */
   invalidate(url: string): void {
     for (const asking of this.#asking.get(url) ?? []) asking.isOutdated = true
     this.#delete(this.#keys.indexOf(url))
@@ -144,7 +145,7 @@ function answerIn(entry: CacheEntry | undefined): KeptAnswer | undefined {
   return isWhole ? { ...head, body: entry!.body } : undefined
 }
 
-/** Reads an entry. One that is damaged, or that somebody else has written, is ignored. */
+/** Reads an entry. Damaged or foreign entries are ignored. */
 function factsOf<T>(entry: CacheEntry | undefined): (Partial<T> & T) | undefined {
   if (entry === undefined || !(entry.body instanceof Uint8Array)) return undefined
   try {

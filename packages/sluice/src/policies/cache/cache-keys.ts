@@ -1,11 +1,11 @@
 import { hmacSha256, textOf } from '#platform'
 import type { ApiRequest } from '../../http/request.ts'
 
-/** Facts that all stored answers to one URL have in common. */
+/** Facts shared by all stored responses to one URL. */
 export interface Index {
-  /** Another one from when they no longer hold: then none of them is found any more. */
+  /** Changes when the facts no longer hold, so that older responses are no longer found. */
   readonly generation: string
-  /** The request headers on which they depend. */
+  /** Request headers that the responses depend on. */
   readonly varies: readonly string[]
 }
 
@@ -17,8 +17,8 @@ const sameForAllCallers: ReadonlySet<string> = new Set(
 )
 
 /**
- * The names under which a store keeps things. They are digests with a secret key (HMAC with SHA-256), so that a store
- * holds no credential, in no header and no URL, and trying values does not reveal which one it was.
+ * Keys under which a store keeps entries. They are digests with a secret key (HMAC with SHA-256), so that a store holds
+ * no credentials from headers or URLs, and keys cannot be found by trying values.
  */
 export class CacheKeys {
   readonly #secret: Uint8Array
@@ -32,8 +32,9 @@ export class CacheKeys {
   }
 
   /**
-   * Key of an answer to exactly this request: the same URL, caller, and values that the answer depends on. `caller`
-   * names one whose credentials are in no header here; any header that may tell one caller from another is part of the name.
+   * Key of a response to exactly this request: the same URL, caller, and values that the response depends on. `caller`
+   * identifies a caller whose credentials are in no header here; any header that may differ between callers is part of
+   * the key.
    */
   answerOf({ url, headers }: ApiRequest, { generation, varies }: Index, caller: string | undefined): string {
     const telling = Object.keys(headers)

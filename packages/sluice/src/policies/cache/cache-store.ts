@@ -1,18 +1,20 @@
-/** Entry of a store: plain data, handed back as it was. */
+/** Entry of a store: plain data, returned unchanged. */
 export interface CacheEntry {
-  /** Facts about an answer, as text. */
+  /** Facts about a response, as text. */
   readonly facts: string
   readonly body: Uint8Array
 }
 
 /**
- * Place where answers are stored. It may forget entries and it may fail: then requests are sent again.
+ * Store for responses. It may lose entries and it may fail: then requests are sent again.
  *
- * Keys are opaque: neither a URL nor a credential can be read from them. Bodies and headers of answers are kept as they came.
+ * Keys are opaque: neither URLs nor credentials can be read from them. Bodies and headers of responses are stored
+ * unchanged.
  */
 export interface CacheStore {
   /**
-   * Secret of the entries' keys, so that they cannot be guessed: at least 32 random bytes, the same for as long as the entries live.
+   * Secret from which keys are derived, so that they cannot be guessed: at least 32 random bytes, constant for as long
+   * as the entries live.
    * @default a new one in each client, so that clients do not share entries
    */
   readonly secret?: Uint8Array | undefined
@@ -21,17 +23,17 @@ export interface CacheStore {
   delete(key: string): void | Promise<void>
 }
 
-/** An answer that was kept, with what it takes to know how old it is. Plain data, but for the body. */
+/** Stored response, with the facts needed to compute its age. Plain data except for the body. */
 export interface KeptAnswer {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
-  /** Time of the request, in milliseconds since the epoch. */
+  /** Time of the request, in ms since the epoch. */
   readonly requestTime: number
-  /** When it came, in milliseconds since the epoch. */
+  /** Time of the response, in ms since the epoch. */
   readonly responseTime: number
 }
 
-/** A stored answer without its body. */
+/** Stored response without its body. */
 export type KeptHead = Omit<KeptAnswer, 'body'>

@@ -18,22 +18,22 @@ import { confirms, freshened, keptHeaders, withValidators } from './validation.t
 export interface CacheParts {
   readonly clock: Clock
   readonly events: Emitter
-  /** Identifies callers whose credentials are added further in: answers are not shared between callers. */
+  /** Identifies callers whose credentials are added by an inner policy: responses are not shared between callers. */
   readonly callerName: (() => string) | undefined
   /** Receives the attempts of background requests. */
   readonly newObserver: () => CallObserver
 }
 
 /**
- * Keeps answers to GET, and gives them again as far as HTTP allows. It stands outside retry and the limits: an answer that
- * is fresh costs no permit and no rate, and one that is not is requested with its validators.
+ * Stores responses to GET and reuses them as far as HTTP allows. Runs outside retry and the limits: a fresh response
+ * costs no permit and no rate, and a stale one is revalidated.
  */
 export class Cache implements Policy {
   readonly name = 'cache'
   readonly #settings: CacheSettings
   readonly #parts: CacheParts
   readonly #entries: CacheEntries
-  /** Calls in the background, by what they are for: one at a time. */
+  /** Calls in the background by identity: one at a time. */
   readonly #refreshing = new Map<string, Call>()
 
   constructor(settings: CacheSettings, parts: CacheParts) {
@@ -47,7 +47,7 @@ export class Cache implements Policy {
 
   async run(attempt: Attempt, next: Next): Promise<Outcome> {
     const { request, credentials, stream } = attempt.call
-    // What is secret of a request for a token is kept apart from it; a body that is read as it comes is not kept.
+    // Secrets of a token request are stored apart from it; a streamed body is not stored.
     if (credentials === undefined && stream === undefined && mayAnswer(request))
       return await this.#answer(attempt, next)
     const outcome = await next(attempt)
@@ -57,7 +57,7 @@ export class Cache implements Policy {
     return outcome
   }
 
-  /** Ends the refreshes in the background. */
+  /** Cancels the refreshes in the background. */
   close(): void {
     for (const call of this.#refreshing.values()) call.cancellation.cancel(new ClosedError())
   }
@@ -84,14 +84,14 @@ export class Cache implements Policy {
     return reuseOf(kept, request.headers, this.#parts.clock.wallTime())
   }
 
-  /** Asks for an answer as if there were none. */
+  /** Sends the request without a stored response. */
   async #ask(attempt: Attempt, next: Next, asking: Asking): Promise<Outcome> {
     const outcome = await next(attempt)
     this.#keep(asking, attempt.call, outcome)
     return outcome
   }
 
-  /** Asks whether what is kept still holds. */
+  /** Revalidates the stored response. */
   async #validate(attempt: Attempt, next: Next, asking: Asking, kept: KeptAnswer): Promise<Outcome> {
     const { call } = attempt
     call.sent = withValidators(call.request, kept)
@@ -106,7 +106,7 @@ export class Cache implements Policy {
         this.#emit('cache.revalidated', call.request)
         return given(answer, answer.headers, 'revalidated')
       }
-      // It confirms something that we do not have, or what somebody else has.
+      // The 304 confirms a response that is not stored, or one of another caller.
       if (!call.isUnshared) this.#entries.drop(asking)
       return await this.#ask(new Attempt(call, call.attempts + 1, this.#parts.clock), next, asking)
     }
@@ -117,7 +117,7 @@ export class Cache implements Policy {
     return outcome
   }
 
-  /** True if there is trouble with the server, and what is kept may be given all the same (RFC 5861 section 4). */
+  /** True if the server is in trouble and the stored response may be used instead (RFC 5861 section 4). */
   #helpsAgainst(outcome: Outcome, kept: KeptAnswer, { headers }: ApiRequest): boolean {
     if (this.#settings.mode === 'revalidate' || outcome.kind === 'cancelled') return false
     const isTrouble = outcome.kind !== 'response' || troubles.has(outcome.response.status)
@@ -148,13 +148,13 @@ export class Cache implements Policy {
         this.#entries.end(asking)
         this.#refreshing.delete(identity)
       })
-    // Only a bug of a policy gets here, and then those who ask next meet it too.
+    // Only a bug in a policy gets here, and the next requests will hit it too.
     refreshed.catch(() => {})
   }
 
-  /** Keeps the answer, if it is one that may be kept. Answers whether it does. */
+  /** Stores the response if it may be stored. Returns false otherwise. */
   #keep(asking: Asking, call: Call, outcome: Outcome): boolean {
-    // What a redirect has led to is an answer to another request.
+    // The response after a redirect belongs to another request.
     if (outcome.kind !== 'response' || call.redirectedTo !== undefined || call.isUnshared) return false
     // The next caller may follow the redirect.
     if (isRedirectStatus(outcome.response.status)) return false
@@ -166,7 +166,7 @@ export class Cache implements Policy {
     return true
   }
 
-  /** When the last attempt went, by its permit: waiting in our own line makes no answer older. */
+  /** Times of the last attempt, from its permit on: time in the local queue does not add to the age of a response. */
   #timesOf({ permitAt }: Call): { readonly requestTime: number; readonly responseTime: number } {
     const { clock } = this.#parts
     const responseTime = clock.wallTime()
@@ -186,19 +186,19 @@ export class Cache implements Policy {
   }
 }
 
-/** Statuses of a server that cannot answer now. */
+/** Statuses of a server that is temporarily unable to respond. */
 const troubles: ReadonlySet<number> = new Set([500, 502, 503, 504])
 
 function isRedirectStatus(status: number): boolean {
   return status >= 300 && status < 400
 }
 
-/** A copy, so that the stored answer cannot be changed. */
+/** Response with a copied body, so that the stored response cannot be changed. */
 function given({ status, body }: KeptAnswer, headers: Readonly<Record<string, string>>, fromCache: FromCache): Outcome {
   return { kind: 'response', response: { status, headers: { ...headers }, body: copyOf(body) }, fromCache }
 }
 
-/** `slice` of a Buffer would give the same bytes, not a copy of them. */
+/** `slice` of a Buffer would share the bytes instead of copying them. */
 function copyOf(bytes: Uint8Array): Uint8Array {
   return Uint8Array.prototype.slice.call(bytes)
 }

@@ -2,18 +2,18 @@ import { deltaSeconds, directiveTime, parseCacheControl } from '../../http/cache
 import { parseHttpDate } from '../../http/http-date.ts'
 import type { KeptHead } from './cache-store.ts'
 
-/** Nothing is taken for fresh by guessing for longer than this: a day, in milliseconds. */
+/** Maximum heuristic freshness in ms: a day. */
 const longestGuess = 86_400_000
-/** The share of the time since its last change for which an answer is taken for fresh (RFC 9111 section 4.2.2). */
+/** Heuristic freshness, as a share of the time since the last change (RFC 9111 section 4.2.2). */
 const guessedShare = 0.1
 
-/** Statuses that say of themselves that they may be kept without a lifetime (RFC 9110 section 15.1), of those that are no failure. */
+/** Statuses that are heuristically cacheable (RFC 9110 section 15.1), except those of failures. */
 const mayBeGuessed: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 308])
 
 /**
- * For how many milliseconds an answer is fresh, counted in its age (RFC 9111 section 4.2.1).
+ * Freshness lifetime of a response in ms, compared with its age (RFC 9111 section 4.2.1).
  *
- * `s-maxage` is for caches that many share, and this is none. What is invalid is stale.
+ * `s-maxage` is for shared caches, and this is a private one. Invalid values count as stale.
  */
 export function freshnessLifetime(kept: KeptHead): number {
   const { headers } = kept
@@ -21,7 +21,7 @@ export function freshnessLifetime(kept: KeptHead): number {
   if (maxAge !== undefined) return maxAge
   if (headers.expires === undefined) return guessedLifetime(kept)
   const expires = parseHttpDate(headers.expires, kept.responseTime)
-  // Section 5.3: an invalid date, "0" above all, lies in the past.
+  // Section 5.3: an invalid date, especially "0", lies in the past.
   return expires === undefined ? 0 : Math.max(0, expires - dateOf(kept))
 }
 
@@ -34,23 +34,23 @@ function guessedLifetime(kept: KeptHead): number {
   return Math.min(longestGuess, Math.max(0, dateOf(kept) - lastModified) * guessedShare)
 }
 
-/** How many milliseconds ago the server made or confirmed it (RFC 9111 section 4.2.3). */
+/** Age of a response in ms since the server generated or validated it (RFC 9111 section 4.2.3). */
 export function currentAge(kept: KeptHead, now: number): number {
   const { headers, requestTime, responseTime } = kept
   const apparentAge = Math.max(0, responseTime - dateOf(kept))
   const responseDelay = Math.max(0, responseTime - requestTime)
   const correctedAge = ageField(headers.age) + responseDelay
   const initialAge = Math.max(apparentAge, correctedAge)
-  // A clock that was set back makes nothing younger than it came.
+  // Setting the clock back does not make a response younger than on arrival.
   return initialAge + Math.max(0, now - responseTime)
 }
 
-/** When the server has sent it; when it came, if the server has no clock (RFC 9110 section 6.6.1). */
+/** Date of the response; its arrival if the server has no clock (RFC 9110 section 6.6.1). */
 function dateOf({ headers, responseTime }: KeptHead): number {
   return parseHttpDate(headers.date ?? '', responseTime) ?? responseTime
 }
 
-/** Age in ms: the first of several; none if it is no number of seconds (RFC 9111 section 5.1). */
+/** Age in ms: the first of several values; 0 if it is not a number of seconds (RFC 9111 section 5.1). */
 function ageField(text: string | undefined): number {
   return (deltaSeconds(text?.split(',')[0]?.trim()) ?? 0) * 1_000
 }

@@ -9,8 +9,8 @@ export function isUnsafe(method: string): boolean {
 }
 
 /**
- * The URLs whose kept answers no longer hold after an unsafe request (RFC 9111 section 4.4): its own, and those that the
- * answer names, within its origin. None if the server said no.
+ * URLs whose stored responses are invalidated by an unsafe request (RFC 9111 section 4.4): its own URL, and those that
+ * the response names within its origin. Empty if the server refused.
  */
 export function outdatedBy(request: ApiRequest, { status, headers }: ApiResponse): readonly string[] {
   if (status >= 400) return []

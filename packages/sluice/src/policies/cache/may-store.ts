@@ -6,18 +6,18 @@ import type { CacheMode } from './options.ts'
 import { askedFor } from './reuse.ts'
 import { isVaried } from './vary.ts'
 
-/** Whole answers that are no failure and do not depend on what else the request was: no 206, no 304. */
+/** Statuses of complete successful responses that can be reused for other requests: not 206 or 304. */
 const understood: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 302, 307, 308])
 
-/** Headers that make a request one for the server alone: it asks for a part, or compares by itself. */
+/** Request headers that only the server can handle: they request a part, or are conditional. */
 const ownConditions = ['range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range']
 
-/** True if a kept answer may do for this request. */
+/** True if a stored response can satisfy this request. */
 export function mayAnswer({ method, body, headers }: ApiRequest): boolean {
   return method === 'GET' && body === undefined && ownConditions.every((name) => headers[name] === undefined)
 }
 
-/** True if an answer to such a request is kept (RFC 9111 section 3, as a private cache). */
+/** True if a response to such a request is stored (RFC 9111 section 3, as a private cache). */
 export function mayStore(mode: CacheMode, { headers }: ApiRequest, answer: KeptHead): boolean {
   if (!understood.has(answer.status) || askedFor(headers).has('no-store')) return false
   const said = parseCacheControl(answer.headers['cache-control'])
@@ -26,7 +26,7 @@ export function mayStore(mode: CacheMode, { headers }: ApiRequest, answer: KeptH
   if (isVaried(answer.headers.vary)) return false
   const hasValidator = answer.headers.etag !== undefined || answer.headers['last-modified'] !== undefined
   if (mode === 'revalidate') return hasValidator
-  // Without either there is no request that it could answer.
+  // Without either, the stored response could never be used.
   const isOfUse = hasValidator || said.has('stale-if-error') || said.has('stale-while-revalidate')
   return isOfUse || (!said.has('no-cache') && freshnessLifetime(answer) > 0)
 }

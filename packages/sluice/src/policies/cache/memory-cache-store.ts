@@ -2,18 +2,21 @@ import { wholeNumber } from '../../errors/checks.ts'
 import { secretKey } from '../../random/unique-key.ts'
 import type { CacheEntry, CacheStore } from './cache-store.ts'
 
-/** How much a store in memory keeps. */
+/** Options of the in-memory store. */
 export interface MemoryCacheOptions {
-  /** Bytes that are kept in all; what was not used for longest goes first. @default 64 MiB */
+  /** Maximum total size in bytes. The least recently used entries are removed first. @default 64 MiB */
   readonly maxBytes?: number | undefined
 }
 
 const defaultBytes = 64 * 1024 * 1024
 
-/** Keeps answers in memory. One store may serve several clients. @throws SettingsError if `maxBytes` is no whole number from 1. */
+/**
+ * Creates an in-memory store, which several clients may share. @throws SettingsError if `maxBytes` is not a positive
+ * integer.
+ */
 export function memoryCacheStore(options: MemoryCacheOptions = {}): CacheStore & { readonly size: number } {
   const maxBytes = wholeNumber('maxBytes', options.maxBytes ?? defaultBytes, 1)
-  /** In the order of their last use. */
+  /** Entries in the order of their last use. */
   const entries = new Map<string, CacheEntry>()
   let size = 0
 
@@ -26,7 +29,7 @@ export function memoryCacheStore(options: MemoryCacheOptions = {}): CacheStore &
 
   return {
     secret: secretKey(),
-    /** Bytes that are kept. */
+    /** Size of the stored entries in bytes. */
     get size() {
       return size
     },
@@ -40,7 +43,7 @@ export function memoryCacheStore(options: MemoryCacheOptions = {}): CacheStore &
     set(key, entry) {
       remove(key)
       const added = sizeOf(key, entry)
-      // It would push out everything else, and then itself.
+      // It would push out all other entries, and then itself.
       if (added > maxBytes) return
       entries.set(key, entry)
       size += added
@@ -53,7 +56,7 @@ export function memoryCacheStore(options: MemoryCacheOptions = {}): CacheStore &
   }
 }
 
-/** Two bytes for a character, which is the most that one takes. */
+/** Counts two bytes per character, the maximum. */
 function sizeOf(key: string, { facts, body }: CacheEntry): number {
   return 2 * (key.length + facts.length) + body.byteLength
 }

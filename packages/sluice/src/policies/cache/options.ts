@@ -4,21 +4,21 @@ import type { CacheStore } from './cache-store.ts'
 import { memoryCacheStore } from './memory-cache-store.ts'
 
 /**
- * `'revalidate'` always asks whether what it has still holds, and is never stale. `'http'` asks when what it has is no longer
- * fresh, as the server says (RFC 9111).
+ * `'revalidate'` validates the stored response for each request, so that it is never stale. `'http'` validates once the
+ * response is no longer fresh according to the server (RFC 9111).
  */
 export type CacheMode = 'revalidate' | 'http'
 
-/** Which answers are kept, how, and where. */
+/** Which responses are cached, how, and where. */
 export interface CacheOptions {
   readonly mode: CacheMode
   /** @default in memory, for this client alone */
   readonly store?: CacheStore | undefined
-  /** Bytes that are kept in memory; not together with `store`. @default 64 MiB */
+  /** Maximum size of the in-memory store in bytes; cannot be combined with `store`. @default 64 MiB */
   readonly maxBytes?: number | undefined
 }
 
-/** Cache options, complete and checked. */
+/** Cache options, completed and validated. */
 export interface CacheSettings {
   readonly mode: CacheMode
   readonly store: CacheStore
@@ -32,7 +32,7 @@ const names: OptionNames<CacheOptions> = {
   maxBytes: true,
 }
 
-/** Completes and checks the options. @throws SettingsError that names the option. */
+/** Completes and validates the options. @throws SettingsError that names the option. */
 export function resolveCache(cache: CacheMode | CacheOptions | undefined): CacheSettings | undefined {
   if (cache === undefined) return undefined
   if (typeof cache !== 'object' || cache === null)

@@ -2,13 +2,13 @@ import { type CacheDirectives, directiveTime, parseCacheControl } from '../../ht
 import type { KeptHead } from './cache-store.ts'
 import { currentAge, freshnessLifetime } from './freshness.ts'
 
-/** Use of a stored answer for a further request. */
+/** Use of a stored response for a further request. */
 export type Reuse =
-  /** The stored answer is used without a request. */
+  /** The stored response is used without a request. */
   | { readonly kind: 'serve'; readonly how: 'fresh' | 'stale' }
-  /** It is given though it is stale, and the server is asked meanwhile. */
+  /** The stored response is used although it is stale, and revalidated in the background. */
   | { readonly kind: 'serve and refresh' }
-  /** The server is asked whether it still holds. */
+  /** The stored response is validated with the server first. */
   | { readonly kind: 'validate' }
 
 type Headers = Readonly<Record<string, string>>
@@ -17,20 +17,20 @@ type Headers = Readonly<Record<string, string>>
 export function reuseOf(kept: KeptHead, requestHeaders: Headers, now: number): Reuse {
   const asked = askedFor(requestHeaders)
   const said = parseCacheControl(kept.headers['cache-control'])
-  // Sections 5.2.1.4, 5.2.2.4: neither wants an answer that was not confirmed.
+  // Sections 5.2.1.4, 5.2.2.4: both require validation.
   if (asked.has('no-cache') || said.has('no-cache')) return validate
   const age = currentAge(kept, now)
   const lifetime = freshnessLifetime(kept)
   if (age > (directiveTime(asked, 'max-age') ?? Number.POSITIVE_INFINITY)) return validate
   if (age + (directiveTime(asked, 'min-fresh') ?? 0) < lifetime) return { kind: 'serve', how: 'fresh' }
-  // Section 5.2.2.2: what is stale is of no use, whatever anybody else says.
+  // Section 5.2.2.2: a stale response must not be used, whatever other directives say.
   if (said.has('must-revalidate') || asked.has('min-fresh')) return validate
   if (age - lifetime < staleAllowed(asked)) return { kind: 'serve', how: 'stale' }
   if (age - lifetime < (directiveTime(said, 'stale-while-revalidate') ?? 0)) return { kind: 'serve and refresh' }
   return validate
 }
 
-/** True if a stale answer is better than none, when the server cannot be asked (RFC 5861 section 4). */
+/** True if a stale response may be used when the server is unreachable or fails (RFC 5861 section 4). */
 export function mayServeOnError(kept: KeptHead, requestHeaders: Headers, now: number): boolean {
   const asked = askedFor(requestHeaders)
   const said = parseCacheControl(kept.headers['cache-control'])
@@ -41,12 +41,12 @@ export function mayServeOnError(kept: KeptHead, requestHeaders: Headers, now: nu
 
 const validate: Reuse = { kind: 'validate' }
 
-/** Directives of the request; `Pragma` only where it says nothing else (section 5.4). */
+/** Directives of the request. `Pragma` is used only without `Cache-Control` (section 5.4). */
 export function askedFor(headers: Headers): CacheDirectives {
   return parseCacheControl(headers['cache-control'] ?? (headers.pragma?.includes('no-cache') ? 'no-cache' : undefined))
 }
 
-/** Section 5.2.1.2: without a number any age will do. */
+/** Section 5.2.1.2: without a number, any age is accepted. */
 function staleAllowed(asked: CacheDirectives): number {
   const values = asked.get('max-stale')
   if (values?.every((value) => value === undefined)) return Number.POSITIVE_INFINITY

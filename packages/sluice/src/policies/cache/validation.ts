@@ -3,7 +3,7 @@ import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { KeptAnswer } from './cache-store.ts'
 
-/** The request that asks whether a kept answer still holds (RFC 9111 section 4.3.1). */
+/** Conditional request that validates a stored response (RFC 9111 section 4.3.1). */
 export function withValidators(request: ApiRequest, { headers }: KeptAnswer): ApiRequest {
   const { etag, 'last-modified': lastModified } = headers
   if (etag === undefined && lastModified === undefined) return request
@@ -18,11 +18,11 @@ export function withValidators(request: ApiRequest, { headers }: KeptAnswer): Ap
 }
 
 /**
- * True if a 304 refers to the stored answer (RFC 9111 section 4.3.4): by its entity tag, else by its date of change.
- * One that names neither can mean nothing but what was asked about.
+ * True if a 304 refers to the stored response (RFC 9111 section 4.3.4): by its entity tag, else by its modification
+ * date. A 304 with neither can only refer to the stored response.
  *
- * Tags are compared weakly (RFC 9110 section 8.8.3.2): servers that compress send a weak one with the body and a strong one
- * with the 304.
+ * Tags are compared weakly (RFC 9110 section 8.8.3.2): servers that compress send a weak tag with the body and a strong
+ * one with the 304.
  */
 export function confirms({ headers }: ApiResponse, kept: KeptAnswer): boolean {
   if (headers.etag !== undefined) return withoutMark(kept.headers.etag) === withoutMark(headers.etag)
@@ -34,24 +34,24 @@ function withoutMark(etag: string | undefined): string | undefined {
   return etag?.replace(/^W\//, '')
 }
 
-/** The kept answer after a 304: its body, and the headers of both (RFC 9111 section 3.2). */
+/** Stored response after a 304: its body, and the headers of both (RFC 9111 section 3.2). */
 export function freshened(
   kept: KeptAnswer,
   { headers }: ApiResponse,
   times: { readonly requestTime: number; readonly responseTime: number },
 ): KeptAnswer {
   const updated = Object.entries(headers).filter(([name]) => !ofBody.has(name) && isKept(name))
-  // The age and the date are those of the confirmation: an old one would make it older than it is.
+  // Age and date are those of the validation: older ones would overstate the age.
   const { age: _age, date: _date, ...rest } = kept.headers
   return { ...kept, ...times, headers: { ...rest, ...Object.fromEntries(updated) } }
 }
 
-/** Headers of an answer that are stored (RFC 9111 section 3.1). */
+/** Headers of a response that are stored (RFC 9111 section 3.1). */
 export function keptHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => isKept(name)))
 }
 
-/** They belong to the body that we have: how it is to be read, and the tag under which it came. A 304 has none. */
+/** Headers that describe the stored body: its encoding and type, and its entity tag. A 304 has no body. */
 const ofBody: ReadonlySet<string> = new Set([
   'content-encoding',
   'content-length',
@@ -60,7 +60,7 @@ const ofBody: ReadonlySet<string> = new Set([
   'etag',
 ])
 
-/** False for fields of the connection, and for `trailer`: a stored answer has no trailers. */
+/** False for connection fields and for `trailer`: a stored response has no trailers. */
 function isKept(name: string): boolean {
   return !hopByHop.has(name) && name !== 'trailer'
 }

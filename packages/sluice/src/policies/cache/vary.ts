@@ -1,9 +1,9 @@
-/** True if no other request can be like the one that was asked with: `Vary: *` (RFC 9111 section 4.1). */
+/** True if no other request can match: `Vary: *` (RFC 9111 section 4.1). */
 export function isVaried(vary: string | undefined): boolean {
   return namesOf(vary).includes('*')
 }
 
-/** The names of the request headers on which an answer depends, in lower case and in order, with those of `others`. */
+/** Names of the request headers that a response depends on, in lower case and sorted, merged with `others`. */
 export function variedBy(vary: string | undefined, others: readonly string[] = []): readonly string[] {
   return [...new Set([...namesOf(vary), ...others])].sort()
 }

@@ -6,19 +6,19 @@ import type { Policy } from '../policy.ts'
 import { Flight } from './flight.ts'
 import { identityOf, isShareable } from './identity.ts'
 
-/** Those of one run, or all single calls: they are held back and stopped together. */
+/** Calls of one run, or all single calls: they are held back and stopped together. */
 type Group = BackPressure | typeof singleCalls
 const singleCalls = {}
 
 /**
- * Makes one of calls for the same thing at the same time. It stands outside everything but the deadline: who joins takes
- * no permit, no rate and no place in a line.
+ * Coalesces identical calls at the same time into one. Runs outside everything but the deadline: a call that joins
+ * takes no permit, no rate and no place in a queue.
  *
- * Single calls join each other, and items of a run those of their run: a run that is held back, or waits for a server to
- * come back, must not take a call along that does not.
+ * Single calls join single calls, and items of a run join items of the same run: a run that is held back, or waits for
+ * a server to recover, must not delay other calls.
  *
- * `callerName` tells callers apart whose credentials are in no header here. Who has joined a request that went out with
- * other credentials than it was joined for asks alone.
+ * `callerName` distinguishes callers whose credentials are in no header here. A call that joined a request that was
+ * then sent with other credentials is sent on its own.
  */
 export function coalesce(clock: Clock, events: Emitter, callerName?: () => string): Policy {
   const groups = new Map<Group, Map<string, Flight>>()

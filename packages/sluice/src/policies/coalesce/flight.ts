@@ -5,14 +5,14 @@ import type { Outcome } from '../outcome.ts'
 import type { Next } from '../policy.ts'
 import { SharedCall } from './shared-call.ts'
 
-/** Calls for the same thing, and the one that is sent for them all. */
+/** Identical calls, and the shared call that is sent for all of them. */
 export class Flight {
   readonly #users = new Set<Call>()
   readonly #shared: SharedCall
   readonly #outcome: Promise<Outcome>
   readonly #onClosed: () => void
 
-  /** `onClosed` is called when no call may join any more. */
+  /** `onClosed` is called when no further call may join. */
   constructor(first: Call, next: Next, clock: Clock, onClosed: () => void) {
     this.#onClosed = onClosed
     this.#users.add(first)
@@ -21,7 +21,7 @@ export class Flight {
     this.#outcome = next(new Attempt(this.#shared, 1, clock)).finally(onClosed)
   }
 
-  /** Waits for the answer, as long as this call wants to. The last call to leave cancels the request. */
+  /** Waits for the response until this call is cancelled. The last call to leave cancels the request. */
   wait(call: Call): Promise<Outcome> {
     this.#users.add(call)
     call.carrier = this.#shared
@@ -30,7 +30,7 @@ export class Flight {
     return new Promise((resolve, reject) => {
       const stopListening = call.cancellation.onCancel((reason) => {
         if (this.#users.size === 1) {
-          // It waits until the connection is torn down, so that its result tells of all that was sent.
+          // Waits until the connection is torn down, so that its result reports everything that was sent.
           this.#onClosed()
           this.#shared.cancellation.cancel(reason)
           return
@@ -48,11 +48,11 @@ export class Flight {
   }
 }
 
-/** A copy, so that callers cannot change each other's answers. */
+/** Copies the outcome, so that callers cannot change each other's responses. */
 function copyOf(outcome: Outcome): Outcome {
   if (outcome.kind !== 'response') return outcome
   const { status, headers, body } = outcome.response
-  // `slice` of a Buffer would give the same bytes, not a copy of them.
+  // `slice` of a Buffer would share the bytes instead of copying them.
   const response: ApiResponse = { status, headers: { ...headers }, body: Uint8Array.prototype.slice.call(body) }
   return { ...outcome, response }
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../attempt.ts'
 
-/** True if a call may be one with others: it only reads, and all there is to it is in its head. */
+/** True if a call can be shared: it only reads, has no body, and carries no credentials of its own. */
 export function isShareable({ request, credentials }: Call): boolean {
   return (
     credentials === undefined && (request.method === 'GET' || request.method === 'HEAD') && request.body === undefined
@@ -8,10 +8,11 @@ export function isShareable({ request, credentials }: Call): boolean {
 }
 
 /**
- * Identity of a call: calls with the same identity can share an answer.
+ * Identity of a call: calls with the same identity can share a response.
  *
- * Besides what is requested (method, URL, headers, `readAs`) that is who asks (`caller`, a secret), and how it is sent: for
- * whose limits, with which priority and timeout, and whether it waits for a server that is down and is led on by redirects. A key that makes a call safe to repeat is the call's own, and means nothing to a request that is safe anyway.
+ * It covers the request (method, URL, headers, `readAs`), the caller (`caller`, a secret), and how the call is sent:
+ * its partition, priority and timeout, whether it waits for a failing server, and whether it follows redirects. An
+ * idempotency key belongs to one call and has no meaning for a request that is safe anyway.
  */
 export function identityOf({ request, waitsForRecovery, followsRedirects }: Call, caller?: string): string {
   const { method, url, readAs, partition, priority, timeout = null } = request

@@ -2,9 +2,9 @@ import type { Verdict } from '../../events/event.ts'
 import { type Attempt, Call, type CallObserver } from '../attempt.ts'
 import type { Outcome } from '../outcome.ts'
 
-/** The call that is sent for all that want the same. It goes on as long as one of them wants it. */
+/** Call sent for several identical calls. It continues as long as one of them waits for it. */
 export class SharedCall extends Call {
-  /** Those it is sent for, in the order in which they came. */
+  /** Calls it is sent for, in the order in which they joined. */
   readonly #users: ReadonlySet<Call>
 
   constructor(first: Call, users: ReadonlySet<Call>, now: number) {
@@ -27,7 +27,7 @@ export class SharedCall extends Call {
     this.#users = users
   }
 
-  /** Those of a run are stopped all together. */
+  /** Calls of a run are always stopped together. */
   override get stopReason(): unknown {
     return this.#users.values().next().value?.stopReason
   }
@@ -37,7 +37,7 @@ export class SharedCall extends Call {
     for (const user of this.#users) user.markAdmitted()
   }
 
-  /** Deadline of the call that waits longest. */
+  /** Sets the latest deadline of its calls. */
   applyDeadlines(): void {
     let latest = 0
     for (const { deadlineAt } of this.#users) latest = Math.max(latest, deadlineAt)

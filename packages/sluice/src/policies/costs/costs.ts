@@ -9,43 +9,43 @@ import type { Attempt } from '../attempt.ts'
 import type { Outcome } from '../outcome.ts'
 import { lastEvents } from './last-events.ts'
 
-/** An answer whose cost is to be read from it. */
+/** Response whose cost is to be read. */
 interface CostedResponse {
   readonly request: ApiRequest
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** The body as a value, or what a function returned; undefined if the body cannot be read or comes as a stream. */
+  /** Parsed body, or what a function returned; undefined if the body cannot be parsed or is streamed. */
   readonly value: unknown
   /**
-   * JSON values of the last events or lines of a body that was read as it came (its last 16 kB): model APIs tell the usage there.
-   * Empty for other bodies.
+   * JSON values of the last events or lines of a streamed body (its last 16 kB), where APIs of language models report
+   * usage. Empty for other bodies.
    */
   readonly events: readonly unknown[]
 }
 
-/** Reads from an answer what the attempt has cost, by unit. What it leaves out is as estimated. */
+/** Reads the actual cost of an attempt from its response, by unit. Units left out keep their estimates. */
 export type ActualCost = (response: CostedResponse) => Cost | undefined
 
 /** Estimates of one unit in one partition. */
 interface Seen {
   /** Costs of requests that did not name one. */
   readonly amounts: UpperEstimate
-  /** Costs as shares of the estimates of their requests. */
+  /** Costs, as shares of the estimates of their requests. */
   readonly shares: UpperEstimate
 }
 
 const maxSeen = 1_000
 
-/** Costs of requests besides themselves: estimated before they are sent, and read from their answers. */
+/** Costs of requests in units other than requests: estimated before sending, and read from their responses. */
 export class Costs {
   readonly #actualCost: ActualCost | undefined
   readonly #readValue: (request: ApiRequest, response: ApiResponse) => unknown
   readonly #readsPoints: boolean
   readonly #seen = new BoundedMap<string, Seen>(maxSeen)
-  /** Partitions that have given an answer. */
+  /** Partitions that have returned a response. */
   readonly #answered = new BoundedMap<string, true>(maxSeen)
 
-  /** With `readsPoints` the points of GraphQL answers are read too. */
+  /** With `readsPoints`, points of GraphQL responses are read too. */
   constructor(
     actualCost: ActualCost | undefined,
     readValue: (request: ApiRequest, response: ApiResponse) => unknown,
@@ -57,8 +57,8 @@ export class Costs {
   }
 
   /**
-   * Upper estimate of what a request costs in a unit: its own number, raised while answers show that such numbers are too low;
-   * without one, what answers of the partition have told. Undefined while nothing is known.
+   * Upper estimate of the cost of a request in a unit: its stated cost, raised while responses show that stated costs
+   * are too low; without one, an estimate from responses of the partition. Undefined while unknown.
    */
   expected(request: ApiRequest, unit: string): number | undefined {
     if (unit === 'requests') return request.weight
@@ -66,23 +66,23 @@ export class Costs {
     const own = ownCost(request, unit)
     if (own !== undefined) return own * Math.max(1, seen?.shares.value ?? 1)
     if (!this.#learnsFrom(unit)) return 0
-    // Where answers tell nothing about a unit, there is nothing to wait for.
+    // If no response states the unit, its cost is 0.
     return seen?.amounts.value ?? (this.#answered.has(request.partition) ? 0 : undefined)
   }
 
-  /** True if nothing is known of what a request costs in a unit, not even that it is nothing. */
+  /** True if the cost of a request in a unit is unknown. A cost known to be 0 counts as known. */
   isUnknown(request: ApiRequest, unit: string): boolean {
     return ownCost(request, unit) === undefined && this.#seen.get(keyOf(request, unit))?.amounts.value === undefined
   }
 
-  /** Sets what an attempt that has just ended has cost, and learns from it. */
+  /** Sets the cost of an attempt that has just ended, and updates the estimates. */
   settle(attempt: Attempt, outcome: Outcome, verdict: Verdict): void {
     const { request } = attempt
     const points = this.#pointsOf(outcome)
     const { requested = 0, actual = verdict === 'success' ? points?.requested : undefined } = points ?? {}
     const told = withPoints(this.#told(attempt, outcome), actual)
     attempt.toldCost = told
-    // A server that asks for more points beforehand than a query turns out to cost refuses by the former.
+    // A server that reserves more points than a query finally costs refuses by the reserved number.
     const most = points === undefined ? undefined : Math.max(actual ?? 0, requested)
     if (verdict === 'success' && this.#readsCosts) this.#learn(request, { ...told, ...withPoints(undefined, most) })
     if (verdict === 'throttled' && most !== undefined && most > 0) this.#learn(request, { points: most })
@@ -113,7 +113,7 @@ export class Costs {
       const events = streamed === undefined ? [] : lastEvents(streamed.tail)
       return soundCost(actualCost({ request, status, headers, value, events }))
     } catch {
-      // A function of the user's that throws costs nothing but the correction.
+      // If the user's function throws, the estimate stays.
       return undefined
     }
   }
@@ -138,7 +138,7 @@ function withPoints(told: Cost | undefined, points: number | undefined): Cost | 
   return points === undefined ? told : { points, ...told }
 }
 
-/** True if the server cannot have seen the attempt. */
+/** True if the attempt cannot have reached the server. */
 function isUnsent(outcome: Outcome): boolean {
   return (
     outcome.kind === 'rejected' ||

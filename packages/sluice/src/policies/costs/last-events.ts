@@ -1,6 +1,6 @@
 /**
- * JSON values in the end of a body that was read as it came: of its server-sent events (`data: ...`) or lines, the last ones. What
- * is no JSON, or cut at the beginning, is left out.
+ * JSON values at the end of a streamed body, from its last server-sent events (`data: ...`) or lines. Text that is not
+ * JSON, or is cut off at the start, is skipped.
  */
 export function lastEvents(tail: readonly Uint8Array[]): readonly unknown[] {
   const decoder = new TextDecoder()

@@ -3,7 +3,7 @@ import { SettingsError } from '../../errors/settings-error.ts'
 import { ownCost } from '../../http/cost.ts'
 import type { ApiRequest } from '../../http/request.ts'
 
-/** Refuses a request whose own cost is above a whole window: a server with that limit never takes it. @throws SettingsError */
+/** Refuses a request whose cost exceeds a whole window: the server would never accept it. @throws SettingsError */
 export function refuseTooLarge(request: ApiRequest, rates: readonly Rate[]): void {
   const { cost, weight } = request
   if (cost === undefined && weight === 1) return
