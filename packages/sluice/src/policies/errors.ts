@@ -4,7 +4,7 @@ import { statusLine } from '../http/response.ts'
 import { formatDuration } from '../time/duration.ts'
 import { isoDate } from '../time/iso-date.ts'
 
-/** Refused by a local limit: the request was not sent, and may be retried whatever the method. */
+/** Refused by a local limit. The request was not sent, and may be retried whatever its method. */
 export abstract class RejectedError extends SluiceError {
   override get isTransient(): boolean {
     return true
@@ -21,16 +21,16 @@ export class QueueFullError extends RejectedError {
   }
 }
 
-/** The call was in the queue for as long as `maxWait` allows, or would be. */
+/** The call was queued for as long as `maxWait` allows, or would have been. */
 export class QueueTimeoutError extends RejectedError {
   declare readonly code: 'SLUICE_QUEUE_TIMEOUT'
   override readonly name = 'QueueTimeoutError'
-  /** Place in the queue, from 1. */
+  /** Position in the queue, from 1. */
   readonly position: number
-  /** When its turn would have come at the present pace, in milliseconds since the epoch. Missing while the queue does not move. */
+  /** Estimated time of its turn in ms since the epoch. Undefined while the queue does not move. */
   readonly retryAt: number | undefined
 
-  /** `before` are the calls in front of it. */
+  /** `before` is the number of calls in front of it. */
   constructor(maxWait: number, before: number, retryAt: number | undefined, gate?: string) {
     const held = gate === undefined ? '' : `, held by ${gate}`
     const ahead = `${before} ${before === 1 ? 'call' : 'calls'} in front${held}`
@@ -54,14 +54,14 @@ export class WouldMissDeadlineError extends RejectedError {
   }
 }
 
-/** The server fails so often that the breaker is open. */
+/** The circuit breaker is open because the server keeps failing. */
 export class CircuitOpenError extends RejectedError {
   declare readonly code: 'SLUICE_CIRCUIT_OPEN'
   override readonly name = 'CircuitOpenError'
   /** Time of the next probe, in milliseconds since the epoch. */
   readonly retryAt: number
 
-  /** `failure` is the first failure: its message, and the error if there was one. */
+  /** `failure` is the first failure: its message and, if there was one, its error. */
   constructor(partition: string, retryAt: number, failure?: { readonly message: string; readonly error?: Error }) {
     const why = failure === undefined ? '' : ` (${failure.message})`
     const message = `${partition} is failing${why}; the breaker is open until ${isoDate(retryAt)}`
@@ -74,7 +74,7 @@ export class CircuitOpenError extends RejectedError {
 export class PausedError extends RejectedError {
   declare readonly code: 'SLUICE_PAUSED'
   override readonly name = 'PausedError'
-  /** Earliest next try, in milliseconds since the epoch. */
+  /** Earliest time of the next try, in ms since the epoch. */
   readonly retryAt: number
 
   constructor(retryAt: number) {
@@ -84,13 +84,13 @@ export class PausedError extends RejectedError {
   }
 }
 
-/** The result was still not ready when polling for it ended. */
+/** The result was still not ready when polling ended. */
 export class PendingError extends SluiceError {
   declare readonly code: 'SLUICE_PENDING'
   override readonly name = 'PendingError'
-  /** Status of the last answer, such as 202. */
+  /** Status of the last response, such as 202. */
   readonly status: number
-  /** Time named by the server for the next try, in milliseconds since the epoch, if it exceeds `maxRetryAfter`. */
+  /** Time of the next try requested by the server, in ms since the epoch, if it exceeds `maxRetryAfter`. */
   readonly retryAt: number | undefined
 
   constructor(status: number, polled: number, why: string, retryAt?: number) {
@@ -100,18 +100,18 @@ export class PendingError extends SluiceError {
   }
 }
 
-/** The call was cancelled. Its name is that of the platform's errors for this. */
+/** The call was cancelled. Its name is that of the platform's cancellation errors. */
 export class CancelledError extends SluiceError {
   declare readonly code: 'SLUICE_CANCELLED'
   override readonly name = 'AbortError'
 
-  /** `reason` is the caller's own, and becomes the cause. */
+  /** `reason` is the caller's, and becomes the cause. */
   constructor(reason: unknown) {
     super('SLUICE_CANCELLED', `cancelled: ${messageOf(reason)}`, reason)
   }
 }
 
-/** The client was closed before the call ended. A request in flight may have arrived. */
+/** The client was closed before the call ended. A request in flight may have reached the server. */
 export class ClosedError extends SluiceError {
   declare readonly code: 'SLUICE_CLOSED'
   override readonly name = 'ClosedError'
@@ -121,11 +121,11 @@ export class ClosedError extends SluiceError {
   }
 }
 
-/** The time for the whole call, with all its waits and attempts, is used up. */
+/** The deadline of the whole call, including all its waits and attempts, has passed. */
 export class DeadlineExceededError extends SluiceError {
   declare readonly code: 'SLUICE_DEADLINE'
   override readonly name = 'DeadlineExceededError'
-  /** The deadline, in milliseconds. */
+  /** Deadline in ms. */
   readonly deadline: number
 
   constructor(message: string, deadline: number, cause?: unknown) {
@@ -134,7 +134,7 @@ export class DeadlineExceededError extends SluiceError {
   }
 }
 
-/** A redirect that was not followed: one too many, to a place that must not get the request, or to an invalid URL. */
+/** A redirect was not followed: one too many, to a target that must not receive the request, or to an invalid URL. */
 export class RedirectError extends SluiceError {
   declare readonly code: 'SLUICE_REDIRECT_REFUSED' | 'SLUICE_TOO_MANY_REDIRECTS'
   override readonly name = 'RedirectError'
@@ -146,7 +146,7 @@ export class RedirectError extends SluiceError {
   }
 }
 
-/** No token could be fetched for the request. `cause` has the reason. */
+/** No token could be fetched for the request. The reason is in `cause`. */
 export class AuthError extends SluiceError {
   declare readonly code: 'SLUICE_AUTH'
   override readonly name = 'AuthError'
@@ -155,17 +155,17 @@ export class AuthError extends SluiceError {
     super('SLUICE_AUTH', message, cause)
   }
 
-  /** True if fetching the token failed in passing. */
+  /** True if fetching the token failed temporarily. */
   override get isTransient(): boolean {
     return this.cause instanceof SluiceError && this.cause.isTransient
   }
 }
 
-/** A custom policy threw, or broke the rules of policies. The message names the policy; `cause` has the thrown value. */
+/** A custom policy threw, or broke the rules of policies. The message names the policy; `cause` is the thrown value. */
 export class PolicyError extends SluiceError {
   declare readonly code: 'SLUICE_POLICY'
   override readonly name = 'PolicyError'
-  /** The name of the policy. */
+  /** Name of the policy. */
   readonly policy: string
 
   constructor(policy: string, what: string, cause?: unknown) {

@@ -9,18 +9,18 @@ import type {
   RejectedError,
 } from './errors.ts'
 
-/** How a kept answer came to be given: still fresh, confirmed by the server just now, or stale and allowed to be. */
+/** Why a stored response was used: still fresh, just revalidated by the server, or stale and allowed to be. */
 export type FromCache = 'fresh' | 'revalidated' | 'stale'
 
-/** How an attempt ended. What can be expected to go wrong is a value; only bugs are thrown. */
+/** Outcome of an attempt. Expected failures are values; only bugs are thrown. */
 export type Outcome =
-  /** The server answered, whatever it said. */
+  /** The server responded, with any status. */
   | { readonly kind: 'response'; readonly response: ApiResponse; readonly fromCache?: FromCache }
-  /** No usable answer; the server may have seen the request. */
+  /** No usable response; the server may have received the request. */
   | { readonly kind: 'failure'; readonly error: FailureError }
-  /** It never left this process. */
+  /** The request never left this process. */
   | { readonly kind: 'rejected'; readonly error: RejectedError }
-  /** The caller wanted it no more. */
+  /** The caller cancelled. */
   | { readonly kind: 'cancelled'; readonly reason: unknown }
 
 /** Error of a failure. */
@@ -33,7 +33,7 @@ type FailureError =
   | AuthError
   | PolicyError
 
-/** How an attempt ended that was cancelled for `reason`: a timeout of its own is a failure, the rest its caller's wish. */
+/** Outcome of an attempt cancelled for `reason`: a failure if it timed out, otherwise a cancellation by its caller. */
 export function outcomeOfCancellation(reason: unknown): Outcome {
   return reason instanceof AttemptTimeoutError ? { kind: 'failure', error: reason } : { kind: 'cancelled', reason }
 }

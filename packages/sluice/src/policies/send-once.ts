@@ -13,10 +13,10 @@ import { type Outcome, outcomeOfCancellation } from './outcome.ts'
 import type { Next } from './policy.ts'
 import { doWork, workOf } from './work.ts'
 
-/** How long a transport may take to tear a cancelled exchange down, in milliseconds, before it is taken as gone. */
+/** Time in ms that a transport has to tear down a cancelled exchange before it is abandoned. */
 const tearDownTime = 1_000
 
-/** The innermost step: the only place where what a transport throws becomes an outcome. */
+/** Innermost step: the only place where errors thrown by a transport become outcomes. */
 export function sendOnce(transport: Transport, clock: Clock): Next {
   return (attempt) =>
     attempt.cancellation.cancelled
@@ -24,7 +24,7 @@ export function sendOnce(transport: Transport, clock: Clock): Next {
       : new Promise((resolve) => send(transport, attempt, clock, resolve))
 }
 
-/** Tells `settle` how it ended: once, and soon after a cancellation, whatever the transport does. */
+/** Calls `settle` with the outcome: once, and soon after a cancellation, whatever the transport does. */
 function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (outcome: Outcome) => void): void {
   const fail = (error: unknown): void => settle(outcomeOf(attempt, soundThrown(error)))
   const stopListening = attempt.cancellation.onCancel(() => {
@@ -48,7 +48,7 @@ function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (out
   )
 }
 
-/** A transport that throws at once has failed like one that rejects. */
+/** Treats a transport that throws synchronously like one that rejects. */
 function begin(transport: Transport, attempt: Attempt): Promise<ApiResponse> {
   try {
     const { request, credentials } = attempt
@@ -62,14 +62,14 @@ function begin(transport: Transport, attempt: Attempt): Promise<ApiResponse> {
   }
 }
 
-/** Credentials are on the wire and nowhere else: not in the request, not in an answer's headers, not in an error. */
+/** Adds credentials on the wire only: they appear in neither the request, the response headers nor an error. */
 async function sendWith(
   { origin, read, replaces = false }: CarriedCredentials,
   transport: Transport,
   attempt: Attempt,
 ): Promise<ApiResponse> {
   const { request } = attempt
-  // A policy may have led it elsewhere.
+  // A policy may have changed the origin.
   if (originOf(request.url) !== origin) return await transport.send(request, attempt)
   const credentials = read()
   attempt.maskSent = (text) => credentialsMasker(credentials)(text)
@@ -90,7 +90,7 @@ function outcomeOf(attempt: Attempt, error: unknown): Outcome {
   return { kind: 'failure', error: new TransportFaultError(error) }
 }
 
-/** True if an answer is a part of a body (RFC 9110 section 15.3.7) although no part was requested. */
+/** True if a response is a part of a body (RFC 9110 section 15.3.7) although no part was requested. */
 export function isUnaskedPart(
   { status, headers }: Pick<ApiResponse, 'status' | 'headers'>,
   request: ApiRequest,

@@ -4,36 +4,36 @@ import type { ApiRequest } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { OwnExchange } from '../transport/transport.ts'
 
-/** Arguments of a function that is run within the limits of a client. */
+/** Arguments of a function run within the limits of a client. */
 export interface WorkContext {
   /** Aborted when the result is no longer wanted: cancelled, timed out, or past its deadline. */
   readonly signal: AbortSignal
   /** Number of this attempt, from 1. */
   readonly attempt: number
-  /** Name of the key whose limits let it go; only of clients with a `pool`. */
+  /** Name of the key that it was admitted with; only for clients with a `pool`. */
   readonly key?: string
 }
 
-/** Meaning of a thrown error for the next attempt; `throttled` has the wait in ms, or undefined if that is not known. */
+/** Meaning of a thrown error for retries. `throttled` is the wait in ms, or undefined if unknown. */
 export type WorkVerdict = 'transient' | 'permanent' | { readonly throttled: number | undefined }
 
-/** A function that is carried out in place of a request. */
+/** Function that runs in place of a request. */
 export interface Work {
   readonly run: (context: WorkContext) => unknown
   readonly classify: (error: unknown) => WorkVerdict
 }
 
-/** A request that stands for a function: it has the limits of one, and is never sent. */
+/** Request that stands for a function: it is subject to the limits, but never sent. */
 export interface WorkRequest extends ApiRequest {
   readonly work: Work
 }
 
-/** The function that a request stands for, if it does. */
+/** Function that a request stands for; undefined for ordinary requests. */
 export function workOf(request: ApiRequest): Work | undefined {
   return (request as Partial<WorkRequest>).work
 }
 
-/** A function given to `client.run` or `client.mapStream` threw, in its last attempt: `cause` is what it threw. */
+/** A function passed to `client.run` or `client.mapStream` threw in its last attempt: `cause` is the thrown value. */
 export class WorkError extends SluiceError {
   declare readonly code: 'SLUICE_WORK'
   override readonly name = 'WorkError'
@@ -43,7 +43,7 @@ export class WorkError extends SluiceError {
   }
 }
 
-/** How a function ended, in the form of an answer, so that every limit and rule about answers holds for it too. */
+/** Result of a function in the form of a response, so that all limits and rules for responses apply to it. */
 interface WorkResponse extends ApiResponse {
   readonly returned?: unknown
   readonly error?: WorkError
@@ -51,7 +51,7 @@ interface WorkResponse extends ApiResponse {
 
 const nothing = new Uint8Array()
 
-/** Carries out one attempt at a function. Never rejects. */
+/** Runs one attempt at a function. Never rejects. */
 export async function doWork(
   { run, classify }: Work,
   { number, key }: { readonly number: number; readonly key?: { readonly name: string } | undefined },
@@ -72,17 +72,17 @@ export async function doWork(
   }
 }
 
-/** True if an answer stands for the end of a function. */
+/** True if a response is the result of a function. */
 export function isOfWork(response: ApiResponse): boolean {
   return 'returned' in response || 'error' in response
 }
 
-/** The value that a function has returned. */
+/** Value that a function returned. */
 export function returnedBy(response: ApiResponse): unknown {
   return (response as WorkResponse).returned
 }
 
-/** The error of a function; undefined if the answer is one of a server. */
+/** Error thrown by a function; undefined for a response of a server. */
 export function workError(response: ApiResponse): WorkError | undefined {
   return (response as WorkResponse).error
 }
@@ -100,7 +100,7 @@ function failed(error: WorkError, verdict: WorkVerdict): WorkResponse {
   return answer(429, throttled === undefined ? {} : { 'retry-after-ms': String(throttled) })
 }
 
-/** A function of the caller's that throws, or returns what is no verdict, costs a retry at most. */
+/** If the user's function throws, the error counts as permanent; an invalid verdict counts as throttled. */
 function verdictOf(thrown: unknown, classify: Work['classify']): WorkVerdict {
   try {
     const verdict = classify(thrown)
@@ -112,14 +112,14 @@ function verdictOf(thrown: unknown, classify: Work['classify']): WorkVerdict {
   }
 }
 
-/** Codes of errors of Node.js and undici that pass: broken connections, name servers, timeouts. */
+/** Codes of temporary errors of Node.js and undici: broken connections, name servers, timeouts. */
 const transientCodes =
   /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|ETIMEDOUT|ESOCKETTIMEDOUT|EPIPE|ENETUNREACH|EHOSTUNREACH|ENETDOWN|EAI_AGAIN|UND_ERR_(SOCKET|CONNECT_TIMEOUT|HEADERS_TIMEOUT|BODY_TIMEOUT))$/
 
 /**
- * Reads the error shapes that clients of APIs share: `status` or `statusCode`, also of its `response`, `retryAfter` in seconds or a
- * `retry-after` header, and `code`. 429 is throttled; 408, 425 and 5xx, and broken connections, are transient; all else is
- * permanent.
+ * Classifies error shapes common to API clients: `status` or `statusCode`, also of its `response`, `retryAfter` in
+ * seconds or a `retry-after` header, and `code`. 429 is throttled; 408, 425, 5xx and broken connections are transient;
+ * everything else is permanent.
  */
 export function classifyThrown(error: unknown): WorkVerdict {
   const { status, statusCode, response, code, cause } = fieldsOf(error)

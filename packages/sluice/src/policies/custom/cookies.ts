@@ -1,15 +1,15 @@
 import { SettingsError, unexpected } from '../../errors/settings-error.ts'
 import { type Policy, withRequest } from './policy.ts'
 
-/** Where cookies are kept: a `CookieJar` of the package `tough-cookie`, or anything alike. */
+/** Store for cookies: a `CookieJar` of the package `tough-cookie`, or anything with the same interface. */
 export interface CookieStore {
-  /** The `cookie` header for a URL; empty for none. */
+  /** Returns the `cookie` header for a URL; an empty string if there is none. */
   getCookieString(url: string): Promise<string> | string
-  /** Keeps one `set-cookie` of an answer from this URL. */
+  /** Stores one `set-cookie` header of a response from this URL. */
   setCookie(cookie: string, url: string, options?: { readonly ignoreError?: boolean }): unknown
 }
 
-/** The store that the option means; undefined for none. @throws SettingsError if it is none */
+/** Returns the store that the option selects; undefined for none. @throws SettingsError if it is invalid */
 export function resolveCookies(given: boolean | CookieStore | undefined): CookieStore | undefined {
   if (given === undefined || given === false) return undefined
   if (given === true) return newJar()
@@ -18,7 +18,7 @@ export function resolveCookies(given: boolean | CookieStore | undefined): Cookie
   throw unexpected('cookies', 'true, or a CookieJar of tough-cookie', given)
 }
 
-/** A jar in memory. The package is loaded with the first request. */
+/** Creates an in-memory jar. The package is loaded with the first request. */
 function newJar(): CookieStore {
   let jar: Promise<CookieStore> | undefined
   const open = (): Promise<CookieStore> => {
@@ -37,8 +37,9 @@ function newJar(): CookieStore {
 }
 
 /**
- * Sends the cookies of each URL, and keeps those of its answer. It stands inside redirects and retries, so that each request
- * gets those of its own host only; no event and no result has them. A `cookie` header of the request itself is left alone.
+ * Sends the cookies of each URL and stores those of its response. Runs inside redirects and retries, so that each
+ * request gets only the cookies of its own host; they appear in no event or result. A `cookie` header of the request is
+ * left unchanged.
  */
 export function cookies(store: CookieStore): Policy {
   return {
@@ -49,7 +50,7 @@ export function cookies(store: CookieStore): Policy {
       const outcome = cookie === '' ? await next() : await withRequest(context, { headers: { cookie } }, next)
       if (outcome.kind !== 'response') return outcome
       for (const line of (outcome.response.headers['set-cookie'] ?? '').split('\n')) {
-        // A cookie that a host may not set is not kept.
+        // Cookies that a host may not set are ignored.
         if (line !== '') await store.setCookie(line, url, { ignoreError: true })
       }
       return outcome

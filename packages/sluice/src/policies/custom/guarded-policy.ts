@@ -14,13 +14,13 @@ import { type Outcome, outcomeOfCancellation } from '../outcome.ts'
 import type { Next as AnyNext, Policy as AnyPolicy } from '../policy.ts'
 import type { Next, Policy, PolicyContext } from './policy.ts'
 
-/** Time for a policy to end after it has been cancelled and nothing is under way in it, in milliseconds. */
+/** Time in ms that a policy has to return after its cancellation, once nothing is in flight within it. */
 const endTime = 1_000
 
 /**
- * A custom policy, kept from doing harm. Errors that it throws become a failure that names it; it goes on once at most; an
- * inner call that it leaves in progress is cancelled and waited for, so that a permit is never released too early; the client
- * waits at most a second for it after a cancellation; and the request is put back.
+ * Wraps a custom policy so that it can do no harm. Errors it throws become a failure that names it; it can call `next`
+ * only once; an inner call that it leaves in progress is cancelled and awaited, so that no permit is released too
+ * early; after a cancellation the client waits at most a second for it; and the request is restored.
  */
 export function guardedPolicy(policy: Policy, around: 'call' | 'attempt', clock: Clock): AnyPolicy {
   return {
@@ -38,7 +38,7 @@ export function guardedPolicy(policy: Policy, around: 'call' | 'attempt', clock:
   }
 }
 
-/** The narrow view of an attempt. Platform signals are made when they are read. */
+/** Restricted view of an attempt. Platform signals are created when they are read. */
 class Context implements PolicyContext {
   readonly request: ApiRequest
   readonly number: number
@@ -73,9 +73,9 @@ class Context implements PolicyContext {
   }
 }
 
-/** The inner call, as the policy reaches it. */
+/** Inner call, as seen by the policy. */
 class Within {
-  /** Settles with the inner call; at once if there is none. Never rejects. */
+  /** Settles with the inner call; immediately if there is none. Never rejects. */
   settled: Promise<void> = Promise.resolve()
   readonly #policy: string
   readonly #context: Context
@@ -93,7 +93,7 @@ class Within {
   }
 
   readonly next: Next = (changed = this.#context) => {
-    // Its outcome is no longer awaited, and no request may be sent uncounted.
+    // Its outcome is no longer awaited, and every request must be counted.
     if (this.#hasEnded) return Promise.resolve({ kind: 'cancelled', reason: this.error('called next() after its end') })
     if (this.#hasBegun) return Promise.reject(this.error('called next() twice, and limits count one request'))
     const attempt = this.#attempt
@@ -104,7 +104,7 @@ class Within {
       return Promise.reject(new PolicyError(this.#policy, `changed the request: ${messageOf(cause)}`, cause))
     }
     this.#hasBegun = true
-    // Calls are told apart further out, by the credentials that they had there.
+    // Outer policies distinguish callers by the credentials the request had there.
     if (hasOtherCredentials(attempt.request, before)) attempt.call.isUnshared = true
     this.#isUnderWay = true
     const outcome = this.#next(attempt)
@@ -120,7 +120,7 @@ class Within {
     return this.#isUnderWay
   }
 
-  /** Ends what is left under way, and waits for that. */
+  /** Cancels an inner call in progress and waits until it has ended. */
   async end(cancellation: Cancellation): Promise<void> {
     this.#hasEnded = true
     if (!this.#isUnderWay) return
@@ -152,7 +152,7 @@ async function runOf(policy: Policy, context: Context, within: Within, cancellat
   }
 }
 
-/** The outcome, if it is one in every part that others read. @throws what its getters throw */
+/** Returns the outcome if all its fields that others read are valid. @throws what its getters throw */
 function checkedOutcome(value: unknown, { name }: Policy): Outcome {
   const outcome = (typeof value === 'object' ? value : undefined) as Outcome | null | undefined
   switch (outcome?.kind) {
@@ -172,7 +172,7 @@ function checkedOutcome(value: unknown, { name }: Policy): Outcome {
   }
 }
 
-/** Outcome of the policy; or that of the cancellation, if the policy ignores it. */
+/** Outcome of the policy, or that of the cancellation if the policy ignores it. */
 function firstOf(
   running: Promise<Outcome>,
   cancellation: Cancellation,
@@ -207,9 +207,9 @@ function firstOf(
 }
 
 /**
- * The request that a policy has changed: what it may change is taken over, and limits, identity and priority stay.
+ * Request as changed by a policy. Fields that it may change are copied; limits, identity and priority stay.
  *
- * @throws SettingsError for headers that cannot be sent, TypeError for what is no URL
+ * @throws SettingsError for headers that cannot be sent, TypeError for an invalid URL
  */
 function checkedRequest(changed: ApiRequest, original: ApiRequest): ApiRequest {
   if (changed === original) return original

@@ -4,23 +4,23 @@ import type { ApiRequest } from '../../http/request.ts'
 import type { Protocol } from '../../transport/transport.ts'
 import type { Outcome } from '../outcome.ts'
 
-/** View of a call that a custom policy gets. */
+/** View of a call for a custom policy. */
 export interface PolicyContext {
-  /** The request that goes on unless `next` is given another one. */
+  /** Request that is sent unless `next` is called with another one. */
   readonly request: ApiRequest
   /** Number of the attempt, from 1. */
   readonly number: number
-  /** Aborted when a policy of `perCall` should end with its call, and one of `perAttempt` with its attempt. */
+  /** Aborted when the policy should end: with its call for `perCall`, with its attempt for `perAttempt`. */
   readonly signal: AbortSignal
-  /** Connection of this attempt so far. Times are milliseconds, added up over the hops of redirects. */
+  /** Connection of this attempt so far. Times are in ms, summed over the hops of redirects. */
   readonly exchange: {
-    /** Protocol of the connection, where the transport tells it. */
+    /** Protocol of the connection, if the transport reports it. */
     readonly protocol: Protocol | undefined
     readonly connect: number
     readonly firstByte: number
   }
   readonly call: {
-    /** The request as the caller gave it. */
+    /** Original request of the caller. */
     readonly request: ApiRequest
     /** Position in the input of the run, from 0. */
     readonly index: number
@@ -29,25 +29,25 @@ export interface PolicyContext {
   }
 }
 
-/** Everything further in, down to the transport. Sends the request of the context, or a changed one in its place. */
+/** Runs all inner policies and the transport. Sends the request of the context, or a changed request instead. */
 export type Next = (changed?: ApiRequest | PolicyContext) => Promise<Outcome>
 
-/** A custom policy: one concern around calls (`perCall`) or around each request that goes out (`perAttempt`). */
+/** Custom policy: wraps calls (`perCall`) or each request that is sent (`perAttempt`). */
 export interface Policy {
-  /** Shown in errors. */
+  /** Name shown in errors. */
   readonly name: string
-  /** Calls `next` once to go on. Returns its outcome, or another. Errors that it throws fail the call. */
+  /** Calls `next` once to continue. Returns its outcome, or another one. If it throws, the call fails. */
   run(context: PolicyContext, next: Next): Promise<Outcome>
 }
 
-/** Changes of a request. Limits, identity and priority were settled before. */
+/** Changes to a request. Limits, identity and priority have been fixed before. */
 export interface RequestChanges extends Partial<Pick<ApiRequest, 'method' | 'url' | 'body' | 'timeout'>> {
-  /** Added to those of the request; `undefined` takes one away. */
+  /** Added to the headers of the request; `undefined` removes a header. */
   readonly headers?: Readonly<Record<string, string | undefined>>
 }
 
 /**
- * Goes on with a changed request. Events, results and the policies outside never see the change.
+ * Continues with a changed request. Events, results and outer policies do not see the change.
  *
  * @throws SettingsError with code `SLUICE_BAD_INPUT` for a header that cannot be sent.
  */
@@ -57,7 +57,7 @@ export async function withRequest(context: PolicyContext, changes: RequestChange
   return await next({ ...request, ...others, headers: mergeHeaders(request.headers, headers) })
 }
 
-/** The policies that were given, checked. @throws SettingsError that names the option and the place in its list. */
+/** Validates the policies. @throws SettingsError that names the option and the index in its list. */
 export function resolvePolicies(option: string, given: readonly Policy[] | undefined): readonly Policy[] {
   if (given === undefined) return []
   if (!Array.isArray(given)) throw unexpected(option, 'a list of policies', given)

@@ -5,12 +5,12 @@ import { DeadlineExceededError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 
-/** Milliseconds between two looks at a call whose run is paused beyond its deadline: that is moved when the run goes on. */
+/** Interval in ms of checks while the run of a call is paused beyond its deadline, which moves when the run resumes. */
 const pausedLook = 100
 
 /**
- * Bounds the whole call. When its time is up it is cancelled like a call its caller wants no more: a wait ends at once,
- * and what is on the wire is torn down, so that everything it did is accounted for when the caller has the answer.
+ * Limits the duration of a whole call. On expiry the call is cancelled as if by its caller: waits end immediately and
+ * connections are torn down, so that everything it did is accounted for when the caller gets the result.
  */
 export function deadline(clock: Clock): Policy {
   return {
@@ -40,7 +40,7 @@ async function bounded(attempt: Attempt, next: Next, clock: Clock): Promise<Outc
   }
 }
 
-/** The deadline cancels as a caller does, but what comes of it is a failure and not the caller's own wish. */
+/** Turns the deadline's cancellation into a failure, because the caller did not cancel. */
 function failureOf(outcome: Outcome): Outcome {
   const isOurs = outcome.kind === 'cancelled' && outcome.reason instanceof DeadlineExceededError
   return isOurs ? { kind: 'failure', error: outcome.reason as DeadlineExceededError } : outcome

@@ -1,12 +1,12 @@
 import { WindowedPercentile } from '../../algorithms/histogram/duration-buckets.ts'
 import type { HedgeSettings } from './options.ts'
 
-/** Nothing is taken for slow before so many milliseconds: a second request takes that long by itself. */
+/** Minimum delay in ms before a second attempt, which takes about as long itself. */
 const shortest = 20
-/** Second attempts that may have been saved up: trouble must not begin with a flood of them. */
+/** Maximum number of saved second attempts, so that an outage does not start with a flood of them. */
 const mostSaved = 10
 
-/** State of one partition: which duration is slow there, and how many second attempts are left. */
+/** Hedging state of one partition: its slow duration, and the number of second attempts available. */
 export class HedgeBudget {
   readonly #settings: HedgeSettings
   readonly #durations = new WindowedPercentile(95)
@@ -16,14 +16,14 @@ export class HedgeBudget {
     this.#settings = settings
   }
 
-  /** How long an attempt is waited for alone, in milliseconds; nothing while that is not known. */
+  /** Time in ms to wait for an attempt before a second one is sent; undefined while unknown. */
   get delay(): number | undefined {
     if (this.#settings.after !== undefined) return this.#settings.after
     const measured = this.#durations.value
     return measured === undefined ? undefined : Math.max(shortest, measured)
   }
 
-  /** True if there is one left. Asking takes none. */
+  /** True if a second attempt is available. Does not use it up. */
   get hasLeft(): boolean {
     return this.#left >= 1
   }
@@ -32,7 +32,7 @@ export class HedgeBudget {
     this.#left--
   }
 
-  /** A first attempt has been sent and has ended: each earns its share of a second one. */
+  /** Called when a first attempt has been sent and has ended: it earns a share of a second attempt. */
   onFirst(): void {
     this.#left = Math.min(mostSaved, this.#left + this.#settings.maxExtra)
   }

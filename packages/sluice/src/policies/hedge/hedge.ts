@@ -18,12 +18,12 @@ export interface HedgeParts {
   readonly classify: (outcome: Outcome) => Verdict
 }
 
-/** Partitions whose budget is kept; the oldest is forgotten first. */
+/** Maximum number of partitions with a budget; the oldest is dropped first. */
 const maxBudgets = 1_000
 
 /**
- * Sends a second attempt beside one that takes long, and takes the first success. It stands outside admission, where both are
- * admitted and counted, and inside retry, for which the two are one.
+ * Sends a second attempt when the first is slow, and returns the first success. Runs outside admission, where both are
+ * admitted and counted, and inside retry, which treats them as one.
  */
 export function hedge(settings: HedgeSettings, parts: HedgeParts): Policy {
   const { clock, events, admission, classify } = parts

@@ -2,20 +2,20 @@ import { checkNames, type OptionNames } from '../../errors/checks.ts'
 import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 
-/** When a second attempt goes out, and how many may. */
+/** When second attempts are sent, and how many. */
 export interface HedgeOptions {
   /**
-   * How long an attempt is waited for alone: what 95 % of the latest successes in its partition have taken, at least
-   * 20 ms, once there have been 100; or a duration. @default 'p95'
+   * Delay before a second attempt: the 95th percentile of recent successes in the partition, at least 20 ms, once there
+   * have been 100; or a fixed duration. @default 'p95'
    */
   readonly after?: 'p95' | Duration | undefined
-  /** Second attempts, as a share of the others in their partition. @default 0.05 */
+  /** Maximum second attempts, as a share of the first attempts in their partition. @default 0.05 */
   readonly maxExtra?: number | undefined
 }
 
-/** Hedge options, complete and checked. */
+/** Hedge options, completed and validated. */
 export interface HedgeSettings {
-  /** Milliseconds; nothing where it is measured. */
+  /** Delay in ms; undefined if it is measured. */
   readonly after: number | undefined
   readonly maxExtra: number
 }
@@ -25,7 +25,7 @@ const names: OptionNames<HedgeOptions> = {
   maxExtra: true,
 }
 
-/** Completes and checks the options. @throws SettingsError that names the option. */
+/** Completes and validates the options. @throws SettingsError that names the option. */
 export function resolveHedge(hedge: boolean | HedgeOptions | undefined): HedgeSettings | undefined {
   if (hedge === undefined || hedge === false) return undefined
   if (hedge !== true && (typeof hedge !== 'object' || hedge === null)) {

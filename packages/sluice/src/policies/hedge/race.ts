@@ -9,8 +9,8 @@ interface Ended {
 }
 
 /**
- * One attempt, or two for the same thing: the first success wins, and the other is cancelled. It is over when both have ended,
- * their connections torn down, so that all that was sent is written down.
+ * One attempt, or two at the same request: the first success wins, and the other is cancelled. The race ends when both
+ * have ended and their connections are torn down, so that everything that was sent is recorded.
  */
 export class Race {
   readonly first: Attempt
@@ -23,17 +23,17 @@ export class Race {
     this.first = first
   }
 
-  /** How it ends. */
+  /** Final outcome. */
   get outcome(): Promise<Outcome> {
     return this.#over.promise
   }
 
-  /** True if the first one is on its way alone. */
+  /** True if only the first attempt is in flight. */
   get isOpen(): boolean {
     return this.#under.size === 1 && this.#loser === undefined && this.#winner === undefined
   }
 
-  /** True if one of them was a success. */
+  /** True if one of the attempts succeeded. */
   get isWon(): boolean {
     return this.#winner?.verdict === 'success'
   }

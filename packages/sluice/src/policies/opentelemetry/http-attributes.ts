@@ -3,10 +3,10 @@ import type { ApiRequest } from '../../http/request.ts'
 import type { Outcome } from '../outcome.ts'
 import { isOfWork, workError, workOf } from '../work.ts'
 
-/** Names and values, as the semantic conventions have them. */
+/** Names and values by the semantic conventions. */
 export type Attributes = Record<string, string | number>
 
-/** The methods of RFC 9110, with PATCH and QUERY: any other would be a name that anybody can make up. */
+/** Methods of RFC 9110, with PATCH and QUERY. Others are not used as names, since clients can invent many of them. */
 const knownMethods: ReadonlySet<string> = new Set([
   'CONNECT',
   'DELETE',
@@ -20,7 +20,7 @@ const knownMethods: ReadonlySet<string> = new Set([
   'TRACE',
 ])
 
-/** The name of the span of a request. */
+/** Span name of a request. */
 export function spanName(request: ApiRequest): string {
   return workOf(request) === undefined ? spanNameOf(request.method) : `run ${request.partition}`
 }
@@ -30,27 +30,27 @@ export function spanNameOf(method: string): string {
   return knownMethods.has(method) ? method : 'HTTP'
 }
 
-/** Attributes that say the method, whatever it is. */
+/** Attributes of the method, known or not. */
 export function methodAttributes(method: string): Attributes {
   return knownMethods.has(method)
     ? { 'http.request.method': method }
     : { 'http.request.method': '_OTHER', 'http.request.method_original': method }
 }
 
-/** Attributes of a request in metrics: few different values. */
+/** Attributes of a request in metrics: of low cardinality. */
 export function metricAttributes(request: ApiRequest): Attributes {
   const { method, url } = request
   if (workOf(request) !== undefined) return { 'code.function.name': request.partition }
   const { protocol, hostname, port } = new URL(url)
   return {
     'http.request.method': knownMethods.has(method) ? method : '_OTHER',
-    // An IPv6 address stands in brackets in a URL only.
+    // IPv6 addresses have brackets only in URLs.
     'server.address': hostname.replace(/^\[(.*)\]$/, '$1'),
     'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
   }
 }
 
-/** Further attributes of a request in its span. `resends` is how many requests the call has sent before. */
+/** Further attributes of a request in its span. `resends` is the number of requests the call has sent before. */
 export function spanAttributes(request: ApiRequest, resends: number): Attributes {
   const { method, url } = request
   if (workOf(request) !== undefined) return {}
@@ -61,7 +61,7 @@ export function spanAttributes(request: ApiRequest, resends: number): Attributes
   }
 }
 
-/** Attributes of the way it ended. */
+/** Attributes of the outcome. */
 export function outcomeAttributes(outcome: Outcome): Attributes {
   const error = errorType(outcome)
   const isOfServer = outcome.kind === 'response' && !isOfWork(outcome.response)
@@ -71,7 +71,7 @@ export function outcomeAttributes(outcome: Outcome): Attributes {
   }
 }
 
-/** The status or the code of an error, or `cancelled`; nothing if it is none. */
+/** Status, error code, or `cancelled`; undefined if there is no error. */
 export function errorType(outcome: Outcome): string | undefined {
   if (outcome.kind === 'cancelled') return 'cancelled'
   if (outcome.kind !== 'response') return outcome.error.code

@@ -1,26 +1,26 @@
 import type { Attempt } from '../attempt.ts'
 import type { Attributes } from './http-attributes.ts'
 
-/** The part of a meter of OpenTelemetry that is needed here. */
+/** Part of an OpenTelemetry meter that is used here. */
 interface Meter {
   createHistogram(name: string, options: object): { record(value: number, attributes: Attributes): void }
   createCounter(name: string, options: object): { add(value: number, attributes: Attributes): void }
 }
 
-/** Measurement of each request that is sent. */
+/** Measurements of each request that is sent. */
 export interface Instruments {
-  /** It goes, after `queued` seconds in the line. */
+  /** Records a request that is sent after `queued` seconds in the queue. */
   onSent(attempt: Attempt, queued: number, common: Attributes): void
-  /** It ended, after `duration` seconds. */
+  /** Records a request that ended after `duration` seconds. */
   onEnded(duration: number, isThrottled: boolean, common: Attributes, told: Attributes): void
 }
 
-/** In seconds, as the conventions recommend. */
+/** In seconds, as recommended by the conventions. */
 const explicitBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
-/** Lines are longer than answers. */
+/** Extended, because waits in queues are longer than responses. */
 const queueBoundaries = [...explicitBucketBoundaries, 30, 60, 300, 1_800]
 
-/** Makes the instruments, once for a client. */
+/** Creates the instruments, once per client. */
 export function createInstruments(meter: Meter): Instruments {
   const durations = meter.createHistogram('http.client.request.duration', {
     description: 'Duration of HTTP client requests.',
@@ -43,7 +43,7 @@ export function createInstruments(meter: Meter): Instruments {
   return {
     onSent({ number, requests }, queued, common) {
       queue.record(queued, common)
-      // Once in an attempt, however many requests it sends.
+      // Once per attempt, however many requests it sends.
       if (number > 1 && requests === 1) retries.add(1, common)
     },
     onEnded(duration, isThrottled, common, told) {

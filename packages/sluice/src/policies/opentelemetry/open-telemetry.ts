@@ -23,21 +23,21 @@ import { createInstruments, type Instruments } from './instruments.ts'
 import { serverSpan } from './server-span.ts'
 import type { ConnectedTelemetry, Telemetry, TelemetryParts } from './telemetry.ts'
 
-/** Whom it tells, and whether servers are told too. */
+/** Tracer and meter to use, and trace propagation to servers. */
 export interface OpenTelemetryOptions {
   /** @default the global provider's, named `sluice` */
   readonly tracer?: Tracer | undefined
-  /** @default that of the provider that is global when the client is made, named `sluice` */
+  /** @default that of the provider that is global when the client is created, named `sluice` */
   readonly meter?: Meter | undefined
-  /** Send `traceparent` and what else the global propagator has. @default true */
+  /** Send `traceparent` and the other headers of the global propagator. @default true */
   readonly propagate?: boolean | undefined
 }
 
 /**
- * Spans and metrics of a client's calls by the semantic conventions of OpenTelemetry: give it to `createClient` as
- * `telemetry`. Needs `@opentelemetry/api`; without an SDK that is set up it does next to nothing.
+ * Creates spans and metrics of a client's calls by the semantic conventions of OpenTelemetry. Pass it to `createClient`
+ * as `telemetry`. Needs `@opentelemetry/api`; has almost no effect or cost unless an SDK is set up.
  *
- * @throws SettingsError if `propagate` is neither true nor false.
+ * @throws SettingsError if `propagate` is not a boolean.
  */
 export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
   const propagate = flag('propagate', options.propagate ?? true)
@@ -57,11 +57,11 @@ interface Means {
   readonly instruments: Instruments
 }
 
-/** A call under way, with its span. */
+/** Call in progress, with its span. */
 interface TracedCall {
   readonly context: Context
   readonly timeline: Timeline
-  /** How many were sent so far. */
+  /** Number of requests sent so far. */
   requests: number
 }
 
@@ -121,7 +121,7 @@ function connected(parts: TelemetryParts, means: Means): ConnectedTelemetry {
   }
 }
 
-/** Only what is within this request is within its span: a call that another one's end sets off is not. */
+/** Limits the span's context to this request: a call triggered by its end does not become its child. */
 function active(inner: Context, attempt: Attempt, next: Next): Promise<Outcome> {
   return context.with(inner, () => next(attempt))
 }
@@ -137,7 +137,7 @@ function injected(inner: Context): Record<string, string> {
   return headers
 }
 
-/** Tells `onEnd` the outcome, or nothing where there is none because of a bug. */
+/** Calls `onEnd` with the outcome, or with undefined if a bug caused a rejection. */
 function ending(running: Promise<Outcome>, onEnd: (outcome: Outcome | undefined) => void): Promise<Outcome> {
   return running.then(
     (outcome) => {
@@ -161,14 +161,14 @@ function endSpan(span: Span, outcome: Outcome | undefined, timeline: Timeline): 
   span.end(timeline.now())
 }
 
-/** Nothing where the status says it; nothing of what a transport has thrown, which may have anything in it. */
+/** Undefined if the status says enough, and for errors thrown by a transport, which may contain anything. */
 function messageOf(outcome: Outcome): string | undefined {
   if (outcome.kind !== 'failure' && outcome.kind !== 'rejected') return undefined
   const { error } = outcome
   return error instanceof TransportFaultError || error instanceof BodySourceError ? undefined : error.message
 }
 
-/** Dates of what happens in a call, as far apart as the monotonic clock says. */
+/** Converts moments of the monotonic clock to dates, so that durations between them are exact. */
 class Timeline {
   readonly #clock: Clock
   readonly #offset: number

@@ -2,13 +2,13 @@ import { propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, type Tracer, trace
 import { methodAttributes, spanNameOf } from './http-attributes.ts'
 import type { ReceivedRequest, ServerSpan } from './telemetry.ts'
 
-/** Begins the span of a request that was received: the child of the one that its headers name. */
+/** Starts the span of a received request, as a child of the span that its headers name. */
 export function serverSpan(tracer: Tracer, propagate: boolean, request: ReceivedRequest): ServerSpan {
   const { method, path, headers, client } = request
   const parent = propagation.extract(ROOT_CONTEXT, headers)
   const attributes = {
     ...methodAttributes(method),
-    // Not its query, which may have secrets.
+    // Without the query, which may contain secrets.
     'url.path': path.split('?', 1)[0]!,
     'url.scheme': 'http',
     'client.address': client,

@@ -4,15 +4,15 @@ import type { Clock } from '../../time/clock.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Policy } from '../policy.ts'
 
-/** Telemetry of a client's calls. Made by `openTelemetry` in `sluice/opentelemetry`. */
+/** Telemetry of a client's calls, created by `openTelemetry` in `sluice/opentelemetry`. */
 export interface Telemetry {
-  /** Begins in a client. */
+  /** Connects the telemetry to a client. */
   connect(parts: TelemetryParts): ConnectedTelemetry
-  /** Begins the span of a request that a server received. */
+  /** Starts the span of a request that a server received. */
   receive(request: ReceivedRequest): ServerSpan
 }
 
-/** A request that a server received. */
+/** Request that a server received. */
 export interface ReceivedRequest {
   readonly method: string
   /** Path and query. */
@@ -27,29 +27,29 @@ export interface ReceivedRequest {
 export interface ServerSpan {
   /** Context in which calls are its children. */
   readonly scope: unknown
-  /** Headers that these calls get instead of those of the request. */
+  /** Headers that these calls get in place of those of the request. */
   readonly continued: readonly string[]
-  /** Ends it; without a status if the request got no answer. */
+  /** Ends the span. `status` is undefined if the request got no response. */
   end(status: number | undefined): void
 }
 
-/** Parts of its client that telemetry uses. */
+/** Parts of the client that telemetry uses. */
 export interface TelemetryParts {
   readonly clock: Clock
   readonly classify: (outcome: Outcome) => Verdict
 }
 
-/** Its places on the way of a call. */
+/** Policies that the client adds to its calls. */
 export interface ConnectedTelemetry {
-  /** Reads the context that is active where a call is requested. Handed back as `call.scope`: the call may begin somewhere else. */
+  /** Returns the context that is active where a call is made, stored as `call.scope`: the call may start elsewhere. */
   readonly scope: () => unknown
-  /** Outermost. */
+  /** Outermost policy. */
   readonly aroundCall: Policy
-  /** Innermost. */
+  /** Innermost policy. */
   readonly aroundRequest: Policy
 }
 
-/** @throws SettingsError if it is no telemetry. */
+/** @throws SettingsError if it is not a telemetry object. */
 export function resolveTelemetry(given: Telemetry | undefined): Telemetry | undefined {
   if (given === undefined || typeof given?.connect === 'function') return given
   throw unexpected('telemetry', 'the result of openTelemetry() of sluice/opentelemetry', given)

@@ -3,14 +3,14 @@ import type { ApiResponse } from '../../http/response.ts'
 import type { Gate } from '../admission/gates/gate.ts'
 import type { PoolKeySettings } from './options.ts'
 
-/** Without a key for so long after it was first refused; twice as long each time it is refused again. */
+/** Rest of a key in ms after its first refusal; doubled after each further refusal. */
 const firstRest = 60_000
 const longestRest = 3_600_000
 
-/** One key of a pool in one partition, with limits of its own. */
+/** Key of a pool in one partition, with limits of its own. */
 export class KeyLane {
   readonly key: PoolKeySettings
-  /** Partition and key, as they stand in events. */
+  /** Partition and key, as shown in events. */
   readonly name: string
   readonly gates: readonly Gate[]
   #restsUntil = Number.NEGATIVE_INFINITY
@@ -22,7 +22,7 @@ export class KeyLane {
     this.gates = gates
   }
 
-  /** When a key that the server has refused is tried again; in the past for any other. */
+  /** End of the key's rest after a refusal; in the past for all other keys. */
   get restsUntil(): number {
     return this.#restsUntil
   }
@@ -31,7 +31,7 @@ export class KeyLane {
     return now < this.#restsUntil
   }
 
-  /** Takes in that the server has refused the key to a request that was admitted at `admittedAt`. Returns true if that is news. */
+  /** Records a refusal of the key for a request admitted at `admittedAt`. Returns false if it is already known. */
   refuse(now: number, admittedAt: number): boolean {
     if (admittedAt < this.#restsUntil && this.#rest > 0) return false
     this.#rest = Math.min(longestRest, this.#rest === 0 ? firstRest : this.#rest * 2)
@@ -44,7 +44,7 @@ export class KeyLane {
   }
 }
 
-/** True if the server will have no request with this key: it is unknown or revoked (401), or its balance or quota is used up. */
+/** True if the server refuses the key in general: unknown or revoked (401), or its balance or quota is exhausted. */
 export function isKeyRefused(response: ApiResponse): boolean {
   const { status } = response
   return status === 401 || status === 402 || (status >= 400 && refusalWords(response)?.means === 'used up')

@@ -5,31 +5,31 @@ import { type HeadersInput, mergeHeaders } from '../../http/headers.ts'
 import { type Auth, resolveAuth } from '../auth/auth.ts'
 import { type Credentials, placed } from '../auth/credentials.ts'
 
-/** One of several keys or accounts of an API, between which requests are spread. */
+/** One of several keys or accounts of an API, over which requests are distributed. */
 export interface PoolKey {
-  /** Its name in results, events and messages. It is not secret. */
+  /** Name shown in results, events and messages. Not secret. */
   readonly name: string
-  /** Made by `bearerAuth`, `basicAuth` or `apiKeyAuth` of `sluice/auth`. A key has this or `headers`. */
+  /** Created by `bearerAuth`, `basicAuth` or `apiKeyAuth` of `sluice/auth`. A key has this or `headers`. */
   readonly auth?: Auth | undefined
-  /** Sent with its requests, in place of what they have under these names. */
+  /** Sent with its requests, replacing their headers of the same names. */
   readonly headers?: HeadersInput | undefined
-  /** Limits of this key. @default `rate` of the client, for each key */
+  /** Limits of this key. @default `rate` of the client, separately for each key */
   readonly rate?: RateInput | readonly RateInput[] | undefined
 }
 
-/** A key, complete and checked. */
+/** Key, completed and validated. */
 export interface PoolKeySettings {
   readonly name: string
-  /** Undefined if it has those of the client. */
+  /** Undefined if it uses the rates of the client. */
   readonly rates: readonly Rate[] | undefined
-  /** Asked each time a request leaves; a function shows in no log. @throws AuthError if there is none */
+  /** Called each time a request is sent; a function is never logged. @throws AuthError if there are none */
   readonly credentials: () => Credentials
 }
 
 const keyNames: OptionNames<PoolKey> = { name: true, auth: true, headers: true, rate: true }
 const mostKeys = 1_000
 
-/** Completes and checks the keys. @throws SettingsError that names the key by its place, and never its secret */
+/** Completes and validates the keys. @throws SettingsError that names the key by its index, never its secret */
 export function resolvePool(keys: readonly PoolKey[] | undefined): readonly PoolKeySettings[] | undefined {
   if (keys === undefined) return undefined
   if (!Array.isArray(keys) || keys.length === 0) throw new SettingsError('pool: expected a list of at least one key')

@@ -5,9 +5,9 @@ import { workOf } from '../work.ts'
 import { isKeyRefused } from './key-lane.ts'
 
 /**
- * Gives requests the key that the limits choose for them, in place of one that they have. A request whose key was refused is
- * admitted again and sent with another: such an answer says that nothing was done. Keys go to the origin of the call's own
- * request only.
+ * Sends requests with the key that the limits select for them, replacing any key they have. A request whose key was
+ * refused is admitted again and sent with another key: such a response means that the server did nothing. Keys are sent
+ * only to the origin of the call's own request.
  */
 export function pool(size: number): Policy {
   return {

@@ -6,20 +6,21 @@ import { isSecretHeader } from '../../http/secret-names.ts'
 import { RedirectError } from '../errors.ts'
 
 export interface RedirectRules {
-  /** Names of headers, in lower case, that must not reach another origin, besides those that carry credentials by name. */
+  /** Lower-case names of headers that must not be sent to another origin, besides well-known credential headers. */
   readonly secretHeaders: ReadonlySet<string>
-  /** Partition of a request to this URL. May throw: then the redirect is refused. */
+  /** Returns the partition of a request to this URL. If it throws, the redirect is refused. */
   readonly partitionOf: (url: URL) => string
 }
 
 const followed: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /**
- * The request that a redirect asks for, the reason why it is refused, or `undefined` if the answer is no redirect.
+ * Returns the request for a redirect, the error if the redirect is refused, or `undefined` if the response is no
+ * redirect.
  *
- * Methods change as RFC 9110 section 15.4 and the Fetch standard say: 303 makes a GET of everything but HEAD, 301 and 302
- * make a GET of a POST. Another scheme, host or port is another origin, and gets no credentials. `show` masks secrets in what
- * a message says of the target.
+ * Methods change as in RFC 9110 section 15.4 and the Fetch standard: 303 changes all methods but HEAD to GET, 301 and
+ * 302 change POST to GET. A different scheme, host or port is another origin, which gets no credentials. `show` masks
+ * secrets in targets that appear in messages.
  */
 export function nextHop(
   request: ApiRequest,
@@ -76,7 +77,7 @@ function headersFor(
   )
 }
 
-/** Servers send letters beyond ASCII as plain UTF-8, and headers are read byte by byte as Latin-1. */
+/** Decodes UTF-8: servers send non-ASCII letters as plain UTF-8, and headers are read as Latin-1. */
 function utf8Of(text: string | undefined): string | undefined {
   if (text === undefined || !/[\x80-\xff]/.test(text)) return text
   const decoded = new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0)))

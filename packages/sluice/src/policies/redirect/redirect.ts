@@ -10,13 +10,13 @@ import type { Next, Policy } from '../policy.ts'
 import { nextHop, type RedirectRules } from './next-hop.ts'
 
 export interface RedirectSettings extends RedirectRules {
-  /** How many are followed, one after another, in one attempt. With 0 a redirect is an answer like any other. */
+  /** Maximum number of redirects followed in one attempt. With 0, a redirect is returned as the response. */
   readonly maxRedirects: number
   readonly clock: Clock
   readonly events: Emitter
 }
 
-/** Follows redirects. It stands outside admission, so that each hop waits for the limits of its own partition. */
+/** Follows redirects. Runs outside admission, so that each hop waits for the limits of its own partition. */
 export function redirect(settings: RedirectSettings): Policy {
   return {
     name: 'redirect',
@@ -29,7 +29,7 @@ export function redirect(settings: RedirectSettings): Policy {
   }
 }
 
-/** Goes from hop to hop until an answer leads no further. */
+/** Follows redirects until a response is not a redirect. */
 async function follow(attempt: Attempt, next: Next, first: Outcome, settings: RedirectSettings): Promise<Outcome> {
   const { maxRedirects, clock, events } = settings
   const show = (target: string): string => shownTarget(target, attempt)
@@ -55,13 +55,13 @@ async function follow(attempt: Attempt, next: Next, first: Outcome, settings: Re
   return outcome
 }
 
-/** Where a redirect leads, without what the request has carried: servers like to repeat it. */
+/** Target of a redirect without the secrets of the request: servers may repeat them. */
 function shownTarget(target: string, { request, maskSent }: Attempt): string {
   const shown = maskerOf(request)(redactUrl(target))
   return maskSent === undefined ? shown : maskSent(shown)
 }
 
-/** Those of a kept answer are of what was asked for, and would be taken for those of something else. */
+/** Removes the validators of a stored response: they apply only to the original URL. */
 function withoutValidators(hop: ApiRequest, { call }: Attempt): ApiRequest {
   if (call.sent === call.request) return hop
   const { 'if-none-match': _tag, 'if-modified-since': _date, ...headers } = hop.headers

@@ -4,65 +4,66 @@ import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import { defaultTransient, type TransientSettings } from '../classify.ts'
 
-/** When and how often a failed attempt is followed by another. */
+/** When and how often a failed attempt is retried. */
 export interface RetryOptions {
-  /** Attempts in all, the first included; 1 switches retry off. @default 4 */
+  /** Maximum attempts, including the first; 1 disables retries. @default 4 */
   readonly maxAttempts?: number | undefined
-  /** The first wait is spread from 0 to this; each further one may be twice as long. @default '500ms' */
+  /** Upper bound of the first wait, which is random from 0 up; doubled for each further wait. @default '500ms' */
   readonly base?: Duration | undefined
   /** Upper bound of computed waits. @default '30s' */
   readonly cap?: Duration | undefined
   /**
-   * Temporary failures: statuses (`429`, `'5xx'`), `'network'`, `'timeout'`. Replaces the default list.
-   * Statuses below 400 are for `poll`. A throttled answer (429, and others that say when to come back) is retried whatever
-   * the list says.
-   * @default 408, 425, 500 to 599 but 501, 505 and 511, network, timeout
+   * Temporary failures: statuses (`429`, `'5xx'`), `'network'`, `'timeout'`. Replaces the default list. Statuses below
+   * 400 apply to `poll`. Throttled responses (429, and others that state when to retry) are retried whatever the list
+   * contains.
+   * @default 408, 425, 500 to 599 except 501, 505 and 511, network, timeout
    */
   readonly on?: readonly (number | string)[] | undefined
   /**
-   * Ask again for what is not ready: a 202 with `Retry-After`, and statuses below 400 that `on` lists. Only where the
-   * request may be repeated; for an hour at most, or until the deadline. Then the call fails with a `PendingError`.
+   * Poll until a result is ready: repeat the request after a 202 with `Retry-After`, and after statuses below 400 that
+   * `on` lists. Only if the request may be repeated, and for at most an hour or until the deadline. Then the call fails
+   * with a `PendingError`.
    * @default false
    */
   readonly poll?: boolean | undefined
   /**
-   * Read answers of status 200 as GraphQL: errors that say `THROTTLED` or `RATE_LIMITED` are throttled, errors without data are
-   * failures, and data with errors in some of its fields is a success. Points of Shopify (`extensions.cost`) and GitHub
-   * (`rateLimit`) are costs and quotas in the unit `points`. @default false
+   * Interpret responses of status 200 as GraphQL: `THROTTLED` and `RATE_LIMITED` errors are throttled, errors without
+   * data are failures, and data with errors in some of its fields is a success. Points of Shopify (`extensions.cost`)
+   * and GitHub (`rateLimit`) are costs and quotas in the unit `points`. @default false
    */
   readonly graphql?: boolean | undefined
-  /** Send POST and PATCH again too, though the server may have acted on the first one. @default false */
+  /** Retry POST and PATCH too, although the server may have acted on the first attempt. @default false */
   readonly unsafe?: boolean | undefined
   /**
-   * Longest wait that a server may ask for, by `Retry-After` or by a quota that is used up. A longer one is never
+   * Maximum wait that a server can request, by `Retry-After` or by an exhausted quota. A longer wait is never
    * shortened: the call fails with a `ThrottledError` or a `PausedError` that has the date.
    * @default '10min'
    */
   readonly maxRetryAfter?: Duration | undefined
   /**
-   * Maximum retries of one call after throttled answers, which use up none of `maxAttempts`. With `'attempts'` they use
-   * them up as every other failure does.
+   * Maximum retries of one call after throttled responses, which do not count towards `maxAttempts`. With `'attempts'`
+   * they count like any other failure.
    * @default 20
    */
   readonly maxThrottles?: number | 'attempts' | undefined
 }
 
-/** Which answers below 400 say that a result is not ready. */
+/** Responses below 400 that mean that a result is not ready. */
 export interface PollSettings {
-  /** Pending whether they say when to come back or not; 202 with `Retry-After` is pending anyway. */
+  /** Pending with or without `Retry-After`. A 202 with `Retry-After` is always pending. */
   readonly statuses: ReadonlySet<number>
 }
 
-/** Retry options, complete and checked. */
+/** Retry options, completed and validated. */
 export interface RetrySettings {
   readonly maxAttempts: number
   readonly backoff: BackoffSettings
   readonly transient: TransientSettings
-  /** Statuses below 400 that are requested again; none without `poll`. */
+  /** Statuses below 400 that are polled; undefined without `poll`. */
   readonly poll: PollSettings | undefined
   readonly unsafe: boolean
   readonly maxRetryAfter: number
-  /** Undefined if throttled answers use up `maxAttempts`. */
+  /** Undefined if throttled responses count towards `maxAttempts`. */
   readonly maxThrottles: number | undefined
 }
 
@@ -78,7 +79,7 @@ const names: OptionNames<RetryOptions> = {
   graphql: true,
 }
 
-/** Completes and checks the options. @throws SettingsError that names the option. */
+/** Completes and validates the options. @throws SettingsError that names the option. */
 export function resolveRetry(options: RetryOptions = {}): RetrySettings {
   checkNames('retry.', options, names)
   const poll = flag('retry.poll', options.poll ?? false)
@@ -111,7 +112,7 @@ function cap(options: RetryOptions): number {
   return parseDuration('retry.cap', options.cap ?? '30s')
 }
 
-/** Reads `[408, '5xx', 'network']`. @throws SettingsError that names what is none of these. */
+/** Parses `[408, '5xx', 'network']`. @throws SettingsError that names an invalid entry. */
 function parseTransient(name: string, list: readonly (number | string)[]): TransientSettings {
   const statuses = new Set<number>()
   const kinds = new Set<string>()

@@ -16,14 +16,14 @@ export interface PollParts {
   readonly events: Emitter
 }
 
-/** A call polls no longer than this, in milliseconds. */
+/** Maximum polling time of a call in ms. */
 const longestPolling = 3_600_000
-/** No server is asked more often than this, in milliseconds, whatever it says. */
+/** Minimum interval between polls in ms, whatever the server states. */
 const shortestWait = 100
 
 /**
- * Asks again while an answer below 400 says that the result is not ready. It stands outside retry: each time has all its
- * attempts, and what is pending is a success for everything further in.
+ * Repeats a request while a response below 400 states that the result is not ready. Runs outside retry: each poll has
+ * all its attempts, and inner policies treat a pending result as a success.
  */
 export function poll(poll: PollSettings, settings: RetrySettings, { clock, random, events }: PollParts): Policy {
   return {
@@ -45,7 +45,7 @@ export function poll(poll: PollSettings, settings: RetrySettings, { clock, rando
 
         const asked = hint?.wait
         const backoff = backoffDelay(polls, settings.backoff, random)
-        // Told "now", it is taken at its word once.
+        // A wait of 0 is obeyed once.
         const delay = Math.max(shortestWait, asked === undefined || (asked === 0 && polls > 1) ? backoff : asked)
         const now = clock.now()
         const fail = (why: string, retryAt?: number) =>

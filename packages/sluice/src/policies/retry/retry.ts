@@ -17,27 +17,27 @@ export interface RetryParts {
   readonly clock: Clock
   readonly random: Random
   readonly events: Emitter
-  /** Budgets by partition: retries of one server cost no other. A forgotten budget is a full one. */
+  /** Budgets by partition: retries of one server do not use up another's. A dropped budget starts full again. */
   readonly budgets: BoundedMap<string, RetryBudget>
   readonly judge: (outcome: Outcome) => Judgement
 }
 
 /**
- * The first in the queue is the one that is refused each time a server says stop. After so many refusals others take a turn, so
- * that one call does not use up its tries for all of them.
+ * Number of refusals after which a call is requeued last. The first call in the queue is refused each time a server
+ * throttles; without this, it would use up its attempts for all the others.
  */
 const refusalsAtFront = 4
 
 /**
- * Tries again what may succeed another time. It stands outside the limits: each further attempt is admitted and counted
- * like a first one, and a wait between attempts holds no permit.
+ * Retries attempts that may succeed later. Runs outside the limits: each further attempt is admitted and counted like a
+ * first one, and waits between attempts hold no permit.
  */
 export function retry(settings: RetrySettings, parts: RetryParts): Policy {
   const { budgets, judge } = parts
   return {
     name: 'retry',
     run(attempt, next) {
-      // What custom policies outside have made of the call's request holds for all attempts; a redirect holds for one.
+      // Changes by outer custom policies apply to all attempts; a redirect applies to one.
       const { call, request } = attempt
       return next(attempt).then((outcome) => {
         const judgement = judge(outcome)
@@ -53,16 +53,16 @@ export function retry(settings: RetrySettings, parts: RetryParts): Policy {
   }
 }
 
-/** A first attempt that has failed. */
+/** First attempt that has failed. */
 interface Failed {
   readonly attempt: Attempt
   readonly outcome: Outcome
   readonly judgement: Judgement
-  /** Request of the further attempts. */
+  /** Request for further attempts. */
   readonly request: ApiRequest
 }
 
-/** Further attempts after a first one that failed, until one succeeds or none may follow. */
+/** Starts further attempts until one succeeds or no more are allowed. */
 async function repeat(
   failed: Failed,
   next: Next,
@@ -80,13 +80,13 @@ async function repeat(
       budget.onSuccess(lastCost)
       return outcome
     }
-    // The caller has the beginning of this answer; a body that can be read once has been sent.
+    // The caller already has the start of this response, or the body can be read only once and has been sent.
     if (call.stream?.isOpen === true || isUsedUp(attempt.request.body)) return outcome
 
     const counts = verdict !== 'throttled' || judgement.isAbsurd || settings.maxThrottles === undefined
     if (counts) count.attempts++
     if (verdict === 'throttled' && ++count.throttles % refusalsAtFront === 0) call.requeuedLast = true
-    // A run does not burn through its items to find out whether a server is back.
+    // Probing if a server has recovered does not use up attempts of a run's items.
     const isOnBehalf =
       attempt.isProbe && call.waitsForRecovery !== false && (verdict === 'transient' || verdict === 'notSent')
     if (isOnBehalf) count.attempts--
@@ -105,7 +105,7 @@ async function repeat(
     let { delay } = decision
     const kind = isOnBehalf || hasOtherKey ? undefined : costOf(judgement, decision)
     if (kind !== undefined) {
-      // A single call fails with what it met; an item of a run waits as long as it may, and goes then.
+      // A single call fails with this outcome; an item of a run waits for the maximum backoff and then retries.
       if (!budget.mayRetry(kind) && call.waitsForRecovery !== true) return outcome
       if (!budget.mayRetry(kind)) delay = Math.max(delay, settings.backoff.cap)
       lastCost = budget.take(kind)
@@ -138,8 +138,8 @@ function newBudget(): RetryBudget {
 }
 
 /**
- * True if a throttled attempt is followed by one with another key at once. A stated wait closes its own key alone; without one
- * each key is tried once.
+ * True if a throttled attempt is retried immediately with another key. A stated wait closes only its own key; without
+ * one, each key is tried once.
  */
 function mayUseOtherKey({ key }: Attempt, { retryAfter, isForAll }: Judgement, throttles: number): boolean {
   if (key === undefined) return false
@@ -149,12 +149,12 @@ function mayUseOtherKey({ key }: Attempt, { retryAfter, isForAll }: Judgement, t
 
 /** The last hop counts too: a redirect to another origin drops the key that made a POST repeatable. */
 function repetitionOf(first: ApiRequest, { request, hasActed }: Attempt): Repetition {
-  // A failure that was classified as transient gets another attempt.
+  // A failure that was classified as transient is retried.
   if (workOf(first) !== undefined) return { isRepeatable: true, hasActed }
   return { isRepeatable: isRepeatable(first) && isRepeatable(request), hasActed }
 }
 
-/** Cost of a retry in the budget: none if the server itself has said when to come back, or if it is free. */
+/** Cost of a retry in the budget; undefined if the server stated when to retry, or if the retry is free. */
 function costOf({ verdict, retryAfter }: Judgement, decision: RetryDecision): RetryKind | undefined {
   if (decision.kind === 'stop' || decision.isFree) return undefined
   if (verdict !== 'throttled') return 'transient'

@@ -5,24 +5,24 @@ import type { Judgement } from '../classify.ts'
 import type { Outcome } from '../outcome.ts'
 import type { RetrySettings } from './options.ts'
 
-/** Facts about the call and its last attempt that allow or forbid a repetition. */
+/** Facts about the call and its last attempt that allow or forbid a retry. */
 export interface Repetition {
-  /** True if what was sent may be sent twice: the call's request, and where a redirect has led. */
+  /** True if the call's request and the target of its redirects may be sent twice. */
   readonly isRepeatable: boolean
-  /** True if a server has acted on it already, though the last hop was refused or never sent. */
+  /** True if a server has already acted on it, although the last hop was refused or never sent. */
   readonly hasActed: boolean
-  /** True if a key that was not refused may be used in place of one that is throttled. @default false */
+  /** True if a key that was not refused can replace a throttled one. @default false */
   readonly hasOtherKey?: boolean
 }
 
 /** Counts of one call so far. */
 export interface RetryCount {
-  /** Attempts that count: not the free ones, and not those that were throttled, unless absurdly or if `maxThrottles` says so. */
+  /** Attempts that count: not free ones, and throttled ones only if absurd or if `maxThrottles` says so. */
   readonly attempts: number
   readonly throttles: number
   /**
-   * Attempts that count as none: the connection was closed already, the server did not process the request, or this machine had
-   * no room.
+   * Attempts that do not count: the connection had been closed, the server did not process the request, or this machine
+   * ran out of files or ports.
    */
   readonly freeRetries: number
 }
@@ -39,17 +39,17 @@ export type RetryDecision =
 
 const stop: RetryDecision = { kind: 'stop' }
 
-/** A dead connection is replaced at once, but a server that kills each new one is not asked for ever. */
+/** Maximum immediate retries after a dead connection, in case the server kills each new one. */
 const maxFreeRetries = 3
-/** Without a free file handle or port an item waits for others to end; a machine that never has one is not waited for. */
+/** Maximum retries without a free file handle or port, which other items may release. */
 const maxLocalRetries = 30
-/** Longest wait for resources of this machine, in ms. */
+/** Maximum wait for resources of this machine, in ms. */
 const localWait = 250
-/** A server that says it did not process the request is asked this often in all, after the first three times with backoff. */
+/** Maximum retries if the server did not process the request; after the first three, with backoff. */
 const maxNotProcessed = 20
-/** Without a hint from the server, a throttled call waits as if the base were at least this long. */
+/** Minimum backoff base in ms for throttled calls without a hint from the server. */
 const throttledBase = 1_000
-/** After the server's own time, calls are spread over 5 % of it, at most a second, so that they do not return as one. */
+/** After a stated wait, calls are spread over 5 % of it, at most a second, so that they do not all return at once. */
 const spread = (wait: number): number => Math.min(1_000, wait * 0.05)
 
 /** Decides if and when to retry. Pure; the table of its tests is the specification. */
@@ -78,7 +78,7 @@ export function shouldRetry(
     : before(context, Math.max(backoff, asTold(retryAfter, context)), false)
 }
 
-/** How long to wait for an attempt that uses up none; undefined where the failure counts. */
+/** Delay in ms before a retry that does not count; undefined if the failure counts. */
 function freeDelay(
   error: Error,
   { freeRetries }: RetryCount,
@@ -108,10 +108,10 @@ function afterThrottle(
   if (mayHaveActed && !mayRepeat) return stop
   const { maxAttempts, maxThrottles } = settings
   if (maxAttempts === 1 || (maxThrottles !== undefined && count.throttles > maxThrottles)) return stop
-  // An impossible time does not promise recovery: only a few attempts.
+  // An absurd time does not promise recovery: only a few attempts.
   if ((isAbsurd || maxThrottles === undefined) && count.attempts >= maxAttempts) return stop
   if (hasOtherKey) return before(context, 0, false)
-  // Told "now" (or a date in the past) and refused again: once is taken at its word, more than once is a mistake.
+  // A wait of 0 (or a past date) is obeyed once; after another refusal it counts as a mistake.
   const isIdleWord = retryAfter === 0 && count.throttles > 1
   if (retryAfter === undefined || isIdleWord) {
     const backoff = { ...settings.backoff, base: Math.max(throttledBase, settings.backoff.base) }
@@ -121,12 +121,12 @@ function afterThrottle(
   return before(context, asTold(retryAfter, context), false)
 }
 
-/** The server's own time, and a little more. */
+/** Stated wait plus a random spread. */
 function asTold(wait: number, { random }: RetryContext): number {
   return wait + random() * spread(wait)
 }
 
-/** A retry that could not even begin before the deadline is not waited for. */
+/** Stops if the retry could not start before the deadline. */
 function before(context: RetryContext, delay: number, isFree: boolean): RetryDecision {
   return context.now + delay < context.deadlineAt ? { kind: 'retry', delay, isFree } : stop
 }
