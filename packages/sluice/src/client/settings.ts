@@ -28,133 +28,133 @@ import type { Transport } from '../transport/transport.ts'
 import type { UndiciTransportOptions } from '../transport/undici/undici-transport.ts'
 import { type BreakerOptions, resolveBreaker, resolveGiveUp } from './breaker-options.ts'
 
-/** How a client behaves. Everything has a default that is fit for somebody else's API. */
+/** Options of a client. The defaults suit any third-party API. */
 export interface ClientOptions
   extends Omit<UndiciTransportOptions, 'connections'>,
     Pick<RequestSpec, 'weight' | 'priority'> {
-  /** Relative URLs are joined to the end of its path: `/api/v2` and `/tickets` make `/api/v2/tickets`. @default none */
+  /** Base of relative URLs, appended to its path: `/api/v2` + `/tickets` is `/api/v2/tickets`. @default none */
   readonly baseUrl?: string | URL | undefined
-  /** Sent with every request. A request's own headers win. */
+  /** Headers of every request. A request's own headers take precedence. */
   readonly headers?: HeadersInput | undefined
 
   /**
-   * Attempts in flight at the same time, in all; `'auto'` finds the best number for each partition, and keeps it in all
-   * below `maxConcurrency`. @default 10
+   * Maximum number of attempts in flight, in total; `'auto'` finds the best number for each partition, and limits the
+   * total to `maxConcurrency`. @default 10
    */
   readonly concurrency?: number | 'auto' | undefined
   /** Maximum for `'auto'`, over all partitions. @default 200 */
   readonly maxConcurrency?: number | undefined
-  /** Attempts in flight at the same time in each partition (by default: to each origin). @default the same */
+  /** Maximum number of attempts in flight per partition (by default: per origin). @default `concurrency` */
   readonly perPartition?: number | undefined
   /**
-   * Limits such as `'10/s'` or `['100/min', '200000 tokens/min']`; all hold together. One with a unit counts the `cost` of
-   * requests in it. Windows of a minute or less are paced evenly, longer ones are quotas. @default none
+   * Rate limits such as `'10/s'` or `['100/min', '200000 tokens/min']`; all of them apply. One with a unit counts the
+   * `cost` of requests. Windows up to a minute are paced evenly; longer ones are quotas. @default none
    */
   readonly rate?: RateInput | readonly RateInput[] | undefined
   /**
-   * Keys or accounts between which requests are spread. Each has the limits of a partition for itself (`rate`, `perPartition`,
-   * pauses, what is learned, the breaker); one that is refused (401, 402, a quota that is used up) rests. @default none
+   * Keys or accounts between which requests are distributed. Each has its own limits, like a partition (`rate`, pauses,
+   * `perPartition`, learned limits, breaker); a refused one (401, 402, exhausted quota) is paused. @default none
    */
   readonly pool?: readonly PoolKey[] | undefined
-  /** Scope of the rates: each partition has them for itself, or all share them. @default 'partition' */
+  /** Scope of the rates: per partition, or shared by all. @default 'partition' */
   readonly rateScope?: 'partition' | 'all' | undefined
-  /** Calls that may leave at once after idleness; for servers that allow it. @default 1 */
+  /** Maximum number of calls sent at once after idleness; for servers that allow it. @default 1 */
   readonly burst?: number | undefined
-  /** How rates of a minute or less are spread; `strict` for servers that allow no burst at all. @default 'smooth' */
+  /** Spreading of rates up to a minute; `strict` for servers that allow no burst at all. @default 'smooth' */
   readonly pacing?: Pacing | undefined
   /**
-   * Keeps `rate`, `concurrency` and `perPartition` together with other processes, and exchanges with them what is learned of
-   * a server; with `'auto'` each finds its own number, and `maxConcurrency` is for all. It is not closed with the client.
-   * `pacing` and `quotaMemory` are without effect then. @default this client alone
+   * Shares `rate`, `concurrency` and `perPartition` with other processes, and exchanges learned limits of servers with
+   * them; with `'auto'` each finds its own number, and `maxConcurrency` applies to all together. Not closed with the
+   * client. `pacing` and `quotaMemory` then have no effect. @default limits of this client only
    */
   readonly sharedLimits?: SharedLimits | undefined
   /**
-   * What a request costs besides itself, at most: `(request) => ({ tokens: 1200 })`. Its own `cost` wins, unit by unit. It is
-   * raised where answers show that it is too low. @default nothing
+   * Upper estimate of a request's cost besides the request itself: `(request) => ({ tokens: 1200 })`. A request's own
+   * `cost` takes precedence, unit by unit. Raised if responses show that it is too low. @default none
    */
   readonly cost?: ((request: ApiRequest) => Cost | undefined) | undefined
   /**
-   * What an attempt has cost, read from its answer, of any status: `({ value }) => ({ tokens: value.usage.total_tokens })`. Too
-   * much that was counted comes back at once. Requests without a `cost` are counted by what answers have told. @default as `cost` says
+   * Actual cost of an attempt, from a response of any status: `({ value }) => ({ tokens: value.usage.total_tokens })`.
+   * Overestimates are refunded at once; requests without `cost` are estimated from earlier responses. @default `cost`
    */
   readonly actualCost?: ActualCost | undefined
-  /** Remembers what was sent of rates with windows over a minute, so that they hold over restarts. @default none */
+  /** Stores usage of rates with windows over a minute, so that they hold across restarts. @default none */
   readonly quotaMemory?: QuotaMemory | undefined
   /** Infer limits that the server does not state from refusals, and obey them. @default true */
   readonly learn?: boolean | undefined
-  /** Whose limits a request counts against. @default its origin */
+  /** Partition whose limits a request counts against. @default its origin */
   readonly partition?: ClientSettings['partition']
   /**
-   * When a partition that fails is given a rest: a share of failures within a window, or so many in a row. `false` for never.
-   * @default half of at least 20 calls within 10 s, or 10 in a row; for 5 s, doubled up to a minute
+   * Pauses a failing partition: by its share of failures in a window, or after consecutive failures; `false`: never.
+   * @default half of at least 20 calls within 10 s, or 10 in a row; open for 5 s, doubled up to a minute
    */
   readonly breaker?: BreakerOptions | false | undefined
   /**
-   * A run whose partition has failed for so long is refused too.
-   * @default '30s' while nothing has succeeded there, then '5min'
+   * Failure time of a partition after which runs are refused too.
+   * @default '30s' if nothing has succeeded there yet, otherwise '5min'
    */
   readonly giveUpAfter?: Duration | undefined
-  /** More waiting calls than this are refused with a `QueueFullError`. @default 1,000,000 */
+  /** Maximum number of waiting calls; more are refused with a `QueueFullError`. @default 1,000,000 */
   readonly maxWaiting?: number | undefined
-  /** Longest time of a call in the queue, over all attempts; after that it is refused, with its position. @default none */
+  /** Maximum time of a call in the queue, over all attempts; then it is refused, with its position. @default none */
   readonly maxWait?: Duration | undefined
 
-  /** Time for one attempt, from being admitted to the last byte, or to the head of an answer that is read as it comes. @default '30s' */
+  /** Timeout of an attempt, from admission to the last byte, or to the head of a streamed response. @default '30s' */
   readonly timeout?: Duration | undefined
   /**
-   * Longest silence within a body that is read as it comes: of the server while bytes are awaited, and of the reader while bytes
-   * wait for it. The body ends with an error then. @default '30s'
+   * Maximum silence within a streamed body: of the server while bytes are awaited, and of the consumer while bytes
+   * are buffered. The body then ends with an error. @default '30s'
    */
   readonly idleTimeout?: Duration | undefined
-  /** Time for a whole call with all its waits and attempts. @default none */
+  /** Deadline of a whole call, including all waits and attempts. @default none */
   readonly deadline?: Duration | undefined
-  /** When and how often to try again; `false` for never. @default four attempts in all */
+  /** Retry policy; `false` disables retries. @default four attempts in total */
   readonly retry?: RetryOptions | false | undefined
-  /** Sends a second attempt beside one that takes long, where the request may be repeated. @default false */
+  /** Races a slow attempt with a second one, if the request is repeatable. @default false */
   readonly hedge?: boolean | HedgeOptions | undefined
-  /** Calls for the same thing at the same time are one: GET and HEAD without a body. @default false */
+  /** Merges concurrent identical calls: GET and HEAD without a body. @default false */
   readonly coalesce?: boolean | undefined
   /**
-   * Keeps answers to GET. `'revalidate'` asks each time whether what it has still holds, for polling; `'http'` asks when it is
-   * no longer fresh, as the server says. @default none is kept
+   * Caches responses to GET. `'revalidate'` revalidates on each request, for polling; `'http'` only when the response
+   * is no longer fresh by its headers. @default no cache
    */
   readonly cache?: CacheMode | CacheOptions | undefined
-  /** Redirects followed, one after another. @default 5 */
+  /** Maximum number of redirects followed in a row. @default 5 */
   readonly maxRedirects?: number | undefined
-  /** Adds an `Idempotency-Key` to each call, the same over its attempts, which makes POST safe to repeat. @default false */
+  /** Adds an `Idempotency-Key` to each call, the same for all attempts, so that POST can be retried. @default false */
   readonly idempotencyKey?: boolean | undefined
 
-  /** How requests prove who they come from: made by `bearerAuth` and its like in `sluice/auth`. @default none */
+  /** Authentication of requests, created by `bearerAuth` and others in `sluice/auth`. @default none */
   readonly auth?: Auth | undefined
 
-  /** Policies of your own around the whole call, outermost first: each sees a call once. @default none */
+  /** Custom policies around the whole call, outermost first: each sees a call once. @default none */
   readonly perCall?: readonly Policy[] | undefined
-  /** Policies of your own around each request that goes out, outermost first, within the attempt's timeout. @default none */
+  /** Custom policies around each request that is sent, outermost first, within the attempt's timeout. @default none */
   readonly perAttempt?: readonly Policy[] | undefined
   /**
-   * Keeps the cookies of answers, and sends them back to their hosts; `true` in memory, or in a jar of `tough-cookie`, which
-   * must be installed. @default false
+   * Stores cookies of responses, and sends them back to their hosts; `true` in memory, or in a jar of `tough-cookie`,
+   * which must be installed. @default false
    */
   readonly cookies?: boolean | CookieStore | undefined
-  /** Tells others of calls as they go: made by `openTelemetry` in `sluice/opentelemetry`. @default none */
+  /** Reports calls as they happen; created by `openTelemetry` in `sluice/opentelemetry`. @default none */
   readonly telemetry?: Telemetry | undefined
   /**
-   * How numbers of JSON bodies come that a JavaScript number would change: `'number'` changes them, `'exact'` gives integers
-   * beyond 2^53 as bigint and others as `JsonNumber`, `'source'` gives each number that would be written in another way again
-   * as `JsonNumber`. @default 'number'
+   * Handling of JSON numbers that a JavaScript number would change: `'number'` changes them, `'exact'` returns integers
+   * beyond 2^53 as bigint and others as `JsonNumber`, `'source'` returns each number that would be serialized
+   * differently as `JsonNumber`. @default 'number'
    */
   readonly bigNumbers?: BigNumbers | undefined
-  /** Transport that carries the requests. @default `undiciTransport` with the options above; `fetchTransport` where there is no Node */
+  /** Transport of the requests. @default `undiciTransport` with the options above; without Node, `fetchTransport` */
   readonly transport?: Transport | undefined
   /** @default the system's */
   readonly random?: Random | undefined
 }
 
-/** The options, complete and checked. */
+/** Validated options with their defaults. */
 export interface ClientSettings extends LimitSettings, Pick<ApiRequest, 'weight' | 'priority'> {
   readonly baseUrl: string | undefined
   readonly headers: Readonly<Record<string, string>>
-  /** Header names that the client itself was given; secret to other origins. */
+  /** Names of headers set by the client's options; secret to other origins. */
   readonly ownHeaders: ReadonlySet<string>
   readonly partition: ((url: URL, request: RequestSpec) => string) | undefined
   readonly maxWaiting: number
@@ -180,16 +180,16 @@ export interface ClientSettings extends LimitSettings, Pick<ApiRequest, 'weight'
   readonly random: Random
 }
 
-/** Options that only the built-in transport obeys. */
+/** Options used only by the built-in transport. */
 export const transportOptions: readonly (keyof ClientOptions)[] = [...socketOptions, 'maxBody', 'dispatcher']
 
-/** The options of a client that gets a transport: without those of the built-in one. */
+/** Options of a client that has a transport: without those of the built-in one. */
 export function withoutTransport(options: ClientOptions): ClientOptions {
   const isOther = ([name]: [string, unknown]): boolean => !transportOptions.includes(name as keyof ClientOptions)
   return Object.fromEntries(Object.entries(options).filter(isOther))
 }
 
-/** The options of a client that is extended. Headers and retry options are merged. */
+/** Options of an extended client. Headers and retry options are merged. */
 export function extendedOptions(options: ClientOptions, changes: ClientOptions): ClientOptions {
   const given = Object.entries(changes).filter(([, value]) => value !== undefined)
   const { retry } = changes
@@ -201,10 +201,10 @@ export function extendedOptions(options: ClientOptions, changes: ClientOptions):
   }
 }
 
-/** User agent. It tells nothing about the machine or its user. */
+/** User agent. Reveals nothing about the machine or its user. */
 const userAgent = 'sluice/0.1'
 
-/** Completes and checks the options. @throws SettingsError that names the option, what was expected, and what came. */
+/** Validates the options and fills in defaults. @throws SettingsError with the option, expected and actual value. */
 export function resolveClient(options: ClientOptions = {}): ClientSettings {
   const clock = options.clock ?? systemClock
   const isAuto = options.concurrency === 'auto'
@@ -236,7 +236,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
 
   return Object.freeze({
     baseUrl: resolveBaseUrl(options.baseUrl),
-    // Shared by all requests that add nothing to them.
+    // Shared by all requests that add no headers.
     headers: Object.freeze(
       mergeHeaders({ 'user-agent': userAgent, accept: '*/*', ...transport.headers }, options.headers ?? {}),
     ),
@@ -282,7 +282,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
   })
 }
 
-/** Headers of the client that may follow a redirect to another origin. */
+/** Client headers that may follow a redirect to another origin. */
 const harmless: ReadonlySet<string> = new Set([
   'user-agent',
   'accept',

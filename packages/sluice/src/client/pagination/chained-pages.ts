@@ -15,20 +15,20 @@ import type { ChainedStyle } from './styles.ts'
 import { withParameter } from './url-parameter.ts'
 import { describeValue, readPath, type ValuePath, withValueAt } from './value-path.ts'
 
-/** The request of a pagination, as far as its pages differ from it. */
+/** First request of a pagination: the parts in which later pages differ. */
 export interface ChainStart {
   readonly url: string
-  /** JSON body, if it has one. */
+  /** JSON body, if there is one. */
   readonly json?: unknown
-  /** Origins that may have its headers besides its own. */
+  /** Origins besides its own that may receive its headers. */
   readonly origins: ReadonlySet<string>
-  /** Masks what its request carries in messages about the next page. */
+  /** Masks the credentials of the request in messages about the next page. */
   readonly mask?: ((text: string) => string) | undefined
 }
 
 type CursorStyle = Extract<ChainedStyle, { readonly style: 'cursor' }>
 
-/** Pages that each name the next one. A next page that was there before is an error. */
+/** Pages that each link to the next one. A next page that was seen before is an error. */
 export class ChainedPages implements PageSequence {
   readonly first: PagePlace
   readonly #style: ChainedStyle
@@ -57,7 +57,7 @@ export class ChainedPages implements PageSequence {
     return { isGiven: true, next: end }
   }
 
-  /** The next page is all there is to know: earlier URLs are forgotten. */
+  /** Returns undefined: the next page holds the whole state, so earlier URLs are not saved. */
   save(): undefined {
     return undefined
   }
@@ -95,7 +95,7 @@ export class ChainedPages implements PageSequence {
   }
 }
 
-/** The cursor, exact: a number that JavaScript changes is read once more from the text of the page. */
+/** Cursor at full precision: a number that JavaScript would change is read again from the text of the page. */
 function cursorAt(page: PageView, path: ValuePath): unknown {
   const cursor = valueAt(page, path)
   if (typeof cursor !== 'number' || Number.isSafeInteger(cursor)) return cursor
@@ -120,8 +120,8 @@ function urlAt(page: PageView, path: ValuePath): string | PaginationError | unde
 }
 
 /**
- * The value at a path. On the first page it must exist: a misspelt path would otherwise look like the end of the list. Many
- * APIs leave it out on their last page.
+ * Value at a path. Required on the first page: a misspelt path would otherwise look like the end of the list. Many
+ * APIs omit it on their last page.
  */
 function valueAt(page: PageView, path: ValuePath): unknown {
   const found = readPath(page.raw, path)

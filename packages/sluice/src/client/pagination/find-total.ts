@@ -4,13 +4,13 @@ import { countOf } from './read-total.ts'
 import type { NumberedStyle } from './styles.ts'
 import { parameterOf } from './url-parameter.ts'
 
-/** Names of the total number of items, without `_` and `-` and in lower case; the most telling first. */
+/** Names of the total number of items, in lower case without `_` and `-`; the most specific first. */
 const totalNames = 'total totalcount totalitems totalresults totalrecords totalelements totalhits numfound count'.split(
   ' ',
 )
-/** Names of the total number of pages, written alike. */
+/** Names of the total number of pages, in the same form. */
 const pagesNames = 'totalpages pagestotal pagecount numpages numberofpages lastpage pages'.split(' ')
-/** Names of objects that have such a number in them, besides the value itself. */
+/** Names of objects in which such a number is looked for, besides the value itself. */
 const parentNames = new Set(
   'meta metadata pagination paging page pager pageinfo info resultinfo responsemetadata'.split(' '),
 )
@@ -19,8 +19,8 @@ const totalHeaders = ['x-total-count', 'x-total', 'x-wp-total', 'x-pagination-to
 const pagesHeaders = ['x-total-pages', 'x-wp-totalpages', 'x-pagination-page-count', 'x-page-count', 'total-pages']
 
 /**
- * Counts that a page tells where APIs usually tell them: in a header, in the body or in an object of it, or by the number of
- * the last page in `Link`. They may be about something else, so more pages must be proof against them.
+ * Finds counts in their usual places: a header, the body or an object of it, or the number of the last page in `Link`.
+ * They may mean something else, so pagination must not rely on them.
  */
 export function findCounts(
   page: Pick<PageView, 'raw' | 'headers' | 'url'>,
@@ -38,7 +38,7 @@ export function findCounts(
   }
 }
 
-/** The body, and the objects in it where counts usually are, two deep: `meta.pagination`. */
+/** The body, and its objects that usually hold counts, up to two levels deep: `meta.pagination`. */
 function parentsIn(raw: unknown, depth = 0): Map<string, unknown>[] {
   const top = namesOf(raw)
   if (depth === 2) return [top]
@@ -50,7 +50,7 @@ function namesOf(value: unknown): Map<string, unknown> {
   return new Map(Object.entries(value).map(([name, one]) => [name.replace(/[_-]/g, '').toLowerCase(), one]))
 }
 
-/** Number of pages by `Link: <...?page=50>; rel="last"`. */
+/** Number of pages from `Link: <...?page=50>; rel="last"`. */
 function lastLink(
   { headers, url }: Pick<PageView, 'headers' | 'url'>,
   { style, param, first: firstNumber }: Pick<NumberedStyle, 'style' | 'param' | 'first'>,

@@ -2,25 +2,25 @@ import { redactUrl } from '../../http/redact.ts'
 import { PaginationError } from './page-sequence.ts'
 
 export interface UrlRules {
-  /** The requested URL of the page that names the next one. */
+  /** Requested URL of the page that links to the next one. */
   readonly from: string
-  /** URL of that page after redirects: relative targets are resolved against it. It is not trusted more than others. */
+  /** URL of that page after redirects: base of relative targets. Not trusted more than other URLs. */
   readonly base: string
-  /** The number of that page, from 1. */
+  /** Number of that page, from 1. */
   readonly page: number
-  /** Origins that the caller has named: that of the first request, and those that were allowed. */
+  /** Trusted origins: that of the first request, and those of `allowOrigins`. */
   readonly origins: ReadonlySet<string>
-  /** Masks what the request has carried in what a message says of the next page. @default masks nothing */
+  /** Masks credentials of the request in messages about the next page. @default masks nothing */
   readonly mask?: ((text: string) => string) | undefined
 }
 
 const longestShown = 200
 
 /**
- * The URL that a page names as the next one, complete, or why it is not followed. It gets the headers of the first request,
- * and with them the credentials: so it must lead to the same origin, from http to https of the same host, or to an origin that
- * the caller has named. From https to http of the same host, with the same port or none, it is
- * taken as https.
+ * Returns the absolute URL of the next page, or the reason not to follow it. The next page gets the headers of the
+ * first request, credentials included: so it must be on the same origin, be an upgrade from http to https on the same
+ * host, or be on a trusted origin. A link from https to http on the same host, with the same port or none, is requested
+ * with https.
  */
 export function followUrl(
   target: string,
@@ -37,7 +37,7 @@ export function followUrl(
   const to = behindTls(new URL(target, base), here)
   if (to.protocol !== 'http:' && to.protocol !== 'https:') return refuse('only http and https are followed')
   if (to.username !== '' || to.password !== '') return refuse('it carries credentials')
-  // With another port it may be somebody else's.
+  // Another port may belong to another party.
   const isUpgrade = here.protocol === 'http:' && to.protocol === 'https:' && to.host === here.host
   if (to.origin !== here.origin && !isUpgrade && !origins.has(to.origin)) {
     return refuse(
@@ -48,12 +48,12 @@ export function followUrl(
   return to.href
 }
 
-/** A server behind a TLS proxy names its own address with `http`. Its next page is requested with https, as this one was. */
+/** A server behind a TLS proxy may link to itself with `http`. Such a link is requested with https, like this page. */
 function behindTls(to: URL, here: URL): URL {
   if (to.protocol !== 'http:' || here.protocol !== 'https:') return to
   const secure = new URL(to)
   secure.protocol = 'https:'
-  // Without a port it names none that could be somebody else's.
+  // A URL without a port cannot name the port of another party.
   if (to.port === '' && to.hostname === here.hostname) secure.port = here.port
   return secure.origin === here.origin ? secure : to
 }

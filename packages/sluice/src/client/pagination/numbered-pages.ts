@@ -15,10 +15,10 @@ import { readTotal } from './read-total.ts'
 import type { NumberedStyle } from './styles.ts'
 import { parameterOf, withParameter } from './url-parameter.ts'
 
-/** Statuses with which APIs refuse a page after the last. */
+/** Statuses that APIs use to refuse a page after the last. */
 const noSuchPage: ReadonlySet<number> = new Set([400, 404, 410, 416, 422])
 
-/** Numbered pages: the total that they tell, or an empty page, is the end. */
+/** Numbered pages. They end at the total that they state, or at an empty page. */
 export class NumberedPages implements PageSequence {
   readonly first: PagePlace
   readonly #style: NumberedStyle
@@ -26,7 +26,7 @@ export class NumberedPages implements PageSequence {
   readonly #plan: NumberedPlan
   #lastItems: string | undefined
 
-  /** @param saved by an earlier sequence of the same list, whose pages so far are not given again */
+  /** @param saved state of an earlier sequence of the same list, whose pages are not returned again */
   constructor(style: NumberedStyle, url: string, saved?: unknown) {
     this.#style = style
     const { size, sizeParam, first } = style
@@ -65,13 +65,13 @@ export class NumberedPages implements PageSequence {
       const what = `the items are those of the previous page: the server ignores the parameter ${this.#style.param}`
       return trouble(new PaginationError('SLUICE_PAGE_LOOP', number, what), false)
     }
-    // A first page is a page, even without items.
+    // The first page is always returned, even without items.
     const isGiven = count !== 0 || number === 1
     return { isGiven, next: this.#next(this.#plan.after({ count, total, pages }), number) }
   }
 
   afterFailure(status: number | undefined): PageVerdict {
-    // Many APIs answer so after the last page.
+    // Many APIs respond with such a status after the last page.
     if (this.#plan.isProbing && status !== undefined && noSuchPage.has(status)) return { isGiven: false, next: end }
     this.#lastItems = undefined
     return { isGiven: true, next: this.#next(this.#plan.afterFailure(), 0) }
@@ -98,21 +98,21 @@ export class NumberedPages implements PageSequence {
 /** Parts of a page that numbering needs. */
 interface ReadPage {
   readonly number: number
-  /** Number of its items, if they can be counted. */
+  /** Number of its items, if countable. */
   readonly count: number | undefined
-  /** Digest of its items, if there are some. */
+  /** Digest of its items, if there are any. */
   readonly digest: string | undefined
   readonly total: number | undefined | PaginationError
   readonly pages: number | undefined | PaginationError
 }
 
-/** Numbered pages so far, as plain data. */
+/** State of the numbered pages so far, as plain data. */
 interface SavedPages {
   readonly plan: SavedPlan
   readonly lastItems?: string
 }
 
-/** Lists that cannot be written, which only a schema can have made, are not compared. */
+/** Lists that cannot be serialized, which only a schema can create, are not compared. */
 function itemsText(list: readonly unknown[]): string | undefined {
   try {
     return writeJson(list)

@@ -1,18 +1,21 @@
 /** Numbering of pages. */
 export interface Numbering {
-  /** Numbers of pages, or positions of their first items. */
+  /** Pages are numbered by themselves (`page`), or by the position of their first item (`offset`). */
   readonly style: 'page' | 'offset'
-  /** The number of the first page there is. */
+  /** Number of the first page. */
   readonly first: number
-  /** Items of a full page, as far as that was said. */
+  /** Number of items of a full page, if known. */
   readonly size?: number | undefined
-  /** True if the counts may be wrong: they say which pages to request together, and the pages alone say where the end is. */
+  /**
+   * True if the counts may be wrong: then they only decide which pages are requested together, and the pages decide
+   * where the end is.
+   */
   readonly isHint?: boolean | undefined
 }
 
-/** Counts that a page tells. */
+/** Counts that a page states. */
 export interface PageCounts {
-  /** Number of its items, if they can be counted. */
+  /** Number of its items, if countable. */
   readonly count?: number | undefined
   /** Total number of items. */
   readonly total?: number | undefined
@@ -20,7 +23,7 @@ export interface PageCounts {
   readonly pages?: number | undefined
 }
 
-/** A plan as plain data. */
+/** State of a plan as plain data. */
 export interface SavedPlan {
   readonly start: number
   readonly size?: number | undefined
@@ -33,7 +36,7 @@ export interface SavedPlan {
   readonly isProbing: boolean
 }
 
-/** The pages that follow a page. */
+/** Pages that follow a page. */
 export type Counted =
   | { readonly kind: 'end' }
   | { readonly kind: 'wrong'; readonly what: string }
@@ -43,28 +46,28 @@ export type Counted =
 const noMore: Counted = { kind: 'end' }
 
 /**
- * Says after each page which numbers follow.
+ * Decides after each page which page numbers follow.
  *
- * With a total in the first page the others are known at once; the newest total counts, so that a list may grow and shrink
- * meanwhile. More items than a total says show that it is wrong: then pages follow one by one up to an empty one. Fewer items
- * are an error after all pages have been given. Without a total the end is an empty page.
+ * If the first page states a total, the other pages are known immediately. The newest total applies, so that a list may
+ * grow and shrink meanwhile. More items than the total prove it wrong: then pages follow one by one until an empty one.
+ * Fewer items are an error after all pages have been returned. Without a total the list ends at an empty page.
  */
 export class NumberedPlan {
-  /** The number of the page to begin with. */
+  /** Number of the first page to request. */
   readonly start: number
   readonly #numbering: Numbering
   #size: number | undefined
-  /** Pages so far. */
+  /** Number of pages so far. */
   #pages = 0
   #items = 0
-  /** True if every page could be counted. */
+  /** True if every page was countable. */
   #isCounted = true
   #newest: PageCounts = {}
-  /** True if the first page told the total, and it has not proved too small. */
+  /** True if the first page stated a total that has not proved too small. */
   #isPlanned = false
-  /** The number of the latest page. */
+  /** Number of the latest page. */
   #at: number
-  /** True if the page requested last is one that should not exist. */
+  /** True if the last requested page should not exist. */
   #isProbing = false
 
   constructor(numbering: Numbering, start: number, saved?: SavedPlan) {
@@ -81,7 +84,7 @@ export class NumberedPlan {
     this.#isProbing = saved.isProbing
   }
 
-  /** The plan after the pages so far. */
+  /** Saves the state after the pages so far. */
   save(): SavedPlan {
     return {
       start: this.start,
@@ -96,12 +99,12 @@ export class NumberedPlan {
     }
   }
 
-  /** Items of a full page, as far as it is known. */
+  /** Number of items of a full page, if known. */
   get size(): number | undefined {
     return this.#size
   }
 
-  /** True if the page requested last should not exist, by what the others tell. */
+  /** True if the last requested page should not exist, according to the counts of the others. */
   get isProbing(): boolean {
     return this.#isProbing
   }
@@ -130,7 +133,7 @@ export class NumberedPlan {
     return this.#numbering.isHint === true ? this.#atHintedEnd(count, known) : this.#atEnd(count, known)
   }
 
-  /** A page failed: the number of items is unknown from then on. */
+  /** Handles a failed page: the number of items is unknown from then on. */
   afterFailure(): Counted {
     this.#pages++
     this.#isCounted = false
@@ -138,7 +141,7 @@ export class NumberedPlan {
     return known !== undefined && this.#pages < known ? this.#rest(known) : noMore
   }
 
-  /** Page size; that of the first page if the server gives fewer items than requested although more follow. */
+  /** Page size; the size of the first page if the server returns fewer items than requested although more follow. */
   #sizeBy(count: number | undefined): number | undefined {
     const { total } = this.#newest
     const size = this.#size
@@ -147,18 +150,18 @@ export class NumberedPlan {
     return this.#before(size) + count < total ? count : size
   }
 
-  /** Number of items of the list before those requested. */
+  /** Number of items of the list before the first requested one. */
   #before(size: number | undefined): number {
     const { style, first } = this.#numbering
     return style === 'offset' ? this.start : (this.start - first) * (size ?? 0)
   }
 
-  /** Pages from the start on, as the newest totals say. */
+  /** Number of pages from the start on, by the newest totals. */
   #knownPages(): number | undefined {
     const { total, pages } = this.#newest
     const size = this.#size
     const { style, first } = this.#numbering
-    // By offset the start is counted in items.
+    // With offsets the start is a number of items.
     if (pages !== undefined && style === 'page') return pages - (this.start - first)
     if (pages !== undefined && size !== undefined) return pages - Math.floor(this.start / size)
     if (total === undefined || size === undefined) return undefined
@@ -181,7 +184,7 @@ export class NumberedPlan {
 
   #atEnd(count: number | undefined, known: number | undefined): Counted {
     const { total, pages } = this.#newest
-    // Where it begins in the middle, the items in front are known by the size alone.
+    // If the start is in the middle of the list, the items before it can only be calculated from the page size.
     const isPlaced = this.#size !== undefined || this.start === this.#numbering.first
     if (total !== undefined && this.#isCounted && isPlaced) {
       const all = this.#before(this.#size) + this.#items
@@ -197,8 +200,8 @@ export class NumberedPlan {
   }
 
   /**
-   * The end that a hint tells: of several pages whose items are just as many as it says. Otherwise an empty page is the end, as
-   * without a total.
+   * End of a list whose total is a hint: after several pages whose items add up to exactly the total. Otherwise an
+   * empty page is the end, as without a total.
    */
   #atHintedEnd(count: number | undefined, known: number | undefined): Counted {
     if (count === undefined || count === 0) return noMore

@@ -6,52 +6,56 @@ import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
 import { type ChainedStyle, type NumberedStyle, type PaginationStyle, resolveStyle } from './styles.ts'
 import { parsePath, type ValuePath } from './value-path.ts'
 
-/** Options of pagination in every style. */
+/** Options common to all pagination styles. */
 export interface PageOptions<T = unknown> {
-  /** Path of the items in whole pages, which then have them as `items`. @default the value itself, if it is a list */
+  /**
+   * Path of the items in whole pages, which are then returned as `items`. @default the value itself, if it is a list
+   */
   readonly list?: string | undefined
-  /** More pages than this end with `SLUICE_PAGE_LIMIT`. @default 10,000 */
+  /** Maximum number of pages; a longer list ends with `SLUICE_PAGE_LIMIT`. @default 10,000 */
   readonly maxPages?: number | undefined
-  /** Pages under way at the same time, where all are known from the first one. @default the client's */
+  /** Maximum number of pages in flight, if all are known from the first one. @default the client's */
   readonly concurrency?: number | undefined
-  /** Asks for the next page while you are busy with this one, where each leads to the next. @default false */
+  /** Requests the next page while you process the current one, for styles with next links. @default false */
   readonly readAhead?: boolean | undefined
-  /** Origins besides its own to which a page may lead. They get the headers of the request, credentials included. @default none */
+  /**
+   * Other origins that pages may link to. They receive the headers of the request, credentials included. @default none
+   */
   readonly allowOrigins?: readonly string[] | undefined
-  /** Schema of each page; see `schema` of a call. Paths of the style are read from the body before the schema. */
+  /** Schema of each page; see `schema` of a call. Paths of the style are read from the body as received. */
   readonly schema?: SchemaOf<T> | undefined
-  /** Aborting throws the signal's own reason, wherever it is. */
+  /** Aborting throws the signal's own reason, at any stage. */
   readonly signal?: AbortSignal | undefined
-  /** Time for each page with all its waits and attempts. @default the client's `deadline` */
+  /** Deadline of each page with all its waits and attempts. @default the client's `deadline` */
   readonly deadline?: Duration | undefined
 }
 
 /** A page of a list. */
 export interface Page<T = unknown> extends Success<T> {
-  /** Its items, if it is known where they are. */
+  /** Items of the page, if their location is known. */
   readonly items?: readonly unknown[]
 }
 
-/** Place of the items in a page: a path, or a function of its value. */
+/** Location of the items in a page: a path, or a function of its value. */
 export type PageItems<T, Item> = string | ((value: T) => readonly Item[])
 
 /** Style and options of pagination. */
 export type PaginateOptions<T = unknown> = PageOptions<T> & PaginationStyle
 
-/** Style of the lists of a run, and which of their pages are read. */
+/** Pagination style of the lists of a run, and the pages to read. */
 export type ListPages = Pick<PageOptions, 'list' | 'maxPages' | 'allowOrigins'> & PaginationStyle
 
-/** The options of every way to ask. */
+/** Options of all overloads together. */
 export type AnyPaginateOptions = PaginateOptions & {
   readonly items?: PageItems<never, unknown> | undefined
   readonly failures?: 'throw' | 'yield' | undefined
 }
 
-/** Checked options with their defaults. */
+/** Validated options with their defaults. */
 export interface PaginationSettings {
   readonly style: ChainedStyle | NumberedStyle
   readonly items: ValuePath | ((value: unknown) => readonly unknown[]) | undefined
-  /** Path in the body before the schema. */
+  /** Path in the body before the schema is applied. */
   readonly list: ValuePath | undefined
   readonly maxPages: number
   readonly concurrency: number | undefined
@@ -92,7 +96,7 @@ const names: OptionNames<AnyPaginateOptions> = {
   deadline: true,
 }
 
-/** Completes and checks the options. @throws SettingsError that names the option */
+/** Validates the options and fills in defaults. @throws SettingsError that names the option */
 export function resolvePagination(options: AnyPaginateOptions): PaginationSettings {
   if (typeof options !== 'object' || options === null) throw unexpected('options', 'an object with a style', options)
   checkNames('', options, names)
@@ -114,10 +118,10 @@ export function resolvePagination(options: AnyPaginateOptions): PaginationSettin
   }
 }
 
-/** Options that a run has for all of its calls. */
+/** Options that a run sets for all of its calls. */
 const ofTheRun = ['items', 'failures', 'concurrency', 'readAhead', 'schema', 'signal', 'deadline'] as const
 
-/** Completes and checks the pages of a run. @throws SettingsError that names the option */
+/** Validates the page options of a run and fills in defaults. @throws SettingsError that names the option */
 export function resolveListPages(pages: ListPages): PaginationSettings {
   const settings = resolvePagination(pages)
   const other = ofTheRun.find((name) => (pages as AnyPaginateOptions)[name] !== undefined)

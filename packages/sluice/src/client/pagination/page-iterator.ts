@@ -9,26 +9,26 @@ import { type PageRequests, pageList } from './page-requests.ts'
 import { type NextPages, type PagePlace, type PageSequence, PaginationError } from './page-sequence.ts'
 import { PageWindow } from './page-window.ts'
 
-/** Options of each page's call. */
+/** Options of the call for each page. */
 export interface PageCallOptions {
   readonly signal: AbortSignal
   readonly deadline: number | undefined
   readonly schema: SchemaOf<unknown> | undefined
-  /** True if the result needs the bytes of the body too. */
+  /** True if the result must include the bytes of the body. */
   readonly keepBody: boolean
 }
 
 /** Calls that fetch pages. */
 export interface PageCalls {
-  /** One page. @throws the signal's reason if aborted */
+  /** Requests one page. @throws the signal's reason if aborted */
   one(request: RequestInput, options: PageCallOptions): Promise<CallResult>
-  /** Any number of pages, in the order of completion. */
+  /** Requests any number of pages; results in the order of completion. */
   many(requests: AsyncIterable<RequestInput>, options: PageCallOptions): AsyncIterable<CallResult>
   /** Maximum number of pages in flight. */
   limit(): number
 }
 
-/** A page as it is handed over. */
+/** A page that is returned to the caller. */
 export interface GivenPage {
   readonly result: CallResult
   readonly list: readonly unknown[] | undefined
@@ -36,7 +36,7 @@ export interface GivenPage {
 
 type Many = Extract<NextPages, { readonly kind: 'many' }>
 
-/** Goes the way that a sequence shows, page by page or many at a time, and hands the pages over in their order. */
+/** Requests the pages of a sequence, one by one or concurrently, and yields them in order. */
 export class PageIterator {
   readonly #sequence: PageSequence
   readonly #requests: PageRequests
@@ -45,7 +45,7 @@ export class PageIterator {
   readonly #leave = new AbortController()
   readonly #options: PageCallOptions
   #next: NextPages
-  /** Pages taken. */
+  /** Number of pages processed so far. */
   #number = 0
   #ahead: Promise<CallResult> | undefined
 
@@ -55,13 +55,13 @@ export class PageIterator {
     this.#settings = settings
     this.#calls = calls
     const { deadline, schema, style } = settings
-    // A cursor may be a number that only the text of the page has in full.
+    // A cursor may be a number that only the text of the page holds at full precision.
     const keepBody = style.style === 'cursor'
     this.#options = { signal: this.#leave.signal, deadline, schema: schema && withRaw(schema), keepBody }
     this.#next = { kind: 'one', place: sequence.first }
   }
 
-  /** All pages. Leaving the loop cancels what is under way. */
+  /** Yields all pages. Leaving the loop cancels the calls in flight. */
   async *pages(): AsyncGenerator<GivenPage, void, undefined> {
     const { signal } = this.#settings
     signal?.throwIfAborted()
@@ -95,7 +95,7 @@ export class PageIterator {
     const { readAhead, maxPages } = this.#settings
     if (readAhead && this.#next.kind === 'one' && this.#number < maxPages) {
       this.#ahead = this.#ask(this.#next.place)
-      // It may be left before anybody waits for it.
+      // The iterator may be closed before this promise is awaited.
       this.#ahead.catch(() => {})
     }
     if (page !== undefined) yield page
@@ -124,7 +124,7 @@ export class PageIterator {
     return this.#calls.one(this.#requests.of(place, this.#number + 1), this.#options)
   }
 
-  /** Takes note of the next page. `undefined` if it only marks the end. @throws its error, unless failures are wanted */
+  /** Processes the next page. Undefined if it only marks the end. @throws its error, unless failures are yielded */
   #take(whole: CallResult, place: PagePlace): GivenPage | undefined {
     const index = this.#number++
     if (!whole.ok) {
@@ -152,13 +152,13 @@ export class PageIterator {
   }
 }
 
-/** A value as it came, and what its schema made of it. */
+/** Value as received, and the output of its schema. */
 interface RawAndValue {
   readonly raw: unknown
   readonly value: unknown
 }
 
-/** The same schema, whose output has the raw value too: a schema may leave out what leads to the next page. */
+/** Wraps a schema so that its output includes the raw value: the schema may drop what leads to the next page. */
 function withRaw(schema: SchemaOf<unknown>): SchemaOf<RawAndValue> {
   const { validate } = schema['~standard']
   return {

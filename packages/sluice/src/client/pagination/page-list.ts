@@ -2,49 +2,49 @@ import type { SourceItem } from '../bulk/source.ts'
 import type { NextPages, PagePlace, PageSequence, PageVerdict } from './page-sequence.ts'
 import { PaginationError } from './page-sequence.ts'
 
-/** Place of a result in a list of pages. */
+/** Position of a result in a list of pages. */
 export interface PageInfo {
-  /** Index of the item that the list began with. */
+  /** Index of the item that started the list. */
   readonly list: number
   /** Id of that item. */
   readonly id: string
   /** Number of the page, from 1. */
   readonly number: number
-  /** Its items, if it is known where they are. */
+  /** Items of the page, if their location is known. */
   readonly items: readonly unknown[] | undefined
   /** False for a page that only marks the end. */
   isGiven: boolean
-  /** True for the page with which its list ends as it should. */
+  /** True for the page at which the list ends without an error. */
   isLast: boolean
 }
 
-/** A page that came, failed, or was settled before the run was resumed. */
+/** A page that was received, failed, or was settled before the run was resumed. */
 export type CamePage =
   | { readonly kind: 'read'; readonly read: unknown; readonly info: PageInfo | undefined }
   | { readonly kind: 'failed'; readonly status: number | undefined; readonly info: PageInfo | undefined }
 
 export interface PageListParts {
   readonly sequence: PageSequence
-  /** Pages that were taken already. */
+  /** Number of pages that were processed already. */
   readonly taken: number
   readonly maxPages: number
-  /** Maximum of pages that are requested beyond those taken. */
+  /** Maximum number of pages requested beyond the processed ones. */
   readonly window: () => number
-  /** The item of a page. */
+  /** Creates the item of a page. */
   itemOf(place: PagePlace, number: number): SourceItem
-  /** The item of an error. */
+  /** Creates the item of an error. */
   errorOf(error: PaginationError): SourceItem
 }
 
-/** One list of a run: takes its pages in their order, in whatever order they come, and says which to request. */
+/** Pages of one list within a run: processes them in order, whatever their order of arrival, and requests the next. */
 export class PageList {
   readonly #parts: PageListParts
   readonly #early = new Map<number, CamePage>()
-  /** Pages taken in their order. */
+  /** Number of pages processed in order. */
   #taken: number
-  /** Number of the last page that was requested. */
+  /** Number of the last requested page. */
   #requested: number
-  /** Number of the last page to request, as far as that is known. */
+  /** Number of the last page to request, as far as known. */
   #last: number
   #placeOf: (number: number) => PagePlace
   #isGiving = false
@@ -58,26 +58,26 @@ export class PageList {
     this.#placeOf = () => parts.sequence.first
   }
 
-  /** Pages taken in their order. */
+  /** Number of pages processed in order. */
   get taken(): number {
     return this.#taken
   }
 
-  /** True if no more of its pages come. */
+  /** True if no further pages of the list will arrive. */
   get isDone(): boolean {
     return this.#hasEnded && this.#taken >= this.#requested
   }
 
-  /** Takes note of a page that was requested before the run was resumed. */
+  /** Registers a page that was requested before the run was resumed. */
   wasRequested(number: number): void {
     this.#requested = Math.max(this.#requested, number)
     this.#last = Math.max(this.#last, this.#requested)
   }
 
   /**
-   * Takes a page. Returns what follows, to be read at any time from now on.
+   * Adds a page that has arrived. Returns the follow-up items, which can be read at any later time.
    *
-   * @throws PaginationError if this page is the one that is wrong
+   * @throws PaginationError if this page is the invalid one
    */
   add(number: number, came: CamePage): Iterable<SourceItem | undefined> {
     this.#early.set(number, came)
@@ -91,14 +91,14 @@ export class PageList {
     return wantsMore ? this.#withPages(items) : items
   }
 
-  /** Takes the next page of the order, if it has come. */
+  /** Processes the next page in order, if it has arrived. */
   #takeNext(): { info: PageInfo | undefined; isGiven: boolean; error: PaginationError | undefined } | undefined {
     const came = this.#early.get(this.#taken + 1)
     if (came === undefined) return undefined
     this.#early.delete(++this.#taken)
     const { info } = came
     if (this.#hasEnded) {
-      // Requested before it was known that the list ends before it.
+      // Requested before the end of the list was known to come earlier.
       if (info !== undefined) info.isGiven = false
       return { info, isGiven: false, error: undefined }
     }
@@ -127,7 +127,7 @@ export class PageList {
     return undefined
   }
 
-  /** These items, then the pages that are known, as many ahead of those taken as the window has room for. */
+  /** Yields these items, then the known pages, at most as many ahead of the processed ones as the window allows. */
   *#withPages(items: readonly SourceItem[]): Generator<SourceItem | undefined, void, undefined> {
     this.#isGiving = true
     yield* items

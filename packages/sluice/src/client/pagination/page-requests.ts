@@ -5,7 +5,7 @@ import { type PagePlace, PaginationError } from './page-sequence.ts'
 import type { ChainedStyle, NumberedStyle } from './styles.ts'
 import { describeValue, parsePath, readPath, type ValuePath, withValueAt } from './value-path.ts'
 
-/** The value of a page, as it came and as its schema made it. */
+/** Value of a page, as received and after its schema. */
 interface PageValue {
   /** Number of the page, from 1. */
   readonly number: number
@@ -14,9 +14,9 @@ interface PageValue {
 }
 
 /**
- * The items of a page, if it is known where they are; `null` in place of a list is an empty one.
+ * Returns the items of a page, if their location is known; `null` in place of a list counts as an empty list.
  *
- * @throws PaginationError with `SLUICE_PAGE_SHAPE` if they are not there
+ * @throws PaginationError with `SLUICE_PAGE_SHAPE` if there is no list at the location
  */
 export function pageList(
   { number, raw, value }: PageValue,
@@ -41,7 +41,7 @@ function checkedList(value: unknown, name: string, number: number): readonly unk
   throw new PaginationError('SLUICE_PAGE_SHAPE', number, `${name}: expected a list, but it is ${describeValue(value)}`)
 }
 
-/** The items at a path of a page; undefined if there is no list. */
+/** Items at a path of a page; undefined if there is no list. */
 export function itemsAt(value: unknown, path: string): readonly unknown[] | undefined {
   try {
     return listAt(value, parsePath('items', path), 1)
@@ -50,20 +50,20 @@ export function itemsAt(value: unknown, path: string): readonly unknown[] | unde
   }
 }
 
-/** The value at a path; undefined if there is none. @throws SettingsError for a path that cannot be read */
+/** Value at a path; undefined if there is none. @throws SettingsError for an invalid path */
 export function valueAt(value: unknown, path: string): unknown {
   const found = readPath(value, parsePath('', path))
   return found.isThere ? found.value : undefined
 }
 
-/** Makes the requests of the pages out of the first one's. */
+/** Creates the requests of pages from the first request. */
 export interface PageRequests {
   readonly json: unknown
-  /** @param number of the page, from 1: with an id of its own, `ID#3` is the id of the third */
+  /** @param number page number, from 1; if the first request has its own id, page 3 has the id `ID#3` */
   of(place: PagePlace, number: number): RequestSpec
 }
 
-/** @throws SettingsError if the body has no place for the cursor that is to be put there */
+/** @throws SettingsError if the body cannot hold the cursor at its path */
 export function pageRequests(
   input: RequestInput,
   complete: ApiRequest,
@@ -75,7 +75,7 @@ export function pageRequests(
     if (spec.body !== undefined || withValueAt(json, style.inBody, true) === undefined)
       throw unexpected('in', `'query', or a request whose json has a place for ${style.param}`, 'body')
   }
-  // The user and password of a URL are in no URL that was made from it.
+  // User and password of a URL are not part of the URLs created from it.
   const { authorization } = complete.headers
   const headers = authorization === undefined ? spec.headers : { authorization, ...spec.headers }
   return {

@@ -1,14 +1,14 @@
 import { sha256, textOf } from '#platform'
 import { SluiceError } from '../../errors/sluice-error.ts'
 
-/** Place of a page: the parts of its request that differ from the first one's. */
+/** Address of a page: the parts of its request that differ from the first one's. */
 export interface PagePlace {
   readonly url: string
-  /** Only if it differs from the first one's. */
+  /** Set only if it differs from the first one's. */
   readonly json?: unknown
 }
 
-/** A page that came, as far as it matters for what comes next. */
+/** A received page: the parts that determine the next pages. */
 export interface PageView {
   /** Number of the page, from 1. */
   readonly number: number
@@ -17,24 +17,24 @@ export interface PageView {
   readonly url: string
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  /** Value before the schema. */
+  /** Value before the schema is applied. */
   readonly raw: unknown
-  /** The same with the digits of all numbers: `raw` may have lost some. */
+  /** Value with all digits of its numbers: `raw` may have lost some. */
   exact(): unknown
-  /** Its items, if it is known where they are. */
+  /** Items of the page, if their location is known. */
   readonly list: readonly unknown[] | undefined
 }
 
-/** The pages that follow a page. */
+/** Pages that follow a page. */
 export type NextPages =
   | { readonly kind: 'end' }
   | { readonly kind: 'error'; readonly error: PaginationError }
-  /** One page, which will tell what follows. */
+  /** One page, which determines what follows. */
   | { readonly kind: 'one'; readonly place: PagePlace }
   /** A number of pages that are known already. */
   | { readonly kind: 'many'; readonly count: number; readonly placeOf: (position: number) => PagePlace }
 
-/** Request or end that follows a page. A page that only marks the end is not given to the caller. */
+/** What follows a page, and whether the page is returned: one that only marks the end is not. */
 export interface PageVerdict {
   readonly isGiven: boolean
   readonly next: NextPages
@@ -43,23 +43,23 @@ export interface PageVerdict {
 /** Decides which pages follow, without any I/O. */
 export interface PageSequence {
   readonly first: PagePlace
-  /** Reads what matters of a page, which may come before its turn: small where many pages are requested together. */
+  /** Extracts the relevant parts of a page, which may arrive early. Kept small: many pages are in flight at once. */
   read(page: PageView): unknown
-  /** Pages after this one, which is the next in order, by what was read of it. */
+  /** Decides what follows the next page in order, from the extracted parts. */
   after(read: unknown): PageVerdict
-  /** The same after a page that failed, with the status of its answer if there was one. */
+  /** Decides what follows a failed page, from the status of its response if there was one. */
   afterFailure(status: number | undefined): PageVerdict
-  /** Plain data from which a sequence goes on after the pages so far. */
+  /** Saves the state from which a sequence can continue, as plain data. */
   save(): unknown
 }
 
 export const end: NextPages = { kind: 'end' }
 
-/** The pages came, but the way from one to the next is not right: in a circle, to a stranger, without end, or not to be found. */
+/** The pages arrived, but the next page is invalid: a loop, an untrusted origin, an endless list, or no usable link. */
 export class PaginationError extends SluiceError {
   declare readonly code: 'SLUICE_PAGE_LOOP' | 'SLUICE_PAGE_ORIGIN' | 'SLUICE_PAGE_LIMIT' | 'SLUICE_PAGE_SHAPE'
   override readonly name = 'PaginationError'
-  /** The page where that was found, from 1. */
+  /** Number of the page with the problem, from 1. */
   readonly page: number
 
   constructor(
@@ -72,11 +72,11 @@ export class PaginationError extends SluiceError {
   }
 }
 
-/** Knows texts again, however long and many they are: of each it keeps 16 letters of its digest (96 bits). */
+/** Set of texts of any length and number, stored as the first 16 characters of their digests (96 bits). */
 export class SeenBefore {
   readonly #digests = new Set<string>()
 
-  /** Answers whether it was there already, and keeps it. */
+  /** Returns true if the text was added before, and adds it. */
   has(text: string): boolean {
     const digest = digestOf(text)
     if (this.#digests.has(digest)) return true

@@ -3,8 +3,8 @@ import type { RequestInput } from '../../http/request.ts'
 type Next = IteratorResult<RequestInput, undefined>
 
 /**
- * Gives the requests of so many pages to a run, as many at a time as may be under way. Of pages that wait for one before
- * them at most as many again are kept.
+ * Yields the requests of a number of pages to a run, up to the concurrency limit at a time. The number of pages that
+ * wait for an earlier one is limited as well: at most twice the limit have started without having been handed over.
  */
 export class PageWindow implements AsyncIterator<RequestInput, undefined, undefined> {
   readonly #count: number
@@ -41,13 +41,13 @@ export class PageWindow implements AsyncIterator<RequestInput, undefined, undefi
     return this
   }
 
-  /** A page has come, or failed. */
+  /** Called when a page has arrived or failed. */
   onSettled(): void {
     this.#settled++
     this.#wake()
   }
 
-  /** A page was handed over, and is kept no more. */
+  /** Called when a page was handed over, and is no longer buffered. */
   onGiven(): void {
     this.#given++
     this.#wake()

@@ -12,32 +12,32 @@ import { pageList, pageRequests } from './page-requests.ts'
 import { type PagePlace, type PageSequence, PaginationError } from './page-sequence.ts'
 import { sequenceOf } from './sequence-of.ts'
 
-/** Place of a page in its list: what a stored run keeps of it besides its request. */
+/** Position of a page in its list: the state that a stored run keeps besides the request. */
 interface PageState {
   readonly list: number
   readonly id: string
   readonly number: number
-  /** Origin of the first page, to which the others may lead back. */
+  /** Origin of the first page, which later pages may link back to. */
   readonly origin: string
-  /** Pages that had been taken when it was requested, and what the sequence knew of them. */
+  /** Number of pages processed when it was requested, and the saved state of the sequence. */
   readonly taken: number
   readonly saved?: unknown
 }
 
 export interface PagesFollowerParts {
   prepare(input: RequestInput): Prepared
-  /** Maximum of pages of a list that are requested beyond the first one without a result. */
+  /** Maximum number of pages of a list requested beyond the first one without a result. */
   window(): number
 }
 
 const places = new WeakMap<CallResult, PageInfo>()
 
-/** Place of a result in its list of pages; undefined for any other result. */
+/** Position of a result in its list of pages; undefined for other results. */
 export function pageOf(result: CallResult): PageInfo | undefined {
   return places.get(result)
 }
 
-/** A list that is being followed. */
+/** A list whose pages are being followed. */
 interface OpenList {
   readonly sequence: PageSequence
   readonly pages: PageList
@@ -58,7 +58,7 @@ export class PagesFollower implements Follower {
   begin(item: SourceItem, index: number): SourceItem {
     if (item.state !== undefined || !('request' in item)) return item
     const prepared = this.#parts.prepare(item.request)
-    // As it is it fails with the reason.
+    // The item is invalid, and fails with its error when it is prepared again.
     if (prepared.request === undefined) return item
     const { id, url } = prepared.request
     try {
@@ -73,7 +73,7 @@ export class PagesFollower implements Follower {
   restore(item: SourceItem, isDone: boolean): void {
     const page = stateOf(item)
     if (page === undefined || !('request' in item)) return
-    // Pages before the first one that is left have nothing more to tell.
+    // Pages before the first unfinished one are no longer needed.
     if (isDone && !this.#lists.has(page.list)) return
     const { pages } = this.#lists.get(page.list) ?? this.#open(page, item.request)
     pages.wasRequested(page.number)
@@ -125,14 +125,14 @@ export class PagesFollower implements Follower {
     const info = pageOf(failure)!
     const items = pages.add(page.number, { kind: 'failed', status, info })
     if (info.isGiven || status === undefined || request === undefined) return { result: failure, items }
-    // The answer after the last page is what was looked for, and no failure.
+    // A refused page after the last one is the expected end, not a failure.
     const { error: _, headers = {}, ...rest } = result
     const end = placed({ ...rest, ok: true, request, status, headers, value: undefined }, page, [])
     Object.assign(pageOf(end)!, { isGiven: false, isLast: true })
     return { result: end, items }
   }
 
-  /** Opens a list at a page: at its first one, or at one with which a resumed run goes on. */
+  /** Opens a list at its first page, or at the page with which a resumed run continues. */
   #open(page: PageState, input: RequestInput): OpenList {
     const { list, id, number, origin, taken, saved } = page
     const { style, origins, maxPages } = this.#settings

@@ -10,7 +10,7 @@ export interface PaginationParts extends PageCalls {
   prepare(input: RequestInput): Prepared
 }
 
-/** The pages that begin with a request, or their items. @throws SettingsError if an option cannot work */
+/** Yields the pages of a list, starting with a request, or their items. @throws SettingsError for an invalid option */
 export function paginate(
   input: RequestInput,
   options: AnyPaginateOptions,

@@ -3,13 +3,13 @@ import { JsonNumber } from '../../http/json/json-number.ts'
 import { type PageView, PaginationError } from './page-sequence.ts'
 import { describeValue, parsePath, readPath, type ValuePath } from './value-path.ts'
 
-/** Place of a number: a path in the value, or a header. */
+/** Location of a number: a path in the value, or a header. */
 export type NumberPlace = string | { readonly header: string }
 
-/** The same, checked. */
+/** Validated location. */
 export type CheckedNumberPlace = { readonly path: ValuePath } | { readonly header: string }
 
-/** Checks where a number is said to stand. @throws SettingsError that names the option */
+/** Validates the location of a number. @throws SettingsError that names the option */
 export function checkedNumberPlace(name: string, place: NumberPlace | undefined): CheckedNumberPlace | undefined {
   if (place === undefined) return undefined
   if (typeof place === 'string') return { path: parsePath(name, place) }
@@ -18,7 +18,7 @@ export function checkedNumberPlace(name: string, place: NumberPlace | undefined)
   throw unexpected(name, "a path such as 'meta.total', or { header: 'x-total-count' }", place)
 }
 
-/** A count that a page tells; it may be written as text. `undefined` if it need not tell, and does not. */
+/** Reads a count that a page states, as a number or as text. Undefined if it is missing where it is optional. */
 export function readTotal(
   { raw, headers, number }: Pick<PageView, 'raw' | 'headers' | 'number'>,
   place: CheckedNumberPlace,
@@ -40,7 +40,7 @@ export function readTotal(
   return trouble(path.text, found.isThere ? `it is ${describeCount(value)}` : found.instead)
 }
 
-/** A count, which may be written as text; undefined for anything else. */
+/** Parses a count, also from text; undefined for anything else. */
 export function countOf(value: unknown): number | undefined {
   const isWritten = (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) || value instanceof JsonNumber
   const number = isWritten ? Number(value) : value

@@ -5,7 +5,7 @@ import { NumberedPages } from './numbered-pages.ts'
 import type { PaginationSettings } from './options.ts'
 import type { PageSequence } from './page-sequence.ts'
 
-/** The sequence of pages that begins with a request, or goes on with it from what an earlier one has saved. */
+/** Creates the sequence of pages that starts with a request, or continues from the saved state of an earlier one. */
 export function sequenceOf(
   request: ApiRequest,
   json: unknown,

@@ -3,7 +3,7 @@ import { unexpected } from '../../errors/settings-error.ts'
 import { type CheckedNumberPlace, checkedNumberPlace, type NumberPlace } from './read-total.ts'
 import { parsePath, type ValuePath } from './value-path.ts'
 
-/** The header `Link` with `rel="next"` (RFC 8288) leads to the next page. */
+/** The `Link` header with `rel="next"` (RFC 8288) has the URL of the next page. */
 export interface LinkStyle {
   readonly style: 'link'
 }
@@ -11,39 +11,47 @@ export interface LinkStyle {
 /** The body has the URL of the next page. */
 interface NextUrlStyle {
   readonly style: 'next-url'
-  /** Path of the URL; `null`, empty text or a missing value is the end. A missing value on the first page is an error, unless the path ends with `?`. */
+  /**
+   * Path of the URL. The list ends at `null`, empty text or a missing value. A missing value on the first page is an
+   * error, unless the path ends with `?`.
+   */
   readonly path: string
 }
 
-/** The body has what the next request must send as a parameter. */
+/** The body has a cursor, which the next request sends as a parameter. */
 interface CursorStyle {
   readonly style: 'cursor'
-  /** Path of the cursor; `null`, `false`, 0, empty text or a missing value is the end. A missing value on the first page is an error, unless the path ends with `?`. */
+  /**
+   * Path of the cursor. The list ends at `null`, `false`, 0, empty text or a missing value. A missing value on the
+   * first page is an error, unless the path ends with `?`.
+   */
   readonly path: string
-  /** The parameter; in a body it may be a path, such as `variables.after`. @default 'cursor' */
+  /** Name of the parameter; in a body also a path, such as `variables.after`. @default 'cursor' */
   readonly param?: string | undefined
   /** @default 'query' */
   readonly in?: 'query' | 'body' | undefined
-  /** Path of a flag that tells if more pages follow, for APIs whose last page has a cursor too; `false` is the end. */
+  /**
+   * Path of a flag that says if more pages follow, for APIs whose last page has a cursor too; `false` ends the list.
+   */
   readonly more?: string | undefined
 }
 
-/** The request has the number of the page. */
+/** The request has the page number. */
 export interface PageStyle {
   readonly style: 'page'
   /** @default 'page' */
   readonly param?: string | undefined
-  /** The number of the first page there is. Where the URL has a number, it begins there. @default 1 */
+  /** Number of the first page. If the URL has a page number, pagination starts there. @default 1 */
   readonly first?: number | undefined
-  /** Sent with each request if there is one; with `size`. */
+  /** Name of the page size parameter; needs `size`. @default none */
   readonly sizeParam?: string | undefined
-  /** Items of a full page. @default as many as the first page has */
+  /** Number of items of a full page. @default the number of items of the first page */
   readonly size?: number | undefined
-  /** Place of the total number of items. */
+  /** Location of the total number of items. */
   readonly total?: NumberPlace | undefined
-  /** Place of the total number of pages. */
+  /** Location of the total number of pages. */
   readonly pages?: NumberPlace | undefined
-  /** Look for a total where APIs usually have it, if `total` and `pages` are not given. @default false */
+  /** Look for a total in the usual places if neither `total` nor `pages` is given. @default false */
   readonly findTotal?: boolean | undefined
 }
 
@@ -54,18 +62,18 @@ interface OffsetStyle {
   readonly offsetParam?: string | undefined
   /** @default 'limit' */
   readonly limitParam?: string | undefined
-  /** Items of a full page. */
+  /** Number of items of a full page. */
   readonly limit: number
-  /** Place of the total number of items. */
+  /** Location of the total number of items. */
   readonly total?: NumberPlace | undefined
-  /** Look for a total where APIs usually have it, if `total` is not given. @default false */
+  /** Look for a total in the usual places if `total` is not given. @default false */
   readonly findTotal?: boolean | undefined
 }
 
-/** Style of pagination of an API. */
+/** Pagination style of an API. */
 export type PaginationStyle = LinkStyle | NextUrlStyle | CursorStyle | PageStyle | OffsetStyle
 
-/** A style that tells the next page with each page. */
+/** Style in which each page leads to the next one. */
 export type ChainedStyle =
   | { readonly style: 'link' }
   | { readonly style: 'next-url'; readonly path: ValuePath }
@@ -73,12 +81,12 @@ export type ChainedStyle =
       readonly style: 'cursor'
       readonly path: ValuePath
       readonly param: string
-      /** Place of the parameter in the body; undefined if it is in the query. */
+      /** Path of the parameter in the body; undefined if it is in the query. */
       readonly inBody: ValuePath['keys'] | undefined
       readonly more: ValuePath | undefined
     }
 
-/** A style in which the pages are numbered: by themselves, or by their first item. */
+/** Style in which pages are numbered, by themselves or by the position of their first item. */
 export interface NumberedStyle {
   readonly style: 'page' | 'offset'
   readonly param: string
@@ -87,11 +95,11 @@ export interface NumberedStyle {
   readonly sizeParam: string | undefined
   readonly total: CheckedNumberPlace | undefined
   readonly pages: CheckedNumberPlace | undefined
-  /** True if the counts are looked for, and are no more than a hint. */
+  /** True if the counts are searched for, and only used as hints. */
   readonly isHint: boolean
 }
 
-/** Completes and checks a style. @throws SettingsError that names the option */
+/** Validates a style and fills in defaults. @throws SettingsError that names the option */
 export function resolveStyle(style: PaginationStyle): ChainedStyle | NumberedStyle {
   switch (style.style) {
     case 'link':

@@ -1,4 +1,4 @@
-/** The value of a parameter in the query of a URL, the first of its name; decoded. */
+/** Decoded value of a query parameter of a URL; the first one if the name is repeated. */
 export function parameterOf(url: string, name: string): string | undefined {
   const pair = pairsOf(url).pairs.find((one) => nameOf(one) === name)
   if (pair === undefined) return undefined
@@ -6,10 +6,10 @@ export function parameterOf(url: string, name: string): string | undefined {
   return start === -1 ? '' : decoded(pair.slice(start + 1))
 }
 
-/** The URL with the parameter set to just this value, at its place if it has one. Everything else stays as it was written. */
+/** Sets a query parameter to one value, in place if it is present. The rest of the URL is left unchanged. */
 export function withParameter(url: string, name: string, value: string): string {
   const { before, pairs } = pairsOf(url)
-  // Half of a surrogate pair would throw.
+  // An unpaired surrogate would throw.
   const pair = `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`
   const place = pairs.findIndex((one) => nameOf(one) === name)
   const others = pairs.filter((one) => nameOf(one) !== name)

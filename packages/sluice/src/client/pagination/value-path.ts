@@ -1,17 +1,17 @@
 import { unexpected } from '../../errors/settings-error.ts'
 import { JsonNumber } from '../../http/json/json-number.ts'
 
-/** A way into a value. */
+/** Path into a value. */
 export interface ValuePath {
-  /** The path as it was written. */
+  /** Path as written. */
   readonly text: string
-  /** Names of objects, and positions in lists; a negative one counts from the end. */
+  /** Names in objects, and indexes in lists; a negative index counts from the end. */
   readonly keys: readonly (string | number)[]
   /** True if the value may be missing. */
   readonly isOptional: boolean
 }
 
-/** The value at a path; or where the path ended, and what was there instead. */
+/** Value at a path, or a description of where the path ended. */
 export type Found =
   | { readonly isThere: true; readonly value: unknown }
   | { readonly isThere: false; readonly instead: string }
@@ -19,8 +19,8 @@ export type Found =
 const step = /\.?([^.[\]"?]+)|\[(-?\d+)\]|\[("(?:[^"\\]|\\.)*")\]/y
 
 /**
- * Reads `meta.next`, `items[0].id`, `data[-1].id` (the last one), `["odd.name"].x`, or `.` for the value itself. A question
- * mark at the end says that nothing needs to be there.
+ * Parses `meta.next`, `items[0].id`, `data[-1].id` (the last one), `["odd.name"].x`, or `.` for the value itself. A
+ * question mark at the end makes the value optional.
  *
  * @throws SettingsError that names the option
  */
@@ -34,7 +34,7 @@ export function parsePath(name: string, text: unknown): ValuePath {
   for (let position = 0; position === 0 || position < way.length; position = step.lastIndex) {
     step.lastIndex = position
     const match = step.exec(way)
-    // A dot stands between two names, nowhere else.
+    // A dot is allowed only between two names.
     const isMisplaced = match?.[1] !== undefined && match[0].startsWith('.') !== position > 0
     if (match === null || isMisplaced) throw unexpected(name, expected, text)
     const [, plain, index, quoted] = match
@@ -51,7 +51,9 @@ export function parsePath(name: string, text: unknown): ValuePath {
   }
 }
 
-/** Reads the value at a path. A missing name or position is reported; `undefined` or `null` at its end counts as there. */
+/**
+ * Reads the value at a path. A missing name or index is reported; `undefined` or `null` at the end counts as present.
+ */
 export function readPath(value: unknown, { keys }: ValuePath): Found {
   let at = value
   for (const [depth, key] of keys.entries()) {
@@ -79,7 +81,9 @@ function whatIsAt(keys: readonly (string | number)[], value: unknown): string {
   return `${place === '' ? 'the value' : place} is ${describeValue(value)}`
 }
 
-/** A copy of `value` with `leaf` at the path; objects that are missing are made. `undefined` if it cannot have that place. */
+/**
+ * Copies `value` with `leaf` at the path, and creates missing objects. Undefined if the value cannot hold that path.
+ */
 export function withValueAt(value: unknown, keys: ValuePath['keys'], leaf: unknown): unknown {
   const [key, ...rest] = keys
   if (key === undefined) return leaf
@@ -92,11 +96,11 @@ export function withValueAt(value: unknown, keys: ValuePath['keys'], leaf: unkno
   return { ...whole, [key]: inner }
 }
 
-/** Names of an object that a message tells of. */
+/** Maximum number of an object's names in a message. */
 const mostNames = 10
 const longestName = 40
 
-/** Description of a value for a message: its kind and the names in it, never their values. */
+/** Describes a value for a message: its kind and the names in it, never their values. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'

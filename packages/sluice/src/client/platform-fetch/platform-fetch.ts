@@ -6,20 +6,20 @@ import { readRequest } from './read-request.ts'
 
 export interface PlatformFetchParts {
   readonly baseUrl: string | undefined
-  /** True if answers to GET and HEAD are read whole, unless they are events. */
+  /** True if responses to GET and HEAD are read whole, unless they are server-sent events. */
   readonly readsWhole: boolean
   /** @throws the signal's reason if aborted */
   readonly call: (
     request: RequestSpec,
     options: { readonly signal: AbortSignal | undefined; readonly followsRedirects: boolean },
   ) => Promise<CallResult>
-  /** Bytes of a request's body. @default 256 MiB */
+  /** Maximum size of a request body in bytes. @default 256 MiB */
   readonly maxBody?: number
 }
 
 type PlatformFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-/** The platform's function of that name, on calls of a client. */
+/** Creates a `fetch` function that sends its requests through a client. */
 export function platformFetch(parts: PlatformFetchParts): PlatformFetch {
   const { baseUrl, readsWhole, call, maxBody = 256 * 1024 * 1024 } = parts
   return async (input, init) => {
@@ -35,14 +35,14 @@ export function platformFetch(parts: PlatformFetchParts): PlatformFetch {
     const { redirectedTo } = result
     return platformResponse(answer, {
       method: spec.method!,
-      // Without credentials and fragment, which no answer tells of.
+      // Without credentials and fragment, which a Response does not expose.
       url: redirectedTo ?? result.request?.url ?? '',
       redirected: redirectedTo !== undefined,
     })
   }
 }
 
-/** The answer, whatever its status, or why there is none. */
+/** Response of any status, or the error if there is none. */
 function answerOf(result: CallResult): PlatformAnswer | Error {
   if (result.ok) return { status: result.status, headers: result.headers, body: result.value as PlatformAnswer['body'] }
   return result.error instanceof ResponseError ? result.error.response : result.error

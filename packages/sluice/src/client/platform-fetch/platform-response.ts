@@ -1,22 +1,22 @@
 import { type ApiResponse, statusLine } from '../../http/response.ts'
 
-/** Where an answer came from. */
+/** Origin of a response. */
 export interface Origin {
   readonly method: string
   readonly url: string
-  /** True if redirects have led there. */
+  /** True if redirects were followed. */
   readonly redirected: boolean
 }
 
-/** Statuses whose answers have no body, as the Fetch standard says. */
+/** Statuses whose responses have no body (Fetch standard). */
 const bodiless: ReadonlySet<number> = new Set([101, 103, 204, 205, 304])
 
-/** An answer, its body whole or as it comes. */
+/** Response with a whole or streamed body. */
 export interface PlatformAnswer extends Omit<ApiResponse, 'body'> {
   readonly body: Uint8Array | ReadableStream<Uint8Array>
 }
 
-/** An answer as the platform has it. @throws TypeError for a status that has no place there */
+/** Creates a platform `Response`. @throws TypeError for a status that it does not allow */
 export function platformResponse({ status, headers, body }: PlatformAnswer, origin: Origin): Response {
   if (status < 200 || status > 599) throw new TypeError(`a Response cannot have the status ${status}`)
   const bytes =
@@ -27,7 +27,7 @@ export function platformResponse({ status, headers, body }: PlatformAnswer, orig
   return located(new Response(bytes, { status, statusText, headers: headersOf(headers, bytes !== null) }), origin)
 }
 
-/** The body has been unpacked: what was said of it when it was packed is true no more. */
+/** Copies the headers, without those about the encoded body if the body has been decoded. */
 function headersOf(headers: ApiResponse['headers'], hasBody: boolean): Headers {
   const all = new Headers()
   const wasPacked = hasBody && headers['content-encoding'] !== undefined
@@ -39,7 +39,7 @@ function headersOf(headers: ApiResponse['headers'], hasBody: boolean): Headers {
   return all
 }
 
-/** A response that was made, and not received, does not know where it is from. Nor would its clone. */
+/** Sets the URL: a constructed `Response` has none, and neither has its clone. */
 function located(response: Response, { method, url, redirected }: Origin): Response {
   return Object.defineProperties(response, {
     url: { value: url },

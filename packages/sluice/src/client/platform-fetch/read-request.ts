@@ -3,7 +3,7 @@ import { joinUrl } from '../../http/join-url.ts'
 import { isAsyncIterable, type RequestSpec } from '../../http/request.ts'
 import { BodyBuffer } from '../../transport/answer.ts'
 
-/** A request of the platform in our own terms. */
+/** A platform request, converted to a request of the client. */
 export interface ReadRequest {
   readonly spec: RequestSpec
   readonly signal: AbortSignal | undefined
@@ -11,17 +11,17 @@ export interface ReadRequest {
 }
 
 export interface ReadingOptions {
-  /** Relative URLs are joined to it. */
+  /** Base of relative URLs. */
   readonly baseUrl: string | undefined
-  /** Bytes of a body. */
+  /** Maximum size of a body in bytes. */
   readonly maxBody: number
 }
 
 /**
- * Reads a request, its body to the end so that it can be repeated, unless that is a stream. The platform itself says what is a request, and how a
- * form or a blob becomes a body.
+ * Reads a request. Its body is read to the end, so that it can be repeated, unless it is a stream. The platform's
+ * `Request` validates the input, and converts forms and blobs to bodies.
  *
- * @throws TypeError if it is none, or its body is too large; the signal's reason if aborted
+ * @throws TypeError for an invalid request or a body that is too large; the signal's reason if aborted
  */
 export async function readRequest(
   input: string | URL | Request,
@@ -31,15 +31,16 @@ export async function readRequest(
   const signal = signalOf(input, init)
   signal?.throwIfAborted()
   const target = typeof input === 'string' && baseUrl !== undefined ? joinUrl(input, baseUrl) : input
-  // Streams need `duplex`, which is missing from the types. The call obeys the signal.
+  // Streams need `duplex`, which is missing from the types. The signal is observed by the call.
   const settings = { ...init, signal: null, duplex: 'half' } as RequestInit
   const request = new Request(target, settings)
-  // What the caller gives as a stream is sent as one; what the platform has made of text, bytes or a form can be repeated.
+  // A stream passed by the caller is sent as a stream; text, bytes and forms converted by the platform can be
+  // repeated.
   const given = typeof init?.body === 'string' ? init.body.toWellFormed() : (request.body ?? undefined)
   const isReadable = given instanceof ReadableStream && !isAsyncIterable(init?.body)
   const body = isReadable ? await readBody(given, maxBody, signal) : given
   const { method, url, redirect } = request
-  // The transport sets these by itself; libraries set a length that is right anyway.
+  // Set by the transport itself; a content length set by a library is correct anyway.
   const headers = Object.fromEntries([...request.headers].filter(([name]) => !framing.has(name)))
   return { spec: { method, url, headers, body }, signal, redirect }
 }

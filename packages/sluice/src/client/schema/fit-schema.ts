@@ -9,8 +9,8 @@ import type { CallResult, Success } from '../result.ts'
 import type { SchemaOf, SchemaVerdict } from './standard-schema.ts'
 
 /**
- * The result with what the schema makes of its value, or a failure that says what does not fit. A validator that takes its
- * time is given up when the call is cancelled or its deadline passes. Never rejects.
+ * Applies the schema to the value of a result. Returns the result with the schema's output, or a failure that lists the
+ * issues. Stops waiting for an asynchronous validator when the call is cancelled or its deadline passes. Never rejects.
  */
 export async function fitSchema(
   result: Success,
@@ -30,7 +30,7 @@ export async function fitSchema(
   }
 }
 
-/** `undefined` if the call is cancelled first. */
+/** Resolves with undefined if the call is cancelled first. */
 async function unlessCancelled(
   verdict: Promise<SchemaVerdict<unknown>>,
   call: Call,
@@ -56,16 +56,16 @@ async function unlessCancelled(
   }
 }
 
-/** Issues that a message tells of; it says how many others there are. */
+/** Maximum number of issues in a message, which adds the number of the others. */
 const mostTold = 3
-/** Issues that an error keeps. */
+/** Maximum number of issues stored in an error. */
 const mostKept = 100
-/** Letters of an issue in a message. */
+/** Maximum length of an issue in a message, in characters. */
 const longestIssue = 200
 
 type Issues = Extract<SchemaVerdict<unknown>, { readonly issues: readonly unknown[] }>['issues']
 
-/** Error that lists what does not fit, in one line: `the body does not fit its schema: items[3].price: expected number`. */
+/** Error that lists the issues in one line: `the body does not fit its schema: items[3].price: expected number`. */
 export function schemaError(vendorIssues: Issues, status: number): BodyError {
   const issues = vendorIssues.slice(0, mostKept).map(plainIssue)
   const told = issues.slice(0, mostTold).map(issueText)
@@ -75,7 +75,7 @@ export function schemaError(vendorIssues: Issues, status: number): BodyError {
   return new BodyError('SLUICE_SCHEMA', message, status, undefined, issues)
 }
 
-/** Without what vendors add: some add the value that was wrong, which may be a secret. */
+/** Drops the vendor's extra fields: some hold the invalid value, which may be secret. */
 function plainIssue({ message, path }: Issues[number]): SchemaIssue {
   const keys = path?.map((part) => (typeof part === 'object' ? part.key : part)) ?? []
   return { path: keys, message: String(message) }
@@ -84,11 +84,11 @@ function plainIssue({ message, path }: Issues[number]): SchemaIssue {
 function issueText({ path, message }: SchemaIssue): string {
   const place = pathText(path)
   const text = oneLine(message)
-  // Some vendors begin with the place themselves.
+  // Some vendors start their message with the path.
   return cut(place === '' || text.startsWith(place) ? text : `${oneLine(place)}: ${text}`)
 }
 
-/** `items[3].price`, `headers["x-id"]`. */
+/** Formats a path: `items[3].price`, `headers["x-id"]`. */
 function pathText(path: readonly PropertyKey[]): string {
   return path
     .map((key, position) => {

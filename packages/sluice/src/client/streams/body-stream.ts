@@ -2,26 +2,26 @@ import type { Clock, Timer } from '../../time/clock.ts'
 import { formatDuration } from '../../time/duration.ts'
 import type { BodySink } from '../../transport/transport.ts'
 
-/** Bytes that are kept for a consumer that lags. */
+/** Number of bytes buffered for a lagging consumer. */
 const highWaterMark = 64 * 1024
-/** Bytes of the end of a body that are kept to read its cost from. */
+/** Number of bytes at the end of a body that are retained to read its cost. */
 const tailSize = 16 * 1024
 
 export interface BodyStreamParts {
   readonly clock: Clock
-  /** Longest silence in ms: of the server, while bytes are awaited, and of the consumer, while bytes wait for it. */
+  /** Maximum silence in ms: of the server while bytes are awaited, and of the consumer while bytes are buffered. */
   readonly idleTimeout: number
-  /** True if the end of the body is kept. */
+  /** True if the end of the body is retained. */
   readonly keepsTail: boolean
-  /** Called with the side that was silent for too long, and how that reads. */
+  /** Called with the side that was silent for too long, and a message. */
   readonly onIdle: (side: 'server' | 'consumer', message: string) => void
-  /** Called with the consumer's reason when it wants no more, or with none when its stream was garbage-collected. */
+  /** Called when the consumer cancels, with its reason, or when its stream was garbage-collected. */
   readonly onCancel: (reason: unknown) => void
 }
 
 type Controller = ReadableStreamDefaultController<Uint8Array>
 
-/** Source of a stream of the platform, which alone holds it: it is garbage-collected with the stream. */
+/** Source of a platform stream, which holds the only reference to it: both are garbage-collected together. */
 interface Source {
   controller: Controller | undefined
   readonly start: (controller: Controller) => void
@@ -32,34 +32,34 @@ interface Source {
 const abandoned = new FinalizationRegistry<BodyStream>((body) => body.onAbandoned())
 
 /**
- * Body of an answer on its way to a stream of the platform. At most 64 KiB and one chunk wait in it.
+ * Buffers the body of a response for a platform stream: at most 64 KiB and one chunk.
  *
- * The stream holds the body, and the body holds the stream only while a read waits: a stream that its consumer has dropped is
- * garbage-collected, and ends the body.
+ * The stream references the body, but the body references the stream only while a read is pending: a stream dropped by
+ * its consumer is garbage-collected, which ends the body.
  */
 export class BodyStream implements BodySink {
   onReady: () => void = () => {}
-  /** Bytes so far. */
+  /** Number of bytes received so far. */
   bytes = 0
   readonly #parts: BodyStreamParts
-  /** Latest chunks, of 16 KiB or one more than that. */
+  /** Latest chunks: at least the last 16 KiB, plus at most the rest of one chunk. */
   readonly #tail: Uint8Array[] = []
   #tailBytes = 0
   #source: WeakRef<Source> | undefined
-  /** Bytes that wait for a read. */
+  /** Buffered chunks. */
   readonly #waiting: Uint8Array[] = []
   #waitingBytes = 0
-  /** The stream, while a read waits for bytes. */
+  /** Controller of the stream while a read is pending. */
   #reading: Controller | undefined
   #timer: Timer | undefined
-  /** When something last came or was read, on the clock's monotonic scale. */
+  /** Time of the last write or read, on the clock's monotonic scale. */
   #lastAt: number
-  /** When the consumer began to hold the server back, if it does; and for how long it did before. */
+  /** Start of the current back-pressure by the consumer, if any. `#heldBack` is the total of earlier ones. */
   #fullAt: number | undefined
   #heldBack = 0
-  /** True if nothing more is taken. */
+  /** True if no further bytes are accepted. */
   #isOver = false
-  /** Ends the stream once nothing waits in it. */
+  /** Ends the stream once its buffer is empty. */
   #ending: ((controller: Controller) => void) | undefined
 
   constructor(parts: BodyStreamParts) {
@@ -68,17 +68,17 @@ export class BodyStream implements BodySink {
     this.#watch(parts.idleTimeout)
   }
 
-  /** Milliseconds for which the server could not send because the consumer did not read. */
+  /** Total milliseconds for which the consumer kept the server from sending. */
   get heldBack(): number {
     return this.#heldBack + (this.#fullAt === undefined ? 0 : this.#parts.clock.now() - this.#fullAt)
   }
 
-  /** End of the body so far; nothing where it is not kept. */
+  /** End of the body so far; empty if it is not retained. */
   get tail(): readonly Uint8Array[] {
     return this.#tail
   }
 
-  /** The stream of this body, for its only consumer. */
+  /** Creates the stream of this body. Call it once. */
   open(): ReadableStream<Uint8Array> {
     const source: Source = {
       controller: undefined,
@@ -90,12 +90,12 @@ export class BodyStream implements BodySink {
     }
     this.#source = new WeakRef(source)
     abandoned.register(source, this, this)
-    // A mark of 0: bytes are pulled only by a read that waits for them.
+    // High-water mark 0: bytes are pulled only by a pending read.
     return new ReadableStream<Uint8Array>(source, { highWaterMark: 0 })
   }
 
   write(chunk: Uint8Array): boolean {
-    // Cancelled: the bytes under way are dropped.
+    // Already ended or cancelled: further bytes are dropped.
     if (this.#isOver) return true
     this.#lastAt = this.#parts.clock.now()
     this.bytes += chunk.byteLength
@@ -108,17 +108,17 @@ export class BodyStream implements BodySink {
     return !isFull
   }
 
-  /** Ends the stream: bytes that wait in it can still be read. */
+  /** Ends the stream. Buffered bytes can still be read. */
   end(): void {
     this.#endWith((controller) => controller.close())
   }
 
-  /** Ends the stream with this error, after the bytes that wait in it have been read. */
+  /** Fails the stream with this error after the buffered bytes have been read. */
   breakOff(error: unknown): void {
     this.#endWith((controller) => controller.error(error))
   }
 
-  /** Ends the stream with this error: at once, so that nothing more can be read. */
+  /** Fails the stream with this error immediately, and drops the buffered bytes. */
   abort(error: unknown): void {
     if (this.#isOver) return
     this.#waiting.length = 0
@@ -126,13 +126,13 @@ export class BodyStream implements BodySink {
     this.breakOff(error)
   }
 
-  /** The stream was garbage-collected. */
+  /** Called when the stream was garbage-collected. */
   onAbandoned(): void {
     if (!this.#isOver) this.#onCancel(new Error('the body was dropped before its end'))
   }
 
   #keep(chunk: Uint8Array): void {
-    // Copied: the chunk is the consumer's own.
+    // Copied, because the consumer owns the chunk.
     const kept = chunk.slice(-tailSize)
     this.#tail.push(kept)
     this.#tailBytes += kept.byteLength
@@ -157,14 +157,14 @@ export class BodyStream implements BodySink {
     this.onReady()
   }
 
-  /** Gives the next bytes to the read that waits, if there are both. */
+  /** Passes the next buffered chunk to the pending read, if both exist. */
   #give(): void {
     const controller = this.#reading
     const chunk = controller && this.#waiting.shift()
     if (chunk !== undefined) {
       this.#reading = undefined
       this.#waitingBytes -= chunk.byteLength
-      // May pull again at once.
+      // May pull again synchronously.
       controller!.enqueue(chunk)
     }
     this.#endIfRead()
@@ -192,7 +192,7 @@ export class BodyStream implements BodySink {
     abandoned.unregister(this)
   }
 
-  /** One timer, which looks again when something has happened in the meantime. */
+  /** Runs one timer, which is rearmed if there was activity in the meantime. */
   #watch(after: number): void {
     const { clock, idleTimeout, onIdle } = this.#parts
     this.#timer = clock.timer(after, () => {

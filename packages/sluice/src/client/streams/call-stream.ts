@@ -9,7 +9,7 @@ import { ResponseError } from '../errors.ts'
 import type { CallResult } from '../result.ts'
 import { BodyStream } from './body-stream.ts'
 
-/** Head of an answer whose body is still to come. */
+/** Head of a response whose body has yet to arrive. */
 export interface StreamedHead {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
@@ -21,19 +21,19 @@ export interface CallStreamParts {
   readonly clock: Clock
   readonly events: Emitter
   readonly idleTimeout: number
-  /** True if the end of the body is kept to read its cost from. */
+  /** True if the end of the body is retained to read its cost. */
   readonly keepsTail: boolean
-  /** Statuses below 300 that are requested again, and so are not what the caller gets. */
+  /** True for statuses below 300 that are polled again, and so are not returned to the caller. */
   readonly isPolled: (status: number) => boolean
 }
 
-/** The body of one call, handed over as it comes. The call itself goes on until the body has ended, and holds its permit. */
+/** Streamed body of one call. The call continues, and holds its permit, until the body has ended. */
 export class CallStream implements StreamTaker {
   readonly #parts: CallStreamParts
   #call: Call | undefined
   #body: BodyStream | undefined
   #resultOf: ((head: StreamedHead) => CallResult) | undefined
-  /** Given up with the result: it would keep the stream in that from being garbage-collected. */
+  /** Released with the result: it would keep the result's stream from being garbage-collected. */
   #resolve: ((result: CallResult) => void) | undefined
 
   constructor(parts: CallStreamParts) {
@@ -44,11 +44,11 @@ export class CallStream implements StreamTaker {
     return this.#body !== undefined
   }
 
-  /** Result of the call: from the head of its answer, if its body comes as a stream, and otherwise from its end. */
+  /** Result of the call: available with the response head if the body is streamed, otherwise at the end of the call. */
   result(call: Call, ended: Promise<CallResult>, resultOf: (head: StreamedHead) => CallResult): Promise<CallResult> {
     this.#call = call
     this.#resultOf = resultOf
-    // At once, while the connection is still being torn down.
+    // Immediately, while the connection is still being torn down.
     call.cancellation.onCancel((reason) => this.#body?.abort(reasonOf(reason)))
     ended.then((settled) => this.#end(settled))
     return new Promise((resolve) => {
@@ -92,7 +92,7 @@ export class CallStream implements StreamTaker {
 
   #end(result: CallResult): void {
     if (this.#body === undefined) this.#settle(result)
-    // The body of a refusal, where a transport hands that over too, is whole.
+    // If the transport also streams the body of a refusal, that body is complete.
     else if (result.ok || result.error instanceof ResponseError) this.#body.end()
     else this.#body.breakOff(reasonOf(result.error))
   }
@@ -103,7 +103,7 @@ export class CallStream implements StreamTaker {
   }
 }
 
-/** A caller's own reason is thrown as it is, as the platform does. */
+/** Unwraps a reason of the caller, which is thrown unchanged as the platform does. */
 function reasonOf(error: unknown): unknown {
   return error instanceof CancelledError && error.cause !== undefined ? error.cause : error
 }

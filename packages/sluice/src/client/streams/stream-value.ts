@@ -6,14 +6,14 @@ import { BodyError } from '../../transport/errors.ts'
 
 /** One server-sent event (HTML Standard, section 9.2). */
 export interface ServerEvent {
-  /** Name of the kind of event; `message` where the server gives none. */
+  /** Type of the event; `message` if the server sends none. */
   readonly event: string
   readonly data: string
-  /** Id that the server gave this event. */
+  /** Id of the event, if the server sent one. */
   readonly id?: string
 }
 
-/** Characters of one line or event. */
+/** Maximum number of characters of a line or event. */
 const longest = 16 * 1024 * 1024
 
 export interface StreamValueOptions {
@@ -21,7 +21,7 @@ export interface StreamValueOptions {
   readonly bigNumbers: BigNumbers
 }
 
-/** The value of a body that is read as it comes. */
+/** Value of a streamed body. */
 export function streamValue(
   body: ReadableStream<Uint8Array>,
   form: StreamForm,
@@ -31,7 +31,7 @@ export function streamValue(
   return form === 'events' ? eventsOf(body, status) : linesOf(body, status, bigNumbers)
 }
 
-/** A body that is there as a whole, as one that comes. */
+/** Stream of a body that is available whole. */
 export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(controller) {
@@ -41,7 +41,7 @@ export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
   })
 }
 
-/** Text of a body in UTF-8, bit by bit. Leaving the loop cancels the body. */
+/** Decodes a UTF-8 body incrementally. Leaving the loop cancels the body. */
 async function* textOf(
   body: ReadableStream<Uint8Array>,
   decode: (bytes?: Uint8Array) => string,
@@ -70,11 +70,11 @@ async function* eventsOf(
       events.push(id === undefined ? { event, data } : { event, data, id })
     },
     onError: (error) => {
-      // Fields that are not known are passed over, as the standard says.
+      // Unknown fields are ignored, as the standard requires.
       if (error.type === 'max-buffer-size-exceeded') fault = tooLong('an event', status)
     },
   })
-  // What is not UTF-8 is replaced, as the standard says.
+  // Invalid UTF-8 is replaced, as the standard requires.
   for await (const text of textOf(body, decoding(new TextDecoder()))) {
     parser.feed(text)
     const ready = events
