@@ -1,4 +1,4 @@
-/** Value of a consumer (`each`) that has written the body to a file: the store keeps the path in place of the body. */
+/** Value of a consumer (`each`) that wrote the body to a file. The path is stored in place of the body. */
 export class BodyInFile {
   readonly path: string
 

@@ -3,20 +3,21 @@ import { messageOf } from '../errors/message-of.ts'
 import type { CommitGroup } from '../stores/run-store.ts'
 import type { ParkedItem, StoredResult } from '../stores/stored-item.ts'
 
-/** An item whose result the store cannot keep. */
+/** Item whose result the store cannot save. */
 export interface RefusedItem {
   readonly index: number
-  /** The failure that is kept in its place. */
+  /** Message of the failure that is stored in its place. */
   readonly message: string
 }
 
 type Item = { readonly result: StoredResult } | { readonly parked: ParkedItem }
 
 /**
- * Commits a group. If the store refuses its data, the item that is to blame is found by halves, and a failure that says why
- * is kept in place of its result: one item never ends a run.
+ * Commits a group. If the store rejects its data, finds the item that causes this by bisection, and stores a failure
+ * that says why in place of its result: a single item never ends a run.
  *
- * @throws what the store throws for any other reason, and if it refuses such a failure too: then the data are not to blame.
+ * @throws errors of the store for any other reason, and if it rejects that failure too: then the data are not the
+ * cause.
  */
 export async function commitByHalves(
   group: CommitGroup,
@@ -37,7 +38,7 @@ export async function commitByHalves(
       return
     }
     const middle = Math.ceil(items.length / 2)
-    // The source counts as read so far only once everything is kept.
+    // The progress of the source is stored only after everything else.
     const first = { ...rest, ...listsOf(items.slice(0, middle)), spooled, sends, slices, elapsed }
     await commitByHalves(first, commit, onRefused)
     await commitByHalves({ ...rest, ...listsOf(items.slice(middle)), progress }, commit, onRefused)
@@ -51,7 +52,7 @@ function listsOf(items: readonly Item[]): Pick<CommitGroup, 'results' | 'parked'
   }
 }
 
-/** True if the data are to blame: the database refuses a value, or they are too long to be written. */
+/** True if the data are the cause: the database rejects a value, or they are too long to be written. */
 function isRefused(error: unknown): boolean {
   return error instanceof RangeError || (error instanceof StoreError && error.code === 'SLUICE_STORE_REFUSED')
 }
@@ -70,7 +71,7 @@ function failureOf(item: Item, reason: unknown, at: number): StoredResult {
   return { index, id, ok: false, error, ...counts, timing, bodyKind: 'none', settledAt: at }
 }
 
-/** Keeps a failure with its texts as they are or, if these are to blame, in ASCII and shortened. */
+/** Stores a failure with its texts unchanged or, if the store rejects these, shortened and in ASCII. */
 async function commitPlainly(failure: StoredResult, commit: (failure: StoredResult) => Promise<void>): Promise<void> {
   try {
     await commit(failure)
@@ -87,7 +88,7 @@ async function commitPlainly(failure: StoredResult, commit: (failure: StoredResu
   }
 }
 
-/** Longest text of a failure in ASCII. */
+/** Maximum length of a failure's text in ASCII. */
 const longestText = 2_000
 
 function plain(text: string): string {

@@ -18,7 +18,7 @@ import type { Tasks } from './tasks.ts'
 import type { ToDo } from './to-do.ts'
 import { isChanged, WishWatch } from './wish-watch.ts'
 
-/** After so many parked items in a row, the run stops: the rest of the source would be parked too. */
+/** Number of consecutive parked items after which the run stops: the rest of the source would be parked too. */
 const parkedInARow = 1_000
 
 export interface DurableRunParts {
@@ -27,7 +27,7 @@ export interface DurableRunParts {
   readonly kept: KeptRun
   readonly tasks: Tasks
   readonly stream: (items: GrowingSource) => BulkRun
-  /** Keeps items that follow from a result, in the commit of that result; undefined if the run cannot grow. */
+  /** Serializes items that follow from a result, for the commit of that result; undefined if the run cannot grow. */
   readonly entriesOf: ((items: Iterable<SourceItem>) => readonly SpooledItem[]) | undefined
   readonly open: OpenItems
   /** Items that followed from results in earlier sessions. */
@@ -37,36 +37,37 @@ export interface DurableRunParts {
   readonly client: Client
   readonly clock: Clock
   readonly onSteered: RunOptions['onSteered']
-  /** Releases what the run holds. */
+  /** Releases the resources of the run. */
   readonly onEnd: () => Promise<void>
 }
 
-/** Items of a session that were given and not kept yet. */
+/** Number of items of a session that were started and are not stored yet. */
 export interface OpenItems {
   count: number
 }
 
 /** Progress of a stored run in this session. */
 export interface RunProgress extends Progress {
-  /** Results of earlier sessions. */
+  /** Number of results of earlier sessions. */
   readonly before: number
-  /** Items parked in this session until a date that the server has named. */
+  /** Number of items parked in this session, until a date that the server has named. */
   readonly parked: number
 }
 
 /**
- * A run whose results are stored: iterate it to do it. Each result is given once; when the iteration has ended, all are
- * in the store. Leaving it, or a kill at any moment, loses nothing that was committed; `resumeRun` continues.
+ * Run whose results are stored. Iterate it to run it: each result is yielded once, and when the iteration has ended,
+ * all are in the store. Leaving the loop, or a kill at any time, loses nothing that was committed; `resumeRun`
+ * continues.
  */
 export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   readonly #parts: DurableRunParts
   readonly #bulk: BulkRun
   #hasEnded = false
-  /** When it was paused, by the clock; undefined while it is not. */
+  /** Time of the pause by the clock; undefined while it is not paused. */
   #pausedAt: number | undefined
   #parked = 0
   #parkedInARow = 0
-  /** Items that follow from results that are not kept yet, by their index. */
+  /** Items that follow from results that are not stored yet, by index of the result. */
   readonly #following = new Map<number, readonly SourceItem[]>()
   readonly #open: OpenItems
   readonly #wishes: WishWatch
@@ -86,7 +87,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     return this.#parts.run.name
   }
 
-  /** The run as it was when this session began. */
+  /** The run as it was when this session started. */
   get stored(): StoredRun {
     return this.#parts.run
   }
@@ -96,37 +97,39 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     return { ...this.#bulk.progress, before: succeeded + failed, parked: this.#parked }
   }
 
-  /** Reason of the stop, if it was stopped before its end. */
+  /** Reason why it was stopped before its end. */
   get stopReason(): string | undefined {
     return this.#bulk.stopReason
   }
 
-  /** Starts no more calls. Those in flight may finish within `grace` milliseconds; a resume does the rest. */
+  /** Starts no more calls. Calls in flight may finish within `grace` milliseconds; a resume does the rest. */
   stop(reason?: string, grace?: number): void {
     this.#bulk.stop(reason, grace)
   }
 
-  /** True while it is paused, here or from outside. */
+  /** True while it is paused, by this process or from outside. */
   get isPaused(): boolean {
     return this.#pausedAt !== undefined
   }
 
-  /** Sends nothing more until `resume`, in this session and in later ones; what is in flight goes on. @throws StoreError */
+  /**
+   * Sends nothing more until `resume`, in this session and in later ones. Calls in flight continue. @throws StoreError
+   */
   pause(): Promise<void> {
     return this.#steer({ state: 'paused' })
   }
 
-  /** Goes on after `pause`. @throws StoreError */
+  /** Continues after `pause`. @throws StoreError */
   resume(): Promise<void> {
     return this.#steer({ state: 'running' })
   }
 
-  /** Other limits, in this session and in later ones. @throws SettingsError for a wrong limit; StoreError */
+  /** Changes limits, in this session and in later ones. @throws SettingsError for an invalid limit; StoreError */
   set(limits: Pick<RunSteering, 'rate' | 'concurrency' | 'budget'>): Promise<void> {
     return this.#steer(limits)
   }
 
-  /** Does the run to its end. @throws StoreError, and errors of the source. */
+  /** Runs to the end. @throws StoreError, and errors of the source. */
   async finish(): Promise<void> {
     for await (const _ of this) {
       // The results are in the store.
@@ -148,7 +151,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     return results as AsyncGenerator<CallResult<T>, void, undefined>
   }
 
-  /** The items to do; synchronously where the source gives its items synchronously. */
+  /** Items to do, returned synchronously if the source returns them synchronously. */
   #items(): GrowingSource {
     const { tasks } = this.#parts
     const next = (): IteratorResult<SourceItem> | Promise<IteratorResult<SourceItem>> => {
@@ -184,7 +187,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     if (onSteered !== undefined) callQuietly(() => onSteered(wish, before), undefined)
   }
 
-  /** Holds the calls, or lets them go with the time that they were held added to their deadlines. */
+  /** Holds the calls, or releases them and extends their deadlines by the time they were held. */
   #hold(isHeld: boolean): void {
     const now = this.#parts.clock.now()
     if (!isHeld && this.#pausedAt !== undefined) this.#bulk.addTime(now - this.#pausedAt)
@@ -204,7 +207,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
       this.#open.count++
       return { done: false, value: item }
     }
-    // The end is stored, though no result may follow.
+    // Stores the end of the source, even if no result follows.
     this.#parts.kept.journal.touch()
     return { done: true, value: undefined }
   }

@@ -1,9 +1,9 @@
-/** Indexes of one block: a bit each. */
+/** Number of indexes in a block, one bit each. */
 const blockSize = 65_536
 
 /**
- * Which of any number of items are settled, in a bit each: ten million need little more than a megabyte, and blocks that
- * are full need nothing.
+ * Set of settled items, one bit each. Ten million items need little more than a megabyte, and full blocks need no
+ * memory.
  */
 export class IndexSet {
   readonly #blocks = new Map<number, Uint32Array>()
@@ -14,7 +14,7 @@ export class IndexSet {
     return this.#below
   }
 
-  /** Puts in every index below `limit`. Only before any other. */
+  /** Creates a set of all indexes below `limit`. */
   static from(limit: number): IndexSet {
     const set = new IndexSet()
     set.#below = limit

@@ -1,5 +1,5 @@
 /**
- * Durable runs: kept in a store as they go, resumed after a crash, shared by several processes.
+ * Durable runs: stored as they progress, resumed after a crash, shared by several processes.
  *
  * @module sluice/runs
  */

@@ -3,30 +3,30 @@ import type { CommitGroup, QuotaSend, SourceProgress } from '../stores/run-store
 import type { ParkedItem, SpooledItem, StoredResult } from '../stores/stored-item.ts'
 import type { Clock, Timer } from '../time/clock.ts'
 
-/** A group is committed when it has so many entries, */
+/** Number of entries after which a group is committed immediately. */
 const groupSize = 500
-/** or bodies and texts of so many bytes, */
+/** Bytes of bodies and texts after which a group is committed immediately. */
 const groupBytes = 4 * 1024 * 1024
-/** or so many milliseconds after the one before, unless the store says otherwise: what was answered since is done again after a kill. */
+/** Default interval between commits in ms. After a kill, calls whose results were not committed yet are repeated. */
 const usualInterval = 5
 
 export interface JournalSettings {
-  /** Keeps a group in the store. */
+  /** Commits a group to the store. */
   readonly commit: (group: CommitGroup) => Promise<void>
   readonly clock: Clock
   /** Milliseconds between two commits. @default 5 */
   readonly interval?: number | undefined
   /** Progress of reading the source, for the group to be committed. @default not stored */
   readonly progress?: () => SourceProgress
-  /** Slices that are over at a moment, in milliseconds since the epoch. @default none */
+  /** Finished slices at a time in milliseconds since the epoch. @default none */
   readonly slices?: (at: number) => readonly RunSlice[]
-  /** The store has failed: nothing more can be kept. Called once. */
+  /** Called once, when the store has failed and nothing more can be stored. */
   readonly onFailure: (error: unknown) => void
 }
 
 /**
- * Commits in groups what has happened, in the order in which it was told, and one group at a time, so that a commit costs
- * little for each item and nothing waits for the disk but those who are far ahead of it.
+ * Commits entries in groups, in the order in which they were added, and one group at a time. A commit costs little per
+ * item, and only callers that are far ahead wait for the disk.
  */
 export class Journal {
   readonly #settings: JournalSettings
@@ -48,17 +48,17 @@ export class Journal {
     this.#committedAt = settings.clock.now()
   }
 
-  /** Results that are not in the store yet. */
+  /** Number of results that are not in the store yet. */
   get unstored(): number {
     return this.#results.length + this.#beingStored
   }
 
-  /** True if no more should be added before there is `room`. */
+  /** True if no more should be added until `room` resolves. */
   get isBehind(): boolean {
     return this.#isFull && this.#committing !== undefined
   }
 
-  /** Keeps a result, and in the same commit the items that follow from it. */
+  /** Adds a result and, in the same commit, the items that follow from it. */
   settle(result: StoredResult, following: readonly SpooledItem[] = []): void {
     this.#results.push(result)
     this.#bytes += (result.body?.byteLength ?? 0) + result.id.length + (result.url?.length ?? 0)
@@ -85,18 +85,18 @@ export class Journal {
     this.#begin()
   }
 
-  /** The source has been read further, or to its end: that is kept too, though nothing else may come. */
+  /** Schedules a commit of the source's progress, even if nothing else follows. */
   touch(): void {
     this.#begin()
   }
 
-  /** Resolves when there is room for more. @throws what the store throws. */
+  /** Resolves when there is room for more. @throws errors of the store. */
   async room(): Promise<void> {
     while (this.isBehind && this.#failure === undefined) await this.#committing
     this.#throwFailure()
   }
 
-  /** Calls `listener` after each commit. Returns how to stop. */
+  /** Calls `listener` after each commit. Returns a function that stops this. */
   onCommit(listener: () => void): () => void {
     this.#listeners.add(listener)
     return () => {
@@ -104,7 +104,7 @@ export class Journal {
     }
   }
 
-  /** Commits everything. @throws what the store throws. */
+  /** Commits everything. @throws errors of the store. */
   async flush(): Promise<void> {
     while ((this.#isDirty || this.#committing !== undefined) && this.#failure === undefined) {
       if (this.#committing === undefined) this.#commit()
@@ -142,7 +142,7 @@ export class Journal {
     )
   }
 
-  /** A store that throws at once fails like one that rejects. */
+  /** Async, so that a store that throws synchronously fails like one that rejects. */
   async #keep(group: CommitGroup): Promise<void> {
     await this.#settings.commit(group)
   }

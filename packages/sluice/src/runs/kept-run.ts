@@ -12,24 +12,24 @@ import { type StoringOptions, storedResult } from './stored-result.ts'
 
 export interface KeptRunSettings extends Omit<JournalSettings, 'onFailure' | 'slices'> {
   readonly storing: StoringOptions
-  /** Called for each result as it comes. */
+  /** Called for each result as it arrives. */
   readonly onResult?: ((result: CallResult) => void) | undefined
-  /** Called for each item that has failed because the store cannot keep its result. */
+  /** Called for each item that has failed because the store cannot save its result. */
   readonly onRefused?: ((item: RefusedItem) => void) | undefined
   readonly recorder: SliceRecorder
 }
 
 /** Callbacks of `follow`. */
 interface KeptRunEvents {
-  /** Called for each result before it is kept; with its parking if it waits for a date. */
+  /** Called for each result before it is stored, with its parking if it waits for a date. */
   onKeep?(index: number, parking: Parking | undefined): void
-  /** Items that follow from a result that is to be kept with them. */
+  /** Items that follow from a result, to be stored with it. */
   following?(index: number): readonly SpooledItem[]
-  /** Called at the end, when what has been answered is kept. */
+  /** Called at the end, when all received results are stored. */
   onEnd(): Promise<void>
 }
 
-/** Keeps the results of a bulk run in a store, in groups. */
+/** Stores the results of a bulk run, in groups. */
 export class KeptRun {
   readonly journal: Journal
   readonly #settings: KeptRunSettings
@@ -47,20 +47,20 @@ export class KeptRun {
     })
   }
 
-  /** Aborted when the store has failed: no call should be made whose result cannot be kept. */
+  /** Aborted when the store has failed: no call should start whose result cannot be stored. */
   get failure(): AbortSignal {
     return this.#failure.signal
   }
 
   /**
-   * Keeps each result, and gives those that are final: neither parked nor unfinished. However the iteration ends, what has
-   * been answered is kept.
+   * Stores each result, and yields final ones: neither parked nor unfinished. However the iteration ends, all received
+   * results are stored.
    *
    * @throws errors of the store and of the bulk run.
    */
   async *follow(bulk: BulkRun, events: KeptRunEvents): AsyncGenerator<CallResult, void, undefined> {
     try {
-      // Not `for await`, which would end the calls, and drop what has been answered, when this is left.
+      // Not `for await`, which would end the calls and drop received results when the loop is left.
       for (let next = await bulk.next(); next.done !== true; next = await bulk.next()) {
         const isFinal = this.#keep(next.value, events)
         if (this.journal.isBehind) await this.journal.room()
@@ -73,13 +73,13 @@ export class KeptRun {
     await this.journal.flush()
   }
 
-  /** Keeps the results of another bulk run, to its end, beside those of the one that is followed. @throws errors of the store */
+  /** Stores all results of another bulk run, in addition to the one that is followed. @throws errors of the store */
   async keepAll(bulk: BulkRun): Promise<void> {
     for await (const result of bulk) this.#keep(result, {})
     await this.journal.flush()
   }
 
-  /** Keeps what has been answered, although the iteration was left or ended with an error. */
+  /** Stores received results, although the iteration was left or ended with an error. */
   async #keepTheRest(bulk: BulkRun, events: KeptRunEvents): Promise<void> {
     bulk.stop('the results are no longer read', 0)
     try {
@@ -87,11 +87,11 @@ export class KeptRun {
       if (this.#settings.recorder.end()) this.journal.touch()
       await this.journal.flush()
     } catch {
-      // It was thrown already, or is when the journal is flushed.
+      // The error was thrown already, or is thrown when the journal is flushed.
     }
   }
 
-  /** Keeps a result; true if it is final. */
+  /** Stores a result. Returns true if it is final. */
   #keep(result: CallResult, { onKeep, following }: Partial<KeptRunEvents>): boolean {
     if (!result.ok && result.error instanceof UnfinishedError) return false
     const { clock, storing, recorder, onResult } = this.#settings
@@ -110,7 +110,7 @@ export class KeptRun {
   }
 }
 
-/** Shortest wait, in milliseconds, for which an item is parked. */
+/** Minimum wait in milliseconds for which an item is parked. */
 const worthParking = 60_000
 
 /** Date until which an item is parked, in milliseconds since the epoch, and the code of the error that caused it. */
@@ -120,8 +120,8 @@ export interface Parking {
 }
 
 /**
- * The parking of an item instead of its failure: the server has named a date that is too far away to wait for, or it is
- * paused.
+ * Parking of an item in place of its failure: the server has named a date that is too far away to wait for, or calls
+ * are paused.
  */
 function parkingOf(result: CallResult, wallTime: number): Parking | undefined {
   if (result.ok) return undefined

@@ -5,12 +5,12 @@ import type { RequestInput } from '../http/request.ts'
 import { type ReadingMark, type RunSource, SourceChangedError, type SourceReading } from './run-source.ts'
 
 /**
- * Source of a run: a list; a function that gives the same requests each time it is called; anything else that
- * gives requests one by one, which is kept in the store as it is read; or a source of one's own.
+ * Source of a run: a list; a function that returns the same requests on each call; any other iterable of requests,
+ * which is stored as it is read; or a custom source.
  */
 export type RunInput = BulkSource | (() => BulkSource) | RunSource
 
-/** Makes a source of what a run was given. @throws SettingsError if there is nothing to read. */
+/** Converts the input of a run to a source. @throws SettingsError if it cannot be read. */
 export function sourceOf(input: RunInput): RunSource {
   if (typeof input === 'function') return iterableSource('function', true, input)
   if (Array.isArray(input)) {
@@ -33,13 +33,13 @@ function iterableSource(identity: string, isRepeatable: boolean, open: () => Bul
   }
 }
 
-/** Reads an iterable. A mark is the number of items so far and their digest: after it has been reached again, they must agree. */
+/** Reads an iterable. A mark holds the number of items so far and their digest, by which a resume compares them. */
 class IterableReading implements SourceReading {
   readonly #name: string
   readonly #items: SourceIterator
   readonly #fingerprint = new Fingerprint()
   #count = 0
-  /** Number of items read only to check that they are the same. */
+  /** Number of items that were read only to compare them. */
   #skipped = 0
   #goesOnFrom: { readonly count: number; readonly digest: string } | undefined
 
@@ -64,7 +64,7 @@ class IterableReading implements SourceReading {
     try {
       Promise.resolve(this.#items.return?.()).catch(() => {})
     } catch {
-      // What a source says while it is closed changes nothing any more.
+      // Errors of a source that is being closed have no effect.
     }
   }
 
@@ -93,7 +93,7 @@ class IterableReading implements SourceReading {
   }
 }
 
-/** Digest (SHA-256) of a sequence of items, by which it is recognized. */
+/** SHA-256 digest of a sequence of items, which identifies the sequence. */
 class Fingerprint {
   readonly #hash: Sha256 = openSha256()
 
@@ -111,7 +111,7 @@ function requestText(request: RequestInput): string {
   return typeof request === 'string' ? request : (JSON.stringify(request, plain) ?? '')
 }
 
-/** Bytes as a digest, which takes a tenth of the time of JSON; bigint as text. */
+/** Replaces bytes with a digest, which takes a tenth of the time of JSON, and bigint with text. */
 function plain(_name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return `${value}n`
   return value instanceof Uint8Array ? textOf(sha256(value), 'base64url') : value

@@ -7,8 +7,8 @@ import { writeJson } from '../http/json/write-json.ts'
 import type { RequestInput } from '../http/request.ts'
 
 /**
- * The item at `index` of a run, as a bulk run takes it: bad if its meta data cannot be kept, and otherwise, with `keySeed`,
- * with an idempotency key.
+ * Item at `index` of a run, for a bulk run. It is invalid if its meta data cannot be stored; otherwise, if there is a
+ * `keySeed`, it has an idempotency key.
  */
 export function placedItem(item: SourceItem, index: number, keySeed: string | undefined): SourceItem {
   const place = item.state === undefined ? { index } : { index, state: item.state }
@@ -19,7 +19,7 @@ export function placedItem(item: SourceItem, index: number, keySeed: string | un
   return { request: keySeed === undefined ? request : withKey(request, idempotencyKey(keySeed, index)), ...place }
 }
 
-/** Meta data that cannot be stored, or not be read back, would fail the whole run when its result arrives. */
+/** Error of meta data that cannot be stored or read back: it would fail the whole run when its result arrives. */
 function metaError(input: RequestInput): SettingsError | undefined {
   if (typeof input !== 'object' || input === null || !('meta' in input)) return undefined
   try {
@@ -38,8 +38,8 @@ function withKey(input: RequestInput, key: string): RequestInput {
 }
 
 /**
- * Idempotency key of an item: derived from the run's random seed, which is stored before anything is sent, so that it is
- * the same over attempts, restarts and kills, and takes no space. In the form of a UUID (version 8, RFC 9562).
+ * Idempotency key of an item, derived from the run's random seed, which is stored before anything is sent. It is the
+ * same across attempts, restarts and kills, and needs no space. In the form of a UUID (version 8, RFC 9562).
  */
 function idempotencyKey(seed: string, index: number): string {
   const digest = sha256(`${seed} ${index}`)

@@ -15,23 +15,23 @@ import { resolveStoring, type StoringOptions } from './stored-result.ts'
 /** Options of a stored run. */
 export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | 'total'> {
   readonly store: RunStore
-  /** Client that makes the calls. It is not closed at the end. */
+  /** Client that makes the calls. Not closed at the end. */
   readonly client: Client
   /**
-   * Each request carries an `Idempotency-Key` that is the same over attempts, kills and resumes.
+   * Sends an `Idempotency-Key` with each request, which is the same across attempts, kills and resumes.
    *
    * @default false
    */
   readonly idempotencyKey?: boolean | undefined
-  /** Headers of answers that are kept besides `content-type`; `*` for all. Secret ones are masked. @default none */
+  /** Response headers that are stored besides `content-type`; `*` for all. Secret ones are masked. @default none */
   readonly keepHeaders?: readonly string[] | undefined
-  /** The client's memory of quotas, if it is one of this store: what is sent is kept with the results. */
+  /** Quota memory of the client, if it belongs to this store: sends are stored with the results. */
   readonly quotas?: StoredQuotas | undefined
-  /** Masks secrets in ids, URLs and messages before they are kept. Credentials in URLs are masked anyway. */
+  /** Masks secrets in ids, URLs and messages before they are stored. Credentials in URLs are always masked. */
   readonly redact?: ((text: string) => string) | undefined
-  /** Called when wishes from outside were obeyed, such as a pause or another rate, with those before. Its errors are swallowed. */
+  /** Called with the new and the previous wishes after a change from outside was applied. Its errors are swallowed. */
   readonly onSteered?: ((wish: RunWish, before: RunWish) => void) | undefined
-  /** Changes each request just before it is given to the client. What it adds, such as a header, is not stored. */
+  /** Changes each request just before it is passed to the client. Additions such as headers are not stored. */
   readonly prepare?: PrepareRequest | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
@@ -46,21 +46,21 @@ export interface StartRunOptions extends RunOptions {
   readonly name?: string | undefined
   /** Requests to make: a list, an iterable, a function that makes one, or a custom source. */
   readonly source: RunInput
-  /** Data stored with the run, for its resume: plain, without secrets. */
+  /** Data stored with the run for its resume: plain, without secrets. */
   readonly settings?: unknown
 }
 
 /** Options of a resumed run. */
 export interface ResumeRunOptions extends RunOptions {
-  /** @default the newest that is not finished */
+  /** Name of the run. @default the newest unfinished run */
   readonly name?: string | undefined
-  /** The same that it began with. Not needed if the store has all of it, as of a stream. */
+  /** The source that the run started with. Not needed if the store has all of its items, as for a stream. */
   readonly source?: RunInput | undefined
-  /** Go on although the source says that it is another one. Results stay with their place in it. @default false */
+  /** Continues even if the source is a different one. Results retain their position in the source. @default false */
   readonly force?: boolean | undefined
 }
 
-/** Checked options with their defaults. */
+/** Validated options with their defaults. */
 export interface RunSettings {
   readonly bulk: BulkOptions
   readonly isKeyed: boolean
@@ -70,8 +70,7 @@ export interface RunSettings {
   readonly clock: Clock
 }
 
-/** Names of the options of new and of resumed runs. */
-// A run decides these itself.
+// A run sets these options itself.
 const { ordered: _ordered, keepBody: _keepBody, total: _total, ...namesOfBulk } = bulkOptionNames
 
 const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
@@ -91,7 +90,7 @@ const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
   ...namesOfBulk,
 }
 
-/** Completes and checks the options. @throws SettingsError that names the option. */
+/** Fills in defaults and validates the options. @throws SettingsError that names the option. */
 export function resolveRun(options: RunOptions): RunSettings {
   checkNames('', options, names)
   const { clock = systemClock } = options
@@ -113,7 +112,7 @@ export function resolveRun(options: RunOptions): RunSettings {
   }
 }
 
-/** The consumer, whose value is found out to be JSON before the result is settled: it fails one item, and not the run. */
+/** Wraps a consumer: a value that is not JSON fails its item before the result is settled, and not the run. */
 function storableEach(each: Each): Each {
   return async (result, context) => {
     const value = await each(result, context)
@@ -122,7 +121,7 @@ function storableEach(each: Each): Each {
   }
 }
 
-/** A name that is free in the store: `run-1`, `run-2`, ... */
+/** Name that is free in the store: `run-1`, `run-2`, ... */
 export async function freeName(store: RunStore): Promise<string> {
   const taken = new Set((await store.list()).map(({ name }) => name))
   let number = taken.size + 1

@@ -1,44 +1,44 @@
 import type { SourceItem } from '../client/bulk/source.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
 
-/** Source of a run: it gives the same items in the same order each time. */
+/** Source of a run. It returns the same items in the same order each time. */
 export interface RunSource {
   /** Name in messages: `requests.jsonl`. */
   readonly name: string
-  /** Identity, as far as it is known before reading: kind, format, size, templates. */
+  /** Identity as far as it is known before reading: kind, format, size, templates. */
   readonly identity: string
   /** Number of items, if it is known without reading. */
   readonly total?: number | undefined
-  /** True if it can be read again, from its beginning or from a mark. If not, its items are kept in the store. */
+  /** True if it can be read again, from its start or from a mark. Otherwise its items are stored. */
   readonly isRepeatable: boolean
   /**
-   * Begins to read, at the beginning or after a mark.
+   * Starts reading, at the start or after a mark.
    *
-   * @throws SourceChangedError, also later, if what lies before the mark is not what was read when it was made.
+   * @throws SourceChangedError, also later, if the items before the mark differ from those when it was created.
    */
   read(mark?: string): SourceReading
 }
 
-/** A place in a source, and the mark with which `read` continues from there. */
+/** Position in a source, and the mark with which `read` continues from there. */
 export interface ReadingMark {
-  /** Number of given items that lie before it. */
+  /** Number of returned items before it. */
   readonly items: number
   readonly mark: string
 }
 
-/** A source that is being read. */
+/** Source that is being read. */
 export interface SourceReading {
   next(): IteratorResult<SourceItem, undefined> | Promise<IteratorResult<SourceItem, undefined>>
   /**
-   * The last place, at or before the last given item, from which reading can continue; undefined if there is none.
-   * Called now and then, so it may cost a little.
+   * Last position, at or before the last returned item, from which reading can continue; undefined if there is none.
+   * Called rarely, so that it need not be fast.
    */
   lastMark(): ReadingMark | undefined
   /** Releases its resources. */
   close(): void
 }
 
-/** The source of a resumed run differs from that of its start: items and results would be mixed up. */
+/** Thrown if the source of a resumed run differs from the one it started with: items and results would not match. */
 export class SourceChangedError extends SluiceError {
   declare readonly code: 'SLUICE_SOURCE_CHANGED'
   override readonly name = 'SourceChangedError'

@@ -3,15 +3,15 @@ import type { ClientStatus } from '../client/client.ts'
 import { type RunSlice, sliceAt } from '../stores/run-slice.ts'
 import type { StoredResult } from '../stores/stored-item.ts'
 
-/** Milliseconds between two looks at what is in flight. */
+/** Interval in milliseconds of sampling the calls in flight. */
 const sampleMs = 200
-/** Slowest calls that a slice names. */
+/** Maximum number of slowest calls that a slice names. */
 const mostSlowest = 2
-/** Buckets that are joined into one. */
+/** Number of buckets that are merged into one. */
 const joined = 5
 
 export interface SliceRecorderSettings {
-  /** When the run began, in milliseconds since the epoch. */
+  /** Time at which the run was created, in milliseconds since the epoch. */
   readonly createdAt: number
   readonly status: () => Pick<ClientStatus, 'inFlight' | 'concurrency' | 'waits'>
 }
@@ -27,7 +27,7 @@ interface OpenSlice extends Pick<RunSlice, 'at' | 'ms'> {
   slowest: (readonly [index: number, ms: number])[]
 }
 
-/** Adds up what this process does of a run, slice by slice. Its memory is that of one slice. */
+/** Records the work of this process on a run, slice by slice. Holds only one slice in memory. */
 export class SliceRecorder {
   readonly #settings: SliceRecorderSettings
   #open: OpenSlice | undefined
@@ -56,7 +56,7 @@ export class SliceRecorder {
     slice.slowest = [...slice.slowest, [index, total] as const].sort((a, b) => b[1] - a[1]).slice(0, mostSlowest)
   }
 
-  /** Slices that are over; after `end` also the one that is not. Each is given once. */
+  /** Returns the slices that are finished, each once. After `end`, this includes the open one. */
   take(now: number): readonly RunSlice[] {
     if (now - this.#sampledAt >= sampleMs || this.#hasEnded) this.#sample(now)
     if (this.#hasEnded) this.#close()
@@ -65,7 +65,7 @@ export class SliceRecorder {
     return over
   }
 
-  /** Nothing follows. Returns true if there is something to take. */
+  /** Ends the recording. Returns true if there is something to take. */
   end(): boolean {
     this.#hasEnded = true
     return this.#open !== undefined || this.#over.length > 0
@@ -84,7 +84,7 @@ export class SliceRecorder {
     this.#waited = new Map(waits)
   }
 
-  /** The open slice. A clock that was set back adds to it too. */
+  /** Slice of a moment, opened if needed. If the clock was set back, the open slice. */
   #sliceAt(moment: number): OpenSlice {
     const { at, ms } = sliceAt(moment, this.#settings.createdAt)
     if (this.#open !== undefined && at <= this.#open.at) return this.#open

@@ -5,7 +5,7 @@ import type { Journal } from './journal.ts'
 import type { RunSource, SourceReading } from './run-source.ts'
 import { compareSpooled, readSpooled, writeSpooled } from './spooled-request.ts'
 
-/** Items that are read back at once. */
+/** Number of items read back at once. */
 const pageSize = 500
 
 export interface SpoolSettings {
@@ -14,21 +14,21 @@ export interface SpoolSettings {
   readonly journal: Journal
   /** Number of items that the store has already. */
   readonly known: number
-  /** True if these are all. */
+  /** True if these are all items. */
   readonly hasEnded: boolean
-  /** True while more items may follow from those that were given. */
+  /** True while more items may follow from returned ones. */
   readonly mayGrow: () => boolean
 }
 
-/** A commit may come before the wait for it begins: then there is no wait. */
+/** Counts commits: if one comes before the wait for it starts, there is no wait. */
 interface Waiting {
   commits: number
   wake: (() => void) | undefined
 }
 
 /**
- * A source that cannot be read again, by way of the store: it is read into the store as fast as that takes it, and from
- * there sent, so that a killed run has lost nothing of it but what had not been read.
+ * Passes a source that cannot be read again through the store: it is read into the store as fast as the store accepts
+ * it, and sent from there. A killed run loses only items that had not been read.
  */
 export class Spool {
   readonly #settings: SpoolSettings
@@ -46,19 +46,19 @@ export class Spool {
     this.#hasEnded = settings.hasEnded
   }
 
-  /** Items that have been read into the store, or are on their way there. */
+  /** Number of items that were read into the store, or are being stored. */
   get known(): number {
     return this.#known
   }
 
-  /** True if these are all. */
+  /** True if these are all items. */
   get hasEnded(): boolean {
     return this.#hasEnded
   }
 
   /**
-   * Reads `source` into the store until its end. What the store has of it already is compared and skipped. Never rejects:
-   * the reading from the store throws its error.
+   * Reads `source` into the store to its end. Items that the store has already are compared and skipped. Never
+   * rejects: reading from the store throws the error.
    */
   async fill(source: RunSource): Promise<void> {
     this.#isFilling = true
@@ -66,7 +66,7 @@ export class Spool {
     try {
       const { store, runId, known } = this.#settings
       reading = source.read()
-      // A source that gives nothing more would not be released otherwise.
+      // Otherwise a source that returns nothing more would not be released.
       this.#onClose = () => reading?.close()
       await compareSpooled(reading, { store, runId, known, name: source.name })
       await this.#copy(reading)
@@ -79,12 +79,12 @@ export class Spool {
     }
   }
 
-  /** Entries of further items, for the commit that keeps the result from which they follow. */
+  /** Entries of further items, for the commit of the result that they follow from. */
   entriesOf(items: Iterable<SourceItem>): SpooledItem[] {
     return Array.from(items, (item) => ({ index: this.#known++, request: writeSpooled(item) }))
   }
 
-  /** Reads from the store, from `index` on, and waits there for what is still to come. */
+  /** Reads from the store, starting at `index`, and waits for items that are still to come. */
   readFrom(index: number): SourceReading {
     const items = this.#items(index)
     return {

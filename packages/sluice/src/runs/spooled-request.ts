@@ -11,7 +11,7 @@ import { isSecretHeader, isSecretParameter } from '../http/secret-names.ts'
 import type { RunStore } from '../stores/run-store.ts'
 import { SourceChangedError, type SourceReading } from './run-source.ts'
 
-/** An item as the text that the store keeps of it: all that is needed to send it, and no secret. */
+/** Serializes an item for the store: everything needed to send it, and no secrets. */
 export function writeSpooled(item: SourceItem): string {
   const { state } = item
   if (!('request' in item)) return writeBad(item.id, item.error.message, state, item.error)
@@ -24,7 +24,7 @@ export function writeSpooled(item: SourceItem): string {
   }
 }
 
-/** The item of which this text was kept. */
+/** Parses an item that was serialized by `writeSpooled`. */
 export function readSpooled(text: string): SourceItem {
   const { request, bytes, bad, state } = parseJson(text, 'source') as SpooledText
   if (bad !== undefined) return { id: bad.id, error: errorOf(bad), state }
@@ -39,15 +39,15 @@ function errorOf({ message, page }: NonNullable<SpooledText['bad']>): Pagination
 
 interface SpooledText {
   readonly request?: RequestInput
-  /** The body, if it is bytes: in Base64. */
+  /** Body in Base64, if it is bytes. */
   readonly bytes?: string
   readonly bad?: {
     readonly id: string
     readonly message: string
-    /** Page of a list on which the way to the next one was not right. */
+    /** Page of a list whose link to the next page was invalid. */
     readonly page?: { readonly code: PaginationError['code']; readonly number: number }
   }
-  /** Only of an item that follows from another. */
+  /** Only for an item that follows from another. */
   readonly state?: unknown
 }
 
@@ -62,7 +62,7 @@ function spooledText(request: RequestInput): SpooledText {
   return body instanceof Uint8Array ? { request: rest, bytes: textOf(body, 'base64') } : { request }
 }
 
-/** Reason why it cannot be stored. */
+/** Reason why a request cannot be stored; undefined if it can. */
 function problemOf(input: RequestInput): string | undefined {
   const spec: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
   if (typeof spec !== 'object' || spec === null) return undefined
@@ -79,17 +79,17 @@ function problemOf(input: RequestInput): string | undefined {
   )
 }
 
-/** Number of the page that a stored item is: 1 for what the source gave; undefined if it is no page, but follows from one. */
+/** Page number of a stored item: 1 for items of the source; undefined if it is not a page, but follows from one. */
 export function pageNumberOf(text: string): number | undefined {
   const { state } = readSpooled(text)
   return state === undefined ? 1 : (state as { readonly number?: number }).number
 }
 
-/** Items that are compared at once. */
+/** Number of items compared at once. */
 const pageSize = 500
 
 /**
- * Items of the store that follow from others, from an index on: of the lists that are not done yet, in their order.
+ * Stored items that follow from others, starting at an index: those of unfinished lists, in order.
  */
 export async function followingItems(
   { store, runId }: Pick<SpooledPart, 'store' | 'runId'>,
@@ -125,7 +125,7 @@ interface SpooledPart {
 /**
  * Skips the items of a source that the store has already.
  *
- * @throws SourceChangedError if they are not the ones that were read when the run began.
+ * @throws SourceChangedError if they differ from those that were read when the run started.
  */
 export async function compareSpooled(
   reading: SourceReading,

@@ -23,9 +23,9 @@ import { Tasks } from './tasks.ts'
 import { ToDo } from './to-do.ts'
 
 /**
- * Starts a run whose results are kept in a store. Nothing is sent before it is iterated.
+ * Starts a run whose results are stored. Nothing is sent before it is iterated.
  *
- * @throws StoreError `SLUICE_RUN_EXISTS` if the name is taken; SettingsError for a wrong option.
+ * @throws StoreError `SLUICE_RUN_EXISTS` if the name is taken; SettingsError for an invalid option.
  */
 export async function startRun<T = unknown>(options: StartRunOptions): Promise<DurableRun<T>> {
   const settings = resolveRun(options)
@@ -43,10 +43,10 @@ export async function startRun<T = unknown>(options: StartRunOptions): Promise<D
 }
 
 /**
- * Resumes a run: does the items that have no result yet, and those that were parked until a date that has come.
+ * Resumes a run: does the items that have no result yet, and those that were parked until a date that has passed.
  *
- * @throws StoreError `SLUICE_RUN_UNKNOWN` if there is none, `SLUICE_RUN_BUSY` if somebody works on it; SourceChangedError if
- * the source is another one than it began with.
+ * @throws StoreError `SLUICE_RUN_UNKNOWN` if there is no such run, `SLUICE_RUN_BUSY` if another process works on it;
+ * SourceChangedError if the source is not the one that it started with.
  */
 export async function resumeRun<T = unknown>(options: ResumeRunOptions): Promise<DurableRun<T>> {
   const settings = resolveRun(options)
@@ -59,12 +59,12 @@ export async function resumeRun<T = unknown>(options: ResumeRunOptions): Promise
   const source = options.source === undefined ? undefined : sourceOf(options.source)
   checkSource(found, source, force)
   await store.claim(found.id)
-  // It may have gone on until it was claimed.
+  // The run may have continued until it was claimed.
   const run = await startable(store, (await store.find(found.name)) ?? found)
   return await open<T>(run, source, options, settings)
 }
 
-/** The run without the wish to stop it, which is fulfilled; a paused one stays paused. */
+/** Removes the wish to stop a run, which is fulfilled. A paused run stays paused. */
 async function startable(store: RunStore, run: StoredRun): Promise<StoredRun> {
   if (run.wish?.state !== 'stopped') return run
   await store.steer(run.id, { state: 'running' })
@@ -83,7 +83,7 @@ function checkSource(run: StoredRun, source: RunSource | undefined, force: boole
   )
 }
 
-/** True if requests follow from results: they are kept in the store with them. */
+/** True if requests follow from results: both are stored together. */
 function grows({ pages, follow }: RunOptions): boolean {
   return pages !== undefined || follow !== undefined
 }

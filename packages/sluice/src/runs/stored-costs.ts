@@ -1,7 +1,7 @@
 import type { Cost } from '../http/request.ts'
 import type { QuotaSend, RunStore } from '../stores/run-store.ts'
 
-/** Latest date of ECMAScript: what a run has cost counts for ever. */
+/** Latest date in ECMAScript: costs of a run never expire. */
 const never = 8.64e15
 
 /** Cost of the calls of a run so far, by unit, over all sessions. @throws StoreError if the store cannot be read */
@@ -17,7 +17,7 @@ export async function spentOf(store: RunStore, runId: number): Promise<Cost> {
   return spent
 }
 
-/** Cost of an attempt, as the store keeps it: as sends against quotas without an end, which it adds up. */
+/** Cost of an attempt in its stored form: sends against quotas without an end, which the store adds up. */
 export function costEntries(runId: number, cost: Cost): QuotaSend[] {
   return Object.entries(cost).map(([unit, weight]) => ({ quota: prefixOf(runId) + unit, at: 0, weight, until: never }))
 }

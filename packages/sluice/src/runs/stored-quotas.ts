@@ -3,12 +3,12 @@ import type { QuotaSend, RunStore } from '../stores/run-store.ts'
 import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 
-/** Sends that wait to be kept while no run is worked on; older ones are dropped. */
+/** Maximum number of sends that wait to be stored while no run is active; the oldest are dropped. */
 const mostUnkept = 10_000
 
 /**
- * The memory of quotas in a store: give it to the client, and to the runs that are worked on with it. Quotas of an hour or
- * a day then hold over restarts. After a kill, what left in the last few milliseconds is not in it.
+ * Memory of quotas in a store. Pass it to the client, and to the runs that use the client: quotas of an hour or a day
+ * then hold across restarts. A kill loses the sends of the last few milliseconds.
  */
 export class StoredQuotas implements QuotaMemory {
   readonly #known: ReadonlyMap<string, readonly QuotaSend[]>
@@ -19,7 +19,7 @@ export class StoredQuotas implements QuotaMemory {
     this.#known = known
   }
 
-  /** Reads what still counts. @throws StoreError if the store cannot be read. */
+  /** Reads the sends that still count. @throws StoreError if the store cannot be read. */
   static async load(store: RunStore, clock: Clock = systemClock): Promise<StoredQuotas> {
     const sends = await store.quotaSends(clock.wallTime())
     return new StoredQuotas(Map.groupBy(sends, ({ quota }) => quota))
@@ -38,7 +38,7 @@ export class StoredQuotas implements QuotaMemory {
     }
   }
 
-  /** Passes on each send, those not stored yet included. Returns a function that stops this. */
+  /** Passes on each send, including those not stored yet. Returns a function that stops this. */
   keepWith(keep: (send: QuotaSend) => void): () => void {
     this.#keep = keep
     for (const send of this.#unkept.splice(0)) keep(send)

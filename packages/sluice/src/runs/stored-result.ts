@@ -19,15 +19,15 @@ interface StoringInput {
 }
 
 export interface StoringOptions {
-  /** Headers of answers that are kept besides `content-type`, in lower case; `*` for all. Secret ones are masked. */
+  /** Response headers that are stored besides `content-type`, in lower case; `*` for all. Secret ones are masked. */
   readonly keepHeaders: ReadonlySet<string>
   /** Masks secrets in texts. */
   readonly redact: (text: string) => string
-  /** True if values are those that a consumer has returned: they are kept as JSON. */
+  /** True if values were returned by a consumer: they are stored as JSON. */
   readonly isConsumed: boolean
 }
 
-/** Completes and checks the options. @throws SettingsError that names the option. */
+/** Fills in defaults and validates the options. @throws SettingsError that names the option. */
 export function resolveStoring({ keepHeaders = [], redact = (text) => text, each }: StoringInput): StoringOptions {
   if (typeof redact !== 'function') throw unexpected('redact', 'a function that masks secrets in a text', redact)
   return {
@@ -37,7 +37,7 @@ export function resolveStoring({ keepHeaders = [], redact = (text) => text, each
   }
 }
 
-/** A result as it is kept: plain data, without secrets. */
+/** Converts a result to its stored form: plain data, without secrets. */
 export function storedResult(
   result: CallResult,
   { keepHeaders, redact: redactAny, isConsumed }: StoringOptions,
@@ -72,12 +72,12 @@ export function storedResult(
   }
 }
 
-/** The stable code of an error and its message, without secrets, and without the date of the next try, which is kept beside it. */
+/** Code and message of an error, without secrets and without the date of the next try, which is stored separately. */
 function storedError(error: SluiceError, redact: (text: string) => string): StoredError {
   const { retryAt } = error as { retryAt?: unknown }
   const { code, summary } = error
   if (typeof retryAt !== 'number') return { code, message: redact(summary) }
-  // Failures are counted by their messages.
+  // Failures are counted by message, which must not differ by date.
   return { code, message: redact(summary.replace(`, retry at ${isoDate(retryAt)}`, '')), retryAt }
 }
 
@@ -97,7 +97,7 @@ function keptBody(
   const contentType = result.headers['content-type'] ?? ''
   const isJson = readAs === 'json' || (readAs === 'auto' && isJsonType(contentType))
   if (isJson) return { kind: 'json', bytes: jsonInUtf8(body, contentType) }
-  // As text it is kept in UTF-8, whatever it came in. A schema may have made something else of it.
+  // Text is stored in UTF-8, whatever the charset of the response. A schema may have changed the value.
   const text = typeof value === 'string' ? value : showText(body, contentType)
   return { kind: 'text', bytes: new TextEncoder().encode(text) }
 }

@@ -7,15 +7,15 @@ import type { ToDo } from './to-do.ts'
 export interface TasksSettings {
   readonly toDo: ToDo
   readonly reading: SourceReading
-  /** Index of the first item that `reading` gives. */
+  /** Index of the first item that `reading` returns. */
   readonly first: number
-  /** With it each request carries an idempotency key derived from it. */
+  /** If set, each request carries an idempotency key derived from it. */
   readonly keySeed: string | undefined
   readonly prepare: PrepareRequest | undefined
 }
 
 /**
- * The items of a source that have no result yet, each with its index. Not a generator: items that a source gives
+ * Items of a source that have no result yet, each with its index. Not a generator: items that a source returns
  * synchronously are passed on synchronously.
  */
 export class Tasks {
@@ -27,7 +27,7 @@ export class Tasks {
     this.#index = settings.first
   }
 
-  /** @throws SourceChangedError if the source ends before what had been read of it, and what the source throws. */
+  /** @throws SourceChangedError if the source has fewer items than were read before; errors of the source. */
   next(): SourceItem | undefined | Promise<SourceItem | undefined> {
     for (;;) {
       const next = this.#settings.reading.next()
@@ -37,7 +37,7 @@ export class Tasks {
     }
   }
 
-  /** A loop and not a chain of promises: there may be millions of items that have their results already. */
+  /** A loop, not a chain of promises: millions of items may have results already. */
   async #nextOf(late: Promise<IteratorResult<SourceItem, undefined>>): Promise<SourceItem | undefined> {
     let next = await late
     for (;;) {

@@ -3,20 +3,20 @@ import type { SourceMark, StoredRun } from '../stores/stored-run.ts'
 import { IndexSet } from './index-set.ts'
 import { type ReadingMark, SourceChangedError, type SourceReading } from './run-source.ts'
 
-/** After so many items a place is marked to which a resumed run can go at once. */
+/** Number of items between two marks. A resumed run can start reading at a mark. */
 const itemsPerMark = 1_000
 const pageSize = 10_000
 
-/** Which items of a run have no result yet: those not settled, and those parked until a date that has come. */
+/** Items of a run that have no result yet: those not settled, and those parked until a date that has passed. */
 export class ToDo {
   readonly #run: StoredRun
-  /** With those that are parked. */
+  /** Includes parked items. */
   readonly #settled: IndexSet
   readonly #due: IndexSet
   readonly #firstDue: number
   #read: number
   #hasEnded: boolean
-  /** Places in the source, in order; the first is at or before what is settled. */
+  /** Positions in the source, in order. The first is at or before the settled items. */
   readonly #marks: SourceMark[] = []
 
   private constructor(run: StoredRun, settled: IndexSet, due: IndexSet, firstDue: number) {
@@ -28,7 +28,7 @@ export class ToDo {
     this.#hasEnded = run.hasEnded
   }
 
-  /** Looks up what a run has to do at a date, in milliseconds since the epoch. */
+  /** Loads what a run has to do at a date, in milliseconds since the epoch. */
   static async load(store: RunStore, run: StoredRun, date: number): Promise<ToDo> {
     const settled = IndexSet.from(run.settledBelow)
     for (let after = run.settledBelow - 1; ; ) {
@@ -49,12 +49,12 @@ export class ToDo {
     return new ToDo(run, settled, due, firstDue)
   }
 
-  /** The first item that may have to be done. */
+  /** First item that may have to be done. */
   get firstIndex(): number {
     return Math.min(this.#settled.below, this.#firstDue)
   }
 
-  /** Place in the source to begin at, if not its beginning. */
+  /** Position in the source to start at; undefined for its start. */
   get startMark(): SourceMark | undefined {
     const { mark } = this.#run
     return mark !== undefined && mark.index <= this.firstIndex ? mark : undefined
@@ -83,8 +83,8 @@ export class ToDo {
   }
 
   /**
-   * Takes in an item that was read, `first` being the index of the first item of that reading. Answers whether it is to be
-   * done.
+   * Records an item that was read; `first` is the index of the first item of that reading. Returns true if it has to
+   * be done.
    */
   isToDo(index: number, reading: SourceReading, first: number): boolean {
     this.#read = Math.max(this.#read, index + 1)
@@ -93,9 +93,9 @@ export class ToDo {
   }
 
   /**
-   * The source has been read to its end.
+   * Records that the source has been read to its end.
    *
-   * @throws SourceChangedError if it has fewer items than had been read of it.
+   * @throws SourceChangedError if it has fewer items than were read before.
    */
   end(count: number): void {
     const { read, source } = this.#run

@@ -2,18 +2,18 @@ import type { RunStore } from '../stores/run-store.ts'
 import { noWish, type RunWish } from '../stores/run-wish.ts'
 import type { Clock, Timer } from '../time/clock.ts'
 
-/** Milliseconds between two looks at the wishes for a run. */
+/** Interval in milliseconds of polling the wishes for a run. */
 const lookInterval = 500
 
 export interface WishWatchSettings {
   readonly store: Pick<RunStore, 'wish'>
   readonly runId: number
   readonly clock: Clock
-  /** Called with each wish that differs from the one before; the first is that the run has when it begins. */
+  /** Called with each wish that differs from the previous one, starting with that of the run at its start. */
   readonly obey: (wish: RunWish, before: RunWish) => void
 }
 
-/** Looks at the wishes for a run while it is done. A store that does not answer changes nothing. */
+/** Polls the wishes for a run while it is in progress. Errors of the store are ignored. */
 export class WishWatch {
   readonly #settings: WishWatchSettings
   #wish = noWish
@@ -24,13 +24,13 @@ export class WishWatch {
     this.#settings = settings
   }
 
-  /** Obeys the first wish at once, and looks for others until `end`. */
+  /** Applies the first wish immediately, and polls for others until `end`. */
   begin(wish: RunWish): void {
     this.#take(wish)
     this.#later()
   }
 
-  /** Looks now. Resolves when what is found is obeyed. @throws StoreError */
+  /** Polls now. Resolves when the wish is applied. @throws StoreError */
   async look(): Promise<void> {
     this.#take(await this.#settings.store.wish(this.#settings.runId))
   }
@@ -56,7 +56,7 @@ export class WishWatch {
   }
 }
 
-/** True if a wish of this name differs from before. */
+/** True if this field of the wishes has changed. */
 export function isChanged(wish: RunWish, before: RunWish, name: 'rate' | 'concurrency' | 'budget'): boolean {
   return JSON.stringify(wish[name]) !== JSON.stringify(before[name])
 }

@@ -1,16 +1,17 @@
 import { sizeOf } from '../../client/bulk/result-size.ts'
 import type { CallResult } from '../../client/result.ts'
 
-/** Copies of a body in memory: as it is received, in a group that is being stored, and as it is written to the store. */
+/** Copies of a body in memory: as received, in a group that is being stored, and as written to the store. */
 const copies = 3
-/** Bytes that a body may have while no answer has been seen: the default of `maxBody`. */
+/** Assumed bytes of a body before the first response: the default of `maxBody`. */
 const usualBody = 10 * 1024 * 1024
-/** Share of the largest body that is remembered with the next answer. */
+/** Factor by which the largest body size decays with each response. */
 const remembered = 0.98
 
 /**
- * Number of calls whose bodies fit in memory together, by the size of the answers: as many as would fit of the largest at
- * first, one more with each answer, and fewer at once when larger ones come.
+ * Number of calls whose bodies fit in memory together, by the size of responses. It starts with the number of bodies
+ * of the default maximum size that fit, rises by one with each response, and drops immediately when larger ones
+ * arrive.
  */
 export class BodyMemory {
   readonly #maxBytes: number
@@ -20,36 +21,36 @@ export class BodyMemory {
   #isFull = false
   #isTold = false
 
-  /** Calls `onFull` when memory begins to limit the calls, and when it lets fewer go than before. */
+  /** Calls `onFull` when memory starts to limit the calls, and when the limit drops. */
   constructor(maxBytes: number, onFull: () => void = () => undefined) {
     this.#maxBytes = maxBytes
     this.#onFull = onFull
     this.#places = this.#fitting(usualBody)
   }
 
-  /** Calls that may be in flight. */
+  /** Maximum number of calls in flight. */
   get places(): number {
     return this.#places
   }
 
-  /** Largest body of late, in bytes. */
+  /** Largest recent body, in bytes. */
   get largest(): number {
     return Math.round(this.#largest)
   }
 
-  /** True if so many answers that wait for the store take all the room that there is for them. */
+  /** True if this number of responses that wait for the store fills the memory. */
   isFilledBy(unstored: number): boolean {
     return unstored >= this.#fitting(this.#largest)
   }
 
-  /** True once: the first time that fewer calls fit than these. */
+  /** Returns true the first time that fewer calls fit than `concurrency`. */
   isNewlyBelow(concurrency: number): boolean {
     if (this.#isTold || this.#places >= concurrency) return false
     this.#isTold = true
     return true
   }
 
-  /** Takes note of the bytes that an answer has taken. */
+  /** Records the bytes of a response. */
   saw(bytes: number): void {
     this.#largest = Math.max(bytes, this.#largest * remembered)
     const [before, fitting, wasFull] = [this.#places, this.#fitting(this.#largest), this.#isFull]
@@ -63,7 +64,7 @@ export class BodyMemory {
   }
 }
 
-/** Bytes that a result takes in memory, about, as the size of a body of which there are so many copies. */
+/** Approximate bytes of a result in memory, as the size of a body that exists in `copies` copies. */
 export function memoryOf(result: CallResult): number {
   if (!result.ok) return result.error.code === 'SLUICE_BODY_TOO_LARGE' ? usualBody : 0
   const body = result.body?.byteLength ?? 0

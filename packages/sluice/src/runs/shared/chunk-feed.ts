@@ -5,27 +5,27 @@ import { placedItem } from '../placed-item.ts'
 import { readSpooled } from '../spooled-request.ts'
 import type { Held } from './held-chunks.ts'
 
-/** A chunk, and what of it is to be done. */
+/** Chunk with its items that are left to do. */
 export interface ClaimedChunk {
   readonly held: Held
   readonly items: readonly ChunkItem[]
 }
 
 export interface ChunkFeedSettings {
-  /** With it each request carries an idempotency key derived from it. */
+  /** If set, each request carries an idempotency key derived from it. */
   readonly keySeed: string | undefined
-  /** Takes the next chunk; nothing if there is none now. */
+  /** Claims the next chunk; undefined if there is none now. */
   readonly claim: () => Promise<ClaimedChunk | undefined>
 }
 
-/** The items of chunk after chunk, as requests, for as long as it is not ended. */
+/** Items of one chunk after another, as requests, until it is ended. */
 export class ChunkFeed implements AsyncIterable<SourceItem> {
   readonly #settings: ChunkFeedSettings
   readonly #ready: { readonly held: Held; readonly item: ChunkItem }[] = []
   #at = 0
-  /** The next chunk is claimed when only so many items are left of the one before: half of it. */
+  /** The next chunk is claimed when this number of items is left of the previous one: half of it. */
   #ahead = 0
-  /** True if there was no further chunk: the next request comes when items are needed. */
+  /** True if there was no further chunk. The next claim then waits until items are needed. */
   #isDry = false
   #claiming: Promise<boolean> | undefined
   #woken = Promise.withResolvers<void>()
@@ -35,13 +35,13 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
     this.#settings = settings
   }
 
-  /** There may be a chunk again. */
+  /** Signals that a chunk may be available again. */
   wake(): void {
     this.#woken.resolve()
     this.#woken = Promise.withResolvers()
   }
 
-  /** Gives nothing more. Resolves when no chunk is on its way any more. */
+  /** Ends the feed. Resolves when no claim is in flight. */
   async end(): Promise<void> {
     this.#ready.length = 0
     this.#at = 0
@@ -51,7 +51,7 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<SourceItem> {
-    // What is there is given at once, without a promise.
+    // Available items are returned synchronously, without a promise.
     const end = async (): Promise<IteratorResult<SourceItem>> => {
       await this.end()
       return { done: true, value: undefined }
@@ -66,7 +66,7 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
     return { done: false, value: item }
   }
 
-  /** Asks for chunks until there is one. If there is none, it waits to be woken. */
+  /** Claims chunks until there is one. If there is none, waits to be woken. */
   async #nextLater(): Promise<IteratorResult<SourceItem>> {
     while (!this.#ending.cancelled) {
       const item = this.#take()
@@ -81,7 +81,7 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
     return this.#ready.length - this.#at
   }
 
-  /** The next item that is still ours. */
+  /** Next item of a chunk that this worker still holds. */
   #take(): SourceItem | undefined {
     while (this.#at < this.#ready.length) {
       const { held, item } = this.#ready[this.#at++]!
@@ -95,7 +95,7 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
     return undefined
   }
 
-  /** Claims the next chunk; true if there was one. */
+  /** Claims the next chunk. Returns true if there was one. */
   #fill(): Promise<boolean> {
     this.#claiming ??= this.#claim().finally(() => {
       this.#claiming = undefined
@@ -103,7 +103,7 @@ export class ChunkFeed implements AsyncIterable<SourceItem> {
     return this.#claiming
   }
 
-  /** A failure is thrown when the items are needed. */
+  /** Claims ahead and ignores failures: the claim is repeated when items are needed, and throws then. */
   #fillAhead(): void {
     this.#fill().catch(() => undefined)
   }

@@ -1,6 +1,6 @@
 import type { ChunkWish, ClaimedChunk } from '../../stores/shared-store.ts'
 
-/** Claims chunks for all runs of a worker: what is wanted within one turn, or while a claim is on its way, goes together. */
+/** Batches claims of all runs of a worker: claims within one turn, or while one is in flight, are sent together. */
 export class ClaimBatch {
   readonly #claim: (wishes: readonly ChunkWish[]) => Promise<readonly ClaimedChunk[]>
   #wishes = new Map<number, PromiseWithResolvers<ClaimedChunk | undefined>>()
@@ -10,12 +10,12 @@ export class ClaimBatch {
     this.#claim = claim
   }
 
-  /** True if nothing is being claimed. */
+  /** True if no claim is in flight. */
   get isIdle(): boolean {
     return !this.#isClaiming && this.#wishes.size === 0
   }
 
-  /** The next chunk of a run; undefined if none is due. */
+  /** Claims the next chunk of a run; undefined if none is due. */
   next(runId: number): Promise<ClaimedChunk | undefined> {
     const known = this.#wishes.get(runId)
     if (known !== undefined) return known.promise

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../../time/clock.ts'
 
-/** Calls `action` again and again, so many milliseconds after the last time. Returns how to stop. */
+/** Calls `action` every `interval` milliseconds. Returns a function that stops this. */
 export function every(clock: Clock, interval: number, action: () => void): () => void {
   let timer: Timer
   const ring = (): void => {

@@ -5,11 +5,11 @@ import type { Clock, Timer } from '../../time/clock.ts'
 import type { RunSource, SourceReading } from '../run-source.ts'
 import { compareSpooled, writeSpooled } from '../spooled-request.ts'
 
-/** Items are kept in groups of about so many, */
+/** Approximate number of items in a group. */
 const groupItems = 1_000
-/** or so many characters, */
+/** Number of characters after which a group is stored. */
 const groupLength = 4 * 1024 * 1024
-/** or what has come within so many milliseconds: workers need not wait for a slow source. */
+/** Time in ms after which an incomplete group is stored, so that workers need not wait for a slow source. */
 const groupTime = 1_000
 
 export interface FillSettings {
@@ -22,13 +22,13 @@ export interface FillSettings {
   readonly onRead: (items: number) => void
 }
 
-/** Reads a source to its end into the chunks of a run. What the store has of it already is compared and skipped. */
+/** Reads a source to its end into the chunks of a run. Items that the store has already are compared and skipped. */
 export async function fillRun(settings: FillSettings): Promise<void> {
   const { store, run, source, signal } = settings
   if (run.hasEnded) return
   const reading = source.read()
   const writer = new ChunkWriter(settings)
-  // Wakes a wait for an item that does not come.
+  // Ends a wait for an item that does not arrive.
   const stop = (): void => {
     writer.end()
     reading.close()
@@ -43,7 +43,7 @@ export async function fillRun(settings: FillSettings): Promise<void> {
   }
 }
 
-/** Cuts what is read into chunks, and keeps these in groups. */
+/** Cuts items into chunks, and stores these in groups. */
 class ChunkWriter {
   readonly #settings: FillSettings
   /** Ends the wait for the next item, if there is one. */
@@ -59,12 +59,12 @@ class ChunkWriter {
     this.#index = settings.run.read
   }
 
-  /** Waits for nothing more: called when the signal is given. */
+  /** Ends the wait for an item. Called when the signal is aborted. */
   end(): void {
     this.#wake?.()
   }
 
-  /** Stores the items before an error of the source too. */
+  /** Reads all items into the store. If the source throws, the items before the error are stored too. */
   async copy(reading: SourceReading): Promise<void> {
     try {
       await this.#copy(reading)
@@ -76,7 +76,7 @@ class ChunkWriter {
   async #copy(reading: SourceReading): Promise<void> {
     while (!this.#isEnded) {
       const item = await this.#next(reading)
-      // A source that is closed may say that nothing follows.
+      // A closed source may report its end.
       if (item === 'ended' || this.#isEnded) return
       if (item.done === true) {
         await this.#keep(true)
@@ -87,7 +87,7 @@ class ChunkWriter {
     }
   }
 
-  /** The next item; what has come before it is kept meanwhile, if it is long in coming. */
+  /** Returns the next item. If that takes long, the items before it are stored meanwhile. */
   async #next(reading: SourceReading): Promise<IteratorResult<SourceItem, undefined> | 'ended'> {
     const next = reading.next()
     if (!('then' in next)) return next
@@ -99,7 +99,7 @@ class ChunkWriter {
     return (await this.#first(next)) as IteratorResult<SourceItem, undefined> | 'ended'
   }
 
-  /** The first of: the item, the end of `time`, the signal. Leaves no timer or listener behind. */
+  /** Waits for the first of: the item, the end of `time`, the signal. Leaves no timer or listener behind. */
   #first<T>(next: Promise<T>, time?: number): Promise<T | 'late' | 'ended'> {
     const { clock } = this.#settings
     let timer: Timer | undefined

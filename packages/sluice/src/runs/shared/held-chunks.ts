@@ -1,15 +1,15 @@
 import type { ChunkItem, HeldChunk } from '../../stores/shared-store.ts'
 
-/** A chunk that is being worked on. */
+/** Chunk that is being worked on. */
 export interface Held {
   readonly chunk: HeldChunk
-  /** Items that are to be done and have neither a result nor a date yet, as far as the store knows. */
+  /** Items to do for which the store has neither a result nor a date yet. */
   readonly left: Set<number>
   /** True if another worker has taken it over. */
   isLost: boolean
 }
 
-/** The chunks of a run that this worker holds. There are few: those in flight, and one or two to come. */
+/** Chunks of a run that this worker holds. There are few: those in flight, and one or two next ones. */
 export class HeldChunks {
   readonly #byNumber = new Map<number, Held>()
 
@@ -28,7 +28,7 @@ export class HeldChunks {
     return held
   }
 
-  /** The chunk that has the item of this index; nothing if it is not ours any more. */
+  /** Chunk that contains an item; undefined if this worker does not hold it. */
   having(index: number): Held | undefined {
     for (const held of this.#byNumber.values()) {
       if (index >= held.chunk.first && index < held.chunk.end) return held
@@ -36,7 +36,7 @@ export class HeldChunks {
     return undefined
   }
 
-  /** The chunks that have any of these items. */
+  /** Chunks that contain any of these items. */
   havingAny(indexes: Iterable<number>): ReadonlySet<Held> {
     const found = new Set<Held>()
     for (const index of indexes) {
@@ -46,17 +46,17 @@ export class HeldChunks {
     return found
   }
 
-  /** The item of this index has been kept. */
+  /** Marks an item as stored. */
   settle(index: number): void {
     this.having(index)?.left.delete(index)
   }
 
-  /** Removes it; true if this process held it. */
+  /** Removes a chunk. Returns true if this worker held it. */
   remove(chunk: HeldChunk): boolean {
     return this.#byNumber.get(chunk.number)?.chunk === chunk && this.#byNumber.delete(chunk.number)
   }
 
-  /** Drops a chunk that another worker has taken over; false if it is not held. */
+  /** Drops a chunk that another worker has taken over. Returns false if it is not held. */
   lose(chunk: HeldChunk): boolean {
     const held = this.#byNumber.get(chunk.number)
     if (held?.chunk.epoch !== chunk.epoch) return false

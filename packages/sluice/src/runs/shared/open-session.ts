@@ -7,7 +7,7 @@ interface OpenSessionSettings extends Omit<RunSessionSettings, 'plan'> {
   readonly open: WorkerOptions['open']
 }
 
-/** Opens a run. What was opened is closed again if it cannot be used. @throws errors of `open`. */
+/** Opens a run. If it cannot be used, closes what was opened. @throws errors of `open`. */
 export async function openSession({ open, ...settings }: OpenSessionSettings): Promise<RunSession> {
   const { run, limits } = settings
   let opened: OpenedRun | undefined

@@ -1,17 +1,17 @@
-/** Use that a run makes of its places in flight. */
+/** Places in flight of a run, and its use of them. */
 export interface PlacesWish {
   readonly priority: number
-  /** Calls in flight. */
+  /** Number of calls in flight. */
   readonly inFlight: number
-  /** Places that it has. */
+  /** Number of places that it has. */
   readonly allowed: number
-  /** Most places that it may have. */
+  /** Maximum number of places that it may have. */
   readonly most: number
 }
 
 /**
- * Divides what may be in flight among runs, one place each at least. A run that fills its places may have more, those of the
- * highest priority first and those of the same in equal parts; places that are not used are divided too, so that no worker has to ask.
+ * Divides the places in flight among runs, at least one each. Runs that fill their places may get more: highest
+ * priority first, equal parts within a priority. Unused places are divided too, so that runs need not request them.
  */
 export function dividePlaces(total: number, wishes: readonly PlacesWish[]): number[] {
   const given = wishes.map(({ most }) => Math.min(1, most))
@@ -29,7 +29,7 @@ export function dividePlaces(total: number, wishes: readonly PlacesWish[]): numb
   return given
 }
 
-/** Raises those of the group to their limits, evenly. Returns what is left. */
+/** Raises a group evenly up to its limits. Returns the number of places that are left. */
 function fill(given: number[], limits: readonly number[], group: readonly number[], left: number): number {
   let rest = left
   for (let hungry = group; rest > 0; ) {

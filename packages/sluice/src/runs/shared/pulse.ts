@@ -1,28 +1,30 @@
 import type { Clock, Timer } from '../../time/clock.ts'
 
-/** Milliseconds between two reports. */
+/** Interval between two reports in milliseconds. */
 const interval = 1_000
-/** A gap between two reports, in milliseconds, after which the store may have been away for the others too. */
+/** Maximum gap between reports in ms. After a longer one, the store may have been unavailable to other workers too. */
 const longestGap = 2_500
-/** Milliseconds without a gap before the silence of others counts as their death. */
+/** Time in milliseconds without a gap before the silence of other workers counts as their death. */
 const steadyFor = 6_000
-/** Milliseconds after a report for which this worker is sure to hold its chunks: others wait a second longer. */
+/** Time in ms after a report for which this worker is sure to hold its chunks: other workers wait one second longer. */
 const leaseTime = 4_000
 
 export interface PulseSettings {
   readonly clock: Clock
   /** Reports this worker. */
   readonly beat: () => Promise<unknown>
-  /** Called after each report, with the milliseconds for which the chunks may have been another worker's before it. */
+  /** Called after each report, with the time in ms before it in which another worker may have held the chunks. */
   readonly onBeat: (lostFor: number) => void
   readonly onFailure: (error: unknown) => void
 }
 
-/** Reports of a worker, about every second, whatever else it does: from its start until it has left, also while it drains. */
+/**
+ * Reports a worker about every second, whatever it does: from its start until it has left, including while it drains.
+ */
 export class Pulse {
   readonly #settings: PulseSettings
   #timer: Timer | undefined
-  /** The date of `heardAt`: a machine that was asleep may not have counted the time. */
+  /** Wall time of `heardAt`: the monotonic clock may stop while the machine sleeps. */
   #heardDate: number
   #heardAt: number
   #steadySince: number
@@ -36,13 +38,13 @@ export class Pulse {
     void this.#beat()
   }
 
-  /** True if no other worker can have taken the chunks of this one. Computed on each read, however long the process was suspended. */
+  /** True if no other worker can have taken over the chunks. Computed on read: the process may have been suspended. */
   get isLeased(): boolean {
     const { clock } = this.#settings
     return clock.now() - this.#heardAt < leaseTime && clock.wallTime() - this.#heardDate < leaseTime
   }
 
-  /** True if the store was there for long enough that a worker that is silent must be gone: after an outage all are silent. */
+  /** True if the store was available for so long that a silent worker must be dead: after an outage, all are silent. */
   get isSteady(): boolean {
     const now = this.#settings.clock.now()
     return now - this.#heardAt <= longestGap && now - this.#steadySince >= steadyFor

@@ -23,10 +23,10 @@ import type { WorkTally } from './work-tally.ts'
 import { deathsUntilAlone, givenUp, mostDeaths } from './worker-died.ts'
 import type { OpenedRun, WorkerEvent } from './worker-options.ts'
 
-/** Items that may be kept in memory besides those in flight, so that one slow host does not hold up the others. */
+/** Maximum number of items in memory besides those in flight, so that one slow host does not block the others. */
 const readAhead = 100
 
-/** Options with which a worker does a run, complete and checked. */
+/** Options of a worker for a run, complete and validated. */
 export interface RunPlan {
   readonly client: Client
   /** The run's own limit, over all workers. */
@@ -43,30 +43,30 @@ export interface RunSessionSettings {
   /** Claims the next chunk of the run. */
   readonly claim: () => Promise<Claimed | undefined>
   readonly plan: RunPlan
-  /** Closed with the session, as the client of the plan is. */
+  /** Closed with the session, like the client of the plan. */
   readonly limits: SharedLimits
   readonly tally: WorkTally
   /** Milliseconds by which the clock of the store is ahead of this one. */
   readonly clockOffset: () => number
-  /** Told of the size of each answer. */
+  /** Records the size of each response. */
   readonly memory: BodyMemory
-  /** False while the answers that wait for the store take all memory for bodies. */
+  /** False while the responses that wait for the store fill the memory for bodies. */
   readonly hasRoom: () => boolean
-  /** Has items done alone of which workers have died. */
+  /** Runs items that may have killed workers, one at a time with nothing else in flight. */
   readonly solo: Solo
-  /** False while another worker may have taken the chunks of this one over. */
+  /** False while another worker may have taken over the chunks of this one. */
   readonly isLeased: () => boolean
-  /** Cancelled when results that the store does not take are given up. */
+  /** Cancelled when results that the store does not accept are given up. */
   readonly givingUp: Cancellation
-  /** Told whether the store does what the run needs. */
+  /** Records whether operations of the store succeed. */
   readonly state: StoreState
   readonly clock: Clock
   readonly onEvent: (event: WorkerEvent) => void
 }
 
 /**
- * One worker's part in one run: claims chunks, does their items, stores the results, and releases the chunks not done.
- * Only commits under the newest epoch of a chunk count, so that a worker that was too slow overwrites nothing.
+ * One worker's part in one run: claims chunks, processes their items, stores the results, and releases unfinished
+ * chunks. Only commits under the newest epoch of a chunk count, so that a slow worker overwrites nothing.
  */
 export class RunSession {
   readonly #settings: RunSessionSettings
@@ -75,7 +75,7 @@ export class RunSession {
   readonly #bulk: BulkRun
   readonly #kept: KeptRun
   readonly #stopping = new Cancellation()
-  /** The item that goes with nothing else in flight. */
+  /** Item that runs with nothing else in flight. */
   #alone: BulkRun | undefined
   #wish = noWish
   #allowed = 1
@@ -116,7 +116,7 @@ export class RunSession {
     return this.#settings.plan.client.status()
   }
 
-  /** Answers that are not in the store yet. */
+  /** Number of responses that are not in the store yet. */
   get unstored(): number {
     return this.#bulk.ready + this.#kept.journal.unstored
   }
@@ -126,7 +126,7 @@ export class RunSession {
     return this.#stopping.cancelled
   }
 
-  /** Takes on the limits that were set from outside. */
+  /** Applies limits that were set from outside. */
   obey(wish: RunWish): void {
     const { rate, concurrency } = this.#wish
     this.#wish = wish
@@ -139,7 +139,7 @@ export class RunSession {
     return this.#wish.concurrency ?? this.#settings.plan.concurrency
   }
 
-  /** Limits the calls in flight, besides the limits of the run. */
+  /** Limits the calls in flight, in addition to the limits of the run. */
   allow(concurrency: number): void {
     this.#allowed = Math.max(1, Math.min(this.concurrency, concurrency))
     this.#settings.plan.client.setConcurrency(this.#allowed)
@@ -149,12 +149,12 @@ export class RunSession {
     return this.#allowed
   }
 
-  /** A chunk of the run can be claimed. */
+  /** Signals that a chunk of the run can be claimed. */
   wake(): void {
     this.#feed.wake()
   }
 
-  /** Works until it is stopped. @throws errors of the store; the chunks were released then too. */
+  /** Works until it is stopped. @throws errors of the store; the chunks are released in that case too. */
   async work(): Promise<void> {
     const onEnd = async (): Promise<void> => {
       await this.#feed.end()
@@ -165,7 +165,7 @@ export class RunSession {
     }
   }
 
-  /** Starts no more calls; those in flight may finish within `grace` milliseconds. */
+  /** Starts no more calls. Calls in flight may finish within `grace` milliseconds. */
   stop(reason: string, grace: number): void {
     this.#stopping.cancel(reason)
     void this.#feed.end()
@@ -173,14 +173,14 @@ export class RunSession {
     this.#alone?.stop(reason, grace)
   }
 
-  /** Goes on after it was held; `lostFor` milliseconds of that do not count against deadlines. */
+  /** Continues after it was held. `lostFor` milliseconds of that do not count against deadlines. */
   goOn(lostFor = 0): void {
     for (const bulk of lostFor > 0 ? [this.#bulk, this.#alone] : []) bulk?.addTime(lostFor)
     this.#bulk.wake()
     this.#alone?.wake()
   }
 
-  /** Drops those of these chunks that are not this worker's any more. */
+  /** Drops those of these chunks that this worker no longer holds. */
   keepOnly(chunks: readonly HeldChunk[], isOurs: (chunk: HeldChunk) => boolean): void {
     for (const chunk of chunks) if (!isOurs(chunk)) this.#lose(chunk)
   }
@@ -199,7 +199,7 @@ export class RunSession {
     }
   }
 
-  /** Does an item of which workers may have died: with nothing else in flight, and not again once it is certain. */
+  /** Runs an item that may have killed workers with nothing else in flight, or gives it up once that is certain. */
   async #doAlone(held: Held, item: ChunkItem, deaths: number): Promise<void> {
     const { plan, run, solo, isLeased, onEvent } = this.#settings
     const { keySeed } = run
@@ -225,7 +225,7 @@ export class RunSession {
     await solo.alone(work, this.#stopping)
   }
 
-  /** Commits only results of chunks that this worker holds; other workers commit those of theirs. */
+  /** Commits only results of chunks that this worker holds; other workers commit their own. */
   async #commit(group: CommitGroup): Promise<void> {
     const { store, run, worker, tally } = this.#settings
     const isOurs = ({ index }: { readonly index: number }): boolean => this.#held.having(index) !== undefined
@@ -233,7 +233,7 @@ export class RunSession {
     const indexes = [...results, ...parked].map(({ index }) => index)
     const touched = this.#held.havingAny(indexes)
     const chunks = Array.from(touched, ({ chunk }) => chunk)
-    // What was answered is kept here until the store takes it; then no more is sent than there is room for.
+    // Results are retained until the store accepts them; no more calls start than their memory allows.
     const whole = inStoreTime({ ...group, results, parked }, this.#settings.clockOffset())
     const { lost } = await this.#untilStored(() => store.commitHeld(run.id, worker, chunks, whole))
     for (const chunk of lost) this.#lose(chunk)
@@ -244,7 +244,7 @@ export class RunSession {
     await this.#complete([...touched].filter((held) => held.left.size === 0 && !held.isLost))
   }
 
-  /** Lets go of chunks of which each item is done, or waits for a date. */
+  /** Releases chunks whose items are all done or wait for a date. */
   async #complete(done: readonly Held[]): Promise<void> {
     const chunks = done.map(({ chunk }) => chunk).filter((chunk) => this.#held.remove(chunk))
     if (chunks.length === 0) return
@@ -267,21 +267,21 @@ export class RunSession {
     this.#tell('chunk.lost', chunk)
   }
 
-  /** Releases the chunks that are not done, so that other workers can take them. */
+  /** Releases the chunks that are not done, so that other workers can claim them. */
   async #giveBack(): Promise<void> {
     const { store } = this.#settings
-    // Before they are released: a report on its way must not find them missing.
+    // Removed before they are released, so that a report in flight does not find them missing.
     const chunks = this.#held.chunks.filter((chunk) => this.#held.remove(chunk))
     try {
       await store.letGo(chunks)
       for (const chunk of chunks) this.#tell('chunk.released', chunk)
     } catch {
-      // Without a store nothing can be released: other workers take it over after a while.
+      // Without a store nothing can be released: other workers take the chunks over later.
     }
     await this.close()
   }
 
-  /** Closes the client and the limits. `work` does this by itself. */
+  /** Closes the client and the limits. `work` does so itself. */
   async close(): Promise<void> {
     const { plan, limits } = this.#settings
     await Promise.allSettled([plan.client.close(), limits.close()])

@@ -3,7 +3,7 @@ import type { StoredRun } from '../../stores/stored-run.ts'
 import { dividePlaces } from './places.ts'
 import type { RunSession } from './run-session.ts'
 
-/** Sessions of a worker, one for each run that it is at. */
+/** Sessions of a worker, one per run. */
 export class RunSessions implements Iterable<RunSession> {
   readonly #byRun = new Map<number, RunSession>()
 
@@ -11,22 +11,22 @@ export class RunSessions implements Iterable<RunSession> {
     return this.#byRun.size
   }
 
-  /** Calls in flight, over all runs. */
+  /** Number of calls in flight, over all runs. */
   get inFlight(): number {
     return this.#sum(({ load }) => load.inFlight)
   }
 
-  /** Calls that wait for a permit. */
+  /** Number of calls that wait for a permit. */
   get waiting(): number {
     return this.#sum(({ load }) => load.waiting)
   }
 
-  /** Calls that the runs may have in flight by their own limits. */
+  /** Number of calls that the runs' own limits allow in flight. */
   get concurrency(): number {
     return this.#sum((session) => session.concurrency)
   }
 
-  /** Answers that wait for the store. */
+  /** Number of responses that wait for the store. */
   get unstored(): number {
     return this.#sum((session) => session.unstored)
   }
@@ -52,7 +52,7 @@ export class RunSessions implements Iterable<RunSession> {
     return this.#byRun.values()
   }
 
-  /** Divides what may be in flight among the runs. */
+  /** Divides the places in flight among the runs. */
   share(places: number, priorityOf: (runId: number) => number): void {
     const sessions = [...this]
     const wishes = sessions.map(({ run, load, allowed, concurrency }) => ({
@@ -65,7 +65,7 @@ export class RunSessions implements Iterable<RunSession> {
     for (const [index, session] of sessions.entries()) session.allow(parts[index]!)
   }
 
-  /** Stops those of these runs that are not stopped yet. */
+  /** Stops the sessions of these runs that are not stopped yet. */
   stop(runs: readonly number[], reason: string, grace: number): void {
     for (const runId of runs) {
       const session = this.#byRun.get(runId)
@@ -73,7 +73,7 @@ export class RunSessions implements Iterable<RunSession> {
     }
   }
 
-  /** Stops the sessions of runs that are finished, or were removed. Returns these runs. */
+  /** Stops the sessions of runs that are finished or were removed. Returns these runs. */
   leaveFinished(runs: readonly OpenRun[]): readonly StoredRun[] {
     const open = new Set(runs.map(({ id }) => id))
     const done = [...this].filter(

@@ -10,33 +10,34 @@ import { type RunInput, sourceOf } from '../list-source.ts'
 import { freeName } from '../run-options.ts'
 import { fillRun } from './fill-run.ts'
 
-/** A run that is left to workers. */
+/** Options of a run for workers. */
 export interface ShareRunOptions {
   readonly store: SharedStore
   /** Unique in the store. @default `run-1`, `run-2`, ... */
   readonly name?: string | undefined
-  /** Requests of the run. They are read into the store, and stay there until the run is removed. */
+  /** Requests of the run. They are read into the store and stay there until the run is removed. */
   readonly source: RunInput
-  /** Kept with the run, for the workers: plain data, without secrets. */
+  /** Plain data stored with the run for the workers, without secrets. */
   readonly settings?: unknown
-  /** Items that a worker takes at a time; fewer where a rate is slow. @default 200 */
+  /** Number of items that a worker claims at a time. Use fewer if a rate is slow. @default 200 */
   readonly chunkSize?: number | undefined
-  /** Goes on with a run of this name that was not read to its end, in place of a new one. @default false */
+  /** Continues a run of this name whose source was not read to its end, instead of creating one. @default false */
   readonly goOn?: boolean | undefined
-  /** Ends the reading: what was read by then is done. */
+  /** Ends the reading. Items that were read by then are processed. */
   readonly signal?: AbortSignal | undefined
-  /** Called after each group that was kept, with the number of items so far. */
+  /** Called after each stored group, with the number of items so far. */
   readonly onRead?: ((items: number) => void) | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
 }
 
 /**
- * Reads a source into a store that is shared, in chunks; workers may begin at once. Answers the run when the source has
- * been read to its end, or `signal` has ended that.
+ * Reads a source into a shared store, in chunks; workers may start immediately. Resolves with the run when the source
+ * has been read to its end, or `signal` is aborted.
  *
- * @throws StoreError `SLUICE_RUN_EXISTS` if the name is taken, `SLUICE_RUN_BUSY` if somebody else reads it; SettingsError
- * for a wrong option; SourceChangedError if the source is not the one that was read so far; what the source throws.
+ * @throws StoreError `SLUICE_RUN_EXISTS` if the name is taken, `SLUICE_RUN_BUSY` if another process reads it;
+ * SettingsError for an invalid option; SourceChangedError if the source differs from what was read so far; errors of
+ * the source.
  */
 export async function shareRun(options: ShareRunOptions): Promise<StoredRun> {
   const { store, goOn = false, signal, clock = systemClock } = options

@@ -23,17 +23,17 @@ import { WorkTally } from './work-tally.ts'
 import type { SharedWorkerSettings, Worker, WorkerStatus } from './worker-options.ts'
 import { isStopped, WorkerWishes } from './worker-wishes.ts'
 
-/** Milliseconds between two looks at the store for open runs and lost workers. */
+/** Interval in ms of looking for open runs and lost workers in the store. */
 const lookInterval = 1_000
-/** Milliseconds between two looks of a worker that has nothing to do, and is not told of work. */
+/** The same interval of an idle worker whose reports return no work. */
 const idleLookInterval = 30_000
-/** Milliseconds between two divisions of what may be in flight. */
+/** Interval in ms of dividing the places in flight. */
 const shareInterval = 250
-/** Milliseconds within which calls in flight may finish when other runs have their turn: each has its own timeout. */
+/** Grace period in ms of calls in flight when other runs take their turn: each call has its own timeout. */
 const turnGrace = 600_000
-/** Milliseconds within which calls in flight may finish. */
+/** Grace period in ms of calls in flight when the worker leaves. */
 const usualGrace = 10_000
-/** Milliseconds after the grace period of a drain in which the store may take what was answered. */
+/** Time in ms after the grace period of a drain in which the store may accept the last results. */
 const lastCommit = 5_000
 
 /** Joins the runs of a store as they open, leaves them as they end, and survives outages of the store. */
@@ -49,7 +49,7 @@ export class SharedWorker implements Worker {
   readonly #unknown = new UnknownChunks()
   #state: WorkerStatus['state'] = 'working'
   readonly #store: StoreState
-  /** True unless the last report was answered that there is nothing to do. */
+  /** False if the answer to the last report was that there is nothing to do. */
   #isCalled = true
   readonly #strays: Strays
   readonly #stopping = new Cancellation()
@@ -84,7 +84,7 @@ export class SharedWorker implements Worker {
       },
     })
     this.finished = this.#work()
-    // Unhandled if nothing awaits it.
+    // Prevents an unhandled rejection if nothing awaits it.
     this.finished.catch(() => undefined)
   }
 
@@ -134,12 +134,12 @@ export class SharedWorker implements Worker {
     }
   }
 
-  /** True if this worker is at no run, and the last look has found nothing to begin. */
+  /** True if this worker has no run, and the last look has found none to start. */
   get #isIdle(): boolean {
     return this.#sessions.size === 0 && this.#turns.isFree && !this.#settings.untilDone
   }
 
-  /** Waits while this worker is idle, and its reports bring no word of work. */
+  /** Waits while this worker is idle and its reports return no work. */
   async #whileNothingIsLeft(): Promise<void> {
     const { clock } = this.#settings
     const until = clock.now() + idleLookInterval
@@ -148,7 +148,7 @@ export class SharedWorker implements Worker {
     }
   }
 
-  /** Reports this worker, and drops the chunks that it held when that was sent, and does not hold any more. */
+  /** Reports this worker, and drops chunks that it held when the report was sent and no longer holds. */
   async #beat(): Promise<void> {
     const { store, id } = this.#settings
     const sessions = Array.from(this.#sessions, (session) => ({ session, chunks: session.chunks }))
@@ -164,7 +164,7 @@ export class SharedWorker implements Worker {
     if (lost.length > 0) store.letGo(lost).catch(() => undefined)
   }
 
-  /** One look at the store: two round trips, however many runs there are. Answers whether nothing is left to do. */
+  /** Looks at the store once: two round trips, however many runs there are. Returns true if nothing is left to do. */
   async #look(): Promise<boolean> {
     const { clock, store, untilDone, onEvent } = this.#settings
     try {
@@ -186,7 +186,7 @@ export class SharedWorker implements Worker {
     }
   }
 
-  /** Begins and leaves runs, and wakes those that wait for a chunk. */
+  /** Starts and leaves runs, and wakes those that wait for a chunk. */
   #takeTurns(runs: readonly OpenRun[]): void {
     if (this.#state !== 'working') return
     const now = this.#settings.clock.now()
@@ -205,12 +205,12 @@ export class SharedWorker implements Worker {
     this.#sessions.share(this.#places, (runId) => this.#turns.priorityOf(runId))
   }
 
-  /** Calls that this worker may have in flight. */
+  /** Maximum number of calls in flight of this worker. */
   get #places(): number {
     return Math.min(this.#settings.concurrency, this.#memory.places)
   }
 
-  /** Fewer calls fit in memory than before. */
+  /** Applies a lower number of calls that fit in memory. */
   #obeyMemory(): void {
     this.#share()
     const { concurrency, maxMemory, onEvent } = this.#settings
@@ -287,7 +287,7 @@ export class SharedWorker implements Worker {
     }
     await unlessCancelled(Promise.all(this.#ends), this.#givingUp)
     this.#pulse.end()
-    // Without a store, the others find out by its silence.
+    // Without a store, the other workers notice that this one is silent.
     await unlessCancelled(
       store.leave(id).catch(() => undefined),
       this.#givingUp,

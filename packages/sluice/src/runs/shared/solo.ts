@@ -3,18 +3,18 @@ import type { Clock } from '../../time/clock.ts'
 import { waitFor } from '../../time/sleep.ts'
 import { unlessCancelled } from './unless-cancelled.ts'
 
-/** Milliseconds between two looks at what is in flight. */
+/** Interval in milliseconds of checking the calls in flight. */
 const lookInterval = 20
 
 export interface SoloSettings {
   readonly clock: Clock
-  /** Calls of the worker in flight. */
+  /** Number of calls of the worker in flight. */
   readonly inFlight: () => number
   /** Called when calls may start again. */
   readonly onFree: () => void
 }
 
-/** Does one thing at a time with nothing else of the worker in flight: if the worker dies then, it is known of what. */
+/** Runs one thing at a time with nothing else of the worker in flight: if the worker dies then, the cause is known. */
 export class Solo {
   readonly #settings: SoloSettings
   #last: Promise<void> = Promise.resolve()
@@ -24,12 +24,12 @@ export class Solo {
     this.#settings = settings
   }
 
-  /** True while no call may start but that which is alone. */
+  /** True while no other call may start. */
   get isTaken(): boolean {
     return this.#isTaken
   }
 
-  /** Does `work` once nothing else is in flight; not at all if it is cancelled before that. */
+  /** Runs `work` once nothing else is in flight; not at all if it is cancelled before that. */
   async alone(work: () => Promise<void>, cancellation: Cancellation): Promise<void> {
     const { clock, inFlight, onFree } = this.#settings
     const before = this.#last

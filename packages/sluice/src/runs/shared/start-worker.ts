@@ -8,9 +8,9 @@ import { SharedWorker } from './shared-worker.ts'
 import type { Worker, WorkerOptions } from './worker-options.ts'
 
 /**
- * Works on the shared runs of a store together with other workers, until it is drained.
+ * Starts a worker, which works on the shared runs of a store together with other workers until it is drained.
  *
- * @throws SettingsError for a wrong option; StoreError if the store cannot be reached.
+ * @throws SettingsError for an invalid option; StoreError if the store cannot be reached.
  */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { store, open, runs, untilDone = false, clock = systemClock, onEvent = (): void => undefined } = options

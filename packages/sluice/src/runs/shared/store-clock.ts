@@ -1,28 +1,31 @@
 import type { CommitGroup } from '../../stores/run-store.ts'
 
-/** Difference in milliseconds that may come from the way to the store and from a busy process, and is not corrected. */
+/** Difference in milliseconds that latency and a busy process may explain, and that is not corrected. */
 const tolerance = 1_000
 
 /**
- * Difference between the clock of the store and that of this process. Dates that other workers go by are those of the store:
- * a worker whose clock is an hour ahead would have its items wait an hour longer.
+ * Difference between the clock of the store and that of this process. Dates for other workers are by the clock of the
+ * store: items of a worker whose clock is an hour ahead would otherwise wait an hour longer.
  */
 export class StoreClock {
   #offset = 0
 
-  /** Milliseconds by which the store is ahead, if that is more than can come from the way there. */
+  /** Milliseconds by which the store is ahead; 0 if latency may explain the difference. */
   get offset(): number {
     return this.#offset
   }
 
-  /** Takes the store's date, from an answer that took `took` milliseconds, asked for at `askedAt` by this clock. */
+  /**
+   * Records the store's date, from an answer that was requested at `askedAt` by this clock and took `took`
+   * milliseconds.
+   */
   read(date: number, askedAt: number, took: number): void {
     const offset = Math.round(date - askedAt - took / 2)
     this.#offset = Math.abs(offset) > tolerance + took / 2 ? offset : 0
   }
 }
 
-/** The group with its dates by the clock of the store. */
+/** Converts the dates of a group to the clock of the store. */
 export function inStoreTime(group: CommitGroup, offset: number): CommitGroup {
   if (offset === 0) return group
   return {

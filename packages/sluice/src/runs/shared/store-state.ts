@@ -1,9 +1,9 @@
 import type { WorkerEvent } from './worker-options.ts'
 
-/** Parts of a worker's work in the store: looks, reports, and each run by its id. */
+/** Operations of a worker on the store: looks, reports, and each run by its id. */
 type Part = 'look' | 'beat' | number
 
-/** State of the store as a worker sees it, and the events about its changes. */
+/** State of the store as a worker sees it. Emits events when it changes. */
 export class StoreState {
   readonly #failing = new Set<Part>()
   readonly #onEvent: (event: WorkerEvent) => void
@@ -12,7 +12,7 @@ export class StoreState {
     this.#onEvent = onEvent
   }
 
-  /** True if the store does everything that is asked of it. */
+  /** True if all operations on the store succeed. */
   get isConnected(): boolean {
     return this.#failing.size === 0
   }

@@ -1,10 +1,10 @@
 import type { OpenRun, SharedStore } from '../../stores/shared-store.ts'
 import type { Clock } from '../../time/clock.ts'
 
-/** Milliseconds between two checks of a run that is not finished, and has no chunk left. */
+/** Interval in milliseconds of checking runs that are not finished and have no open chunk. */
 const interval = 5_000
 
-/** Items of runs that are not finished, although all their chunks are done: the store looks for them now and then. */
+/** Items without results in runs whose chunks are all done. The store looks for them periodically. */
 export class Strays {
   readonly #store: SharedStore
   readonly #clock: Clock

@@ -3,29 +3,31 @@ import { chooseTurns } from './turns.ts'
 
 /** Maximum number of runs of a worker at the same time; each may have at least one call in flight. */
 const mostRuns = 100
-/** Milliseconds without a chunk after which a run is left. */
+/** Time in milliseconds without a chunk after which a run is left. */
 const idleTime = 3_000
-/** Milliseconds after which a run that could not be opened is tried again. */
+/** Time in milliseconds after which a run that could not be opened is tried again. */
 const refusalTime = 30_000
-/** Wait in milliseconds after the first failure of a run; doubled each further time, up to `refusalTime`. */
+/** Pause in milliseconds after the first failure of a run; doubled with each further one, up to `refusalTime`. */
 const firstPause = 2_000
 
-/** Memory of a worker about its runs, to choose those that it begins and leaves. Instants are those of its clock. */
+/**
+ * Runs of a worker and their history, by which it chooses those to start and to leave. Times are those of its clock.
+ */
 export class TurnBook {
-  /** When each run was begun, */
+  /** Time at which each current run was started. */
   readonly #since = new Map<number, number>()
-  /** when it was left last, */
+  /** Time at which each run was last left. */
   readonly #until = new Map<number, number>()
-  /** and when it was seen to have something for this worker last. */
+  /** Time at which each run last had work for this worker. */
   readonly #busyAt = new Map<number, number>()
-  /** Runs that could not be opened when that was last tried. */
+  /** Runs that could not be opened at the last try. */
   readonly #refused = new Set<number>()
   readonly #refusedUntil = new Map<number, number>()
-  /** Failures of the store by run, since a session of the run last ended well. */
+  /** Number of failures of the store by run, since a session of the run last ended normally. */
   readonly #failures = new Map<number, number>()
   readonly #priorities = new Map<number, number>()
 
-  /** True if no run was begun that was not left. */
+  /** True if there is no current run. */
   get isFree(): boolean {
     return this.#since.size === 0
   }
@@ -39,7 +41,7 @@ export class TurnBook {
     this.#busyAt.set(runId, now)
   }
 
-  /** Notes that a run could not be opened. */
+  /** Records that a run could not be opened. */
   refused(runId: number, now: number): void {
     this.#since.delete(runId)
     this.#refusedUntil.set(runId, now + refusalTime)
@@ -50,7 +52,7 @@ export class TurnBook {
     this.#refused.delete(runId)
   }
 
-  /** True if a run could not be opened: this worker lacks something. */
+  /** True if a run could not be opened, because this worker lacks something. */
   isRefused(runId: number): boolean {
     return this.#refused.has(runId)
   }
@@ -61,7 +63,7 @@ export class TurnBook {
     this.#failures.delete(runId)
   }
 
-  /** Notes that a session has failed: the next begins later each time, as each may send its requests again. */
+  /** Records that a session has failed. The next one starts later each time, because each may repeat its requests. */
   failed(runId: number, now: number): void {
     const failures = this.#failures.get(runId) ?? 0
     this.left(runId, now)
@@ -69,13 +71,13 @@ export class TurnBook {
     this.#refusedUntil.set(runId, now + Math.min(refusalTime, firstPause * 2 ** failures))
   }
 
-  /** True if a run that the worker is at has had nothing for it for a while. */
+  /** True if a current run has had no work for this worker for a while. */
   isIdle(run: OpenRun, hasChunks: boolean, now: number): boolean {
     if (run.isReady || hasChunks) this.#busyAt.set(run.id, now)
     return now - (this.#busyAt.get(run.id) ?? now) >= idleTime
   }
 
-  /** Chooses which of the open runs the worker begins and leaves, if so many calls may be in flight. */
+  /** Chooses the open runs that the worker starts and leaves, with at most `places` calls in flight. */
   choose(runs: readonly OpenRun[], now: number, places: number): ReturnType<typeof chooseTurns> {
     this.#forget(runs, now)
     for (const { id, priority = 0 } of runs) this.#priorities.set(id, priority)

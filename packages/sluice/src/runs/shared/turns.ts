@@ -1,21 +1,21 @@
-/** A run, for the choice of those that a worker is at. */
+/** Run among those that a worker chooses from. */
 export interface TurnOfRun {
   readonly id: number
   readonly priority: number
-  /** True if a chunk of it can be claimed now. */
+  /** True if one of its chunks can be claimed now. */
   readonly isReady: boolean
-  /** When the worker began with it; undefined if it is not at it. */
+  /** Time at which the worker started it; undefined if the worker is not working on it. */
   readonly since: number | undefined
-  /** When the worker was at it last; undefined if it never was. */
+  /** Time at which the worker last left it; undefined if it never worked on it. */
   readonly until: number | undefined
 }
 
-/** Milliseconds for which a worker stays at a run while others of the same priority wait. */
+/** Time in milliseconds for which a worker stays with a run while others of the same priority wait. */
 const turnTime = 5_000
 
 /**
- * Runs that a worker with so many places begins and leaves. Of those that can go now, higher priorities go first, and those of
- * the same take turns, so that any number of slow runs leaves room for the next.
+ * Chooses the runs that a worker starts and leaves, given its number of places. Of the runs that are ready, higher
+ * priorities go first, and equal ones take turns, so that any number of slow runs leaves room for the next.
  */
 export function chooseTurns(
   runs: readonly TurnOfRun[],

@@ -1,10 +1,13 @@
 import type { HeldChunk } from '../../stores/shared-store.ts'
 
-/** Chunks that the store says are this worker's, although it knows nothing of them: the answer to a claim was lost. */
+/**
+ * Finds chunks that the store has assigned to this worker although the worker does not know them: a claim's answer was
+ * lost.
+ */
 export class UnknownChunks {
   #before = new Set<string>()
 
-  /** Those of the chunks held that were unknown before too. Nothing is learned while a claim is on its way. */
+  /** Held chunks that were already unknown the last time. Empty while a claim is in flight. */
   seenTwice(held: readonly HeldChunk[], known: readonly HeldChunk[], isSure: boolean): readonly HeldChunk[] {
     if (!isSure) return []
     const keys = new Set(known.map(keyOf))

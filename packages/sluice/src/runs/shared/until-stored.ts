@@ -3,23 +3,24 @@ import type { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import { waitFor } from '../../time/sleep.ts'
 
-/** Milliseconds between two tries; doubled each time, */
+/** Pause before the first retry in milliseconds; doubled each time. */
 const shortestPause = 500
-/** up to this. */
+/** Maximum pause in milliseconds. */
 const longestPause = 5_000
 
 export interface UntilStoredSettings {
   readonly clock: Clock
-  /** Ends the tries. */
+  /** Ends the retries. */
   readonly givingUp: Cancellation
-  /** Called for each try that failed. */
+  /** Called for each failed try. */
   readonly onFailure: (error: unknown) => void
 }
 
 /**
- * Does something in a store until the store has done it: an outage, a lock or a full disk is waited for, however long it takes.
+ * Repeats an operation on a store until it succeeds: an outage, a lock or a full disk is waited for, however long it
+ * lasts.
  *
- * @throws errors of the store that do not pass; the last error after `givingUp`.
+ * @throws permanent errors of the store; the last error after `givingUp`.
  */
 export async function untilStored<T>(work: () => Promise<T>, settings: UntilStoredSettings): Promise<T> {
   const { clock, givingUp, onFailure } = settings

@@ -4,15 +4,15 @@ import { SluiceError } from '../../errors/sluice-error.ts'
 import { idOf } from '../../http/create-request.ts'
 
 /**
- * Deaths of workers with a chunk of a single item before the item is done with nothing else in flight. Two have parted the
- * chunk that it was of; the third had others in its hands too.
+ * Number of workers that die with a single item before it runs with nothing else in flight. The first two deaths split
+ * the chunk that contained it; at the third, the worker also had other items in flight.
  */
 export const deathsUntilAlone = 3
 
-/** Deaths of workers after which a single item is given up: three of them with it alone in its chunk. */
+/** Number of deaths after which a single item is given up. In three of them it was alone in its chunk. */
 export const mostDeaths = 5
 
-/** The processes that did an item have died again and again, as of too little memory for its answer. */
+/** Workers that ran an item died repeatedly, for example because of too little memory for its response. */
 class WorkerDiedError extends SluiceError {
   declare readonly code: 'SLUICE_WORKER_DIED'
   override readonly name = 'WorkerDiedError'
@@ -22,9 +22,9 @@ class WorkerDiedError extends SluiceError {
   }
 }
 
-/** The item as one that fails without being sent. */
+/** Converts an item to one that fails without being sent. */
 export function givenUp(item: SourceItem, index: number): SourceItem & { readonly error: Error } {
   const id = 'request' in item ? idOf(item.request) : item.id
-  // Of workers alone: no call of the library ends so.
+  // Only for workers: no call of the library fails with this error.
   return { id, index, error: new WorkerDiedError() as SluiceError as CallError }
 }

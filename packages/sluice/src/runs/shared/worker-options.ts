@@ -7,13 +7,13 @@ import type { Clock } from '../../time/clock.ts'
 import type { Duration } from '../../time/duration.ts'
 import type { RunOptions } from '../run-options.ts'
 
-/** Client and options with which a worker does a run. */
+/** Client and options with which a worker works on a run. */
 export interface OpenedRun extends Pick<RunOptions, 'idempotencyKey' | 'keepHeaders' | 'redact' | 'deadline'> {
-  /** Made with `limits` as its `sharedLimits`. Closed when the worker leaves the run. */
+  /** Must be created with `limits` as its `sharedLimits`. Closed when the worker leaves the run. */
   readonly client: Client
   /**
-   * Maximum of calls in flight of the run, over all workers. Needed where the client finds it by itself (`'auto'`), which
-   * begins with one. @default the client's `concurrency`
+   * Maximum number of calls in flight of the run, over all workers. Required if the client finds its concurrency
+   * itself (`'auto'`), because it then starts with one. @default the client's `concurrency`
    */
   readonly concurrency?: number | undefined
 }
@@ -22,19 +22,20 @@ export interface OpenedRun extends Pick<RunOptions, 'idempotencyKey' | 'keepHead
 export interface WorkerOptions {
   readonly store: SharedStore
   /**
-   * Makes what a run needs. Whatever it throws is told as `run.refused`, and tried again later: another worker may have
-   * what is missing here.
+   * Opens a run. Errors that it throws are reported as `run.refused`, and the run is tried again later: another worker
+   * may have what is missing here.
    */
   readonly open: (run: StoredRun, limits: SharedLimits) => OpenedRun | Promise<OpenedRun>
-  /** Attempts in flight at the same time, over all runs. Each run's own limits hold over all workers besides. @default 100 */
+  /** Maximum number of attempts in flight, over all runs. Each run's own limits apply too. @default 100 */
   readonly concurrency?: number | undefined
   /**
-   * Bytes that bodies of answers may take in memory, about: fewer calls are made at once when answers are large. @default no limit
+   * Approximate maximum of bytes of response bodies in memory. Fewer calls run at once when responses are large.
+   * @default no limit
    */
   readonly maxMemory?: number | undefined
-  /** Only runs of these names. @default all */
+  /** Names of the runs to work on. @default all */
   readonly runs?: readonly string[] | undefined
-  /** End when nothing is left to do, instead of waiting for more runs. @default false */
+  /** Ends when nothing is left to do, instead of waiting for more runs. @default false */
   readonly untilDone?: boolean | undefined
   /** Called for each event. Errors that it throws are swallowed. */
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined
@@ -45,7 +46,7 @@ export interface WorkerOptions {
 /** Events of a worker. */
 export type WorkerEvent =
   | { readonly type: 'run.joined' | 'run.left' | 'run.finished'; readonly run: string }
-  /** Wishes for a run have changed: it is paused, stopped or goes on, or has other limits. */
+  /** The wishes for a run have changed: it is paused, stopped or resumed, or has other limits. */
   | { readonly type: 'run.steered'; readonly run: string; readonly wish: RunWish; readonly before: RunWish }
   | { readonly type: 'run.refused'; readonly run: string; readonly error: unknown }
   | {
@@ -53,20 +54,20 @@ export type WorkerEvent =
       readonly run: string
       readonly chunk: number
     }
-  /** Fewer calls are made at once because of the size of the answers. Told once. */
+  /** Fewer calls run at once because of the size of responses. Emitted once. */
   | { readonly type: 'worker.limited'; readonly concurrency: number; readonly maxMemory: number; readonly body: number }
-  /** An item was given up for a reason of its own: the store cannot keep its result, or workers die of it. */
+  /** An item was given up: the store cannot save its result, or it kills workers. */
   | { readonly type: 'item.failed'; readonly run: string; readonly index: number; readonly message: string }
-  /** The store does not answer; the worker continues as soon as it does. */
+  /** The store is unavailable. The worker continues when it is back. */
   | { readonly type: 'store.lost'; readonly error: unknown }
   | { readonly type: 'store.back' }
 
 /** Current state and counts of a worker. */
 export interface WorkerStatus {
-  /** Given by the store. */
+  /** Assigned by the store. */
   readonly id: number
   readonly state: 'working' | 'draining' | 'ended'
-  /** True if the store answers. */
+  /** True if the store is available. */
   readonly isConnected: boolean
   readonly inFlight: number
   readonly waiting: number
@@ -75,23 +76,23 @@ export interface WorkerStatus {
   readonly succeeded: number
   readonly failed: number
   readonly parked: number
-  /** Requests that were sent: of every attempt, and of every redirect. */
+  /** Number of requests sent: those of every attempt, and of every redirect. */
   readonly requests: number
   readonly throttled: number
-  /** Chunks that another worker had taken over before they were done here. */
+  /** Number of chunks that another worker took over before this one was done with them. */
   readonly lost: number
 }
 
-/** A process's part in shared runs. */
+/** Worker on shared runs in this process. */
 export interface Worker {
-  /** Resolves when it has ended: drained, or with nothing left to do. @throws what made it end. */
+  /** Resolves when it has ended: drained, or with nothing left to do. @throws the error that ended it. */
   readonly finished: Promise<void>
   status(): WorkerStatus
   /** Claims no more chunks, lets calls in flight finish within `grace`, releases the rest, and leaves. @default '10s' */
   drain(grace?: Duration): Promise<void>
 }
 
-/** Options of a worker, complete and checked. */
+/** Options of a worker, complete and validated. */
 export interface SharedWorkerSettings {
   readonly open: WorkerOptions['open']
   readonly untilDone: boolean
@@ -100,7 +101,7 @@ export interface SharedWorkerSettings {
   readonly id: number
   readonly store: SharedStore
   readonly concurrency: number
-  /** Bytes of bodies. */
+  /** Maximum bytes of bodies in memory. */
   readonly maxMemory: number
   readonly isWanted: (run: StoredRun) => boolean
 }

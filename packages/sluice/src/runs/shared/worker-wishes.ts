@@ -3,10 +3,10 @@ import type { StoredRun } from '../../stores/stored-run.ts'
 import type { RunSession } from './run-session.ts'
 import type { WorkerEvent } from './worker-options.ts'
 
-/** Milliseconds within which calls in flight of a run that is paused or stopped may finish. */
+/** Grace period in milliseconds of calls in flight of a run that is paused or stopped. */
 const grace = 10_000
 
-/** Has the sessions of a worker obey the wishes for their runs, and tells of it. */
+/** Applies the wishes for runs to the sessions of a worker, and emits events about them. */
 export class WorkerWishes {
   readonly #known = new Map<number, RunWish>()
   readonly #onEvent: (event: WorkerEvent) => void
@@ -15,7 +15,7 @@ export class WorkerWishes {
     this.#onEvent = onEvent
   }
 
-  /** Obeys the wishes for open runs. Returns the runs that may be worked on: neither paused nor stopped. */
+  /** Applies the wishes for open runs. Returns the runs that may be worked on: neither paused nor stopped. */
   obey<R extends StoredRun>(runs: readonly R[], sessions: Pick<ReadonlyMap<number, RunSession>, 'get'>): readonly R[] {
     const open = new Set(runs.map(({ id }) => id))
     for (const runId of this.#known.keys()) if (!open.has(runId)) this.#known.delete(runId)
@@ -34,7 +34,7 @@ export class WorkerWishes {
   }
 }
 
-/** True if no worker is to work on a run. */
+/** True if no worker may work on a run. */
 function isHeld({ wish = noWish }: StoredRun): boolean {
   return wish.state !== 'running'
 }

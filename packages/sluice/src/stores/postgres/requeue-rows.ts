@@ -60,10 +60,7 @@ const findExamples = `
     SELECT min(id) FROM error_tallies WHERE run_id = $1 GROUP BY code, message_hash
     HAVING sum(count) > 0 AND count(example_idx) = 0)`
 
-/**
- * Turns failed results into parked items and subtracts them from the counts. Returns their number. Checks `epoch` as
- * commits do.
- */
+/** Turns failed results into parked items and adjusts the counts. Returns their number. Checks `epoch` like commits. */
 export async function requeueRows(
   sql: Sql,
   runId: number,

@@ -14,10 +14,7 @@ export interface Claim {
   isLost: boolean
 }
 
-/**
- * Number of attempts and pause in ms: the server may take a moment to notice that the session that held a lock has
- * ended.
- */
+/** Attempts, and pause in ms: the server may take a moment to notice that the session with the lock has ended. */
 const tries = 20
 const pause = 100
 

@@ -42,10 +42,7 @@ const select = `
   ) AS counts ON true
   WHERE NOT is_removed`
 
-/**
- * Inserts a run and returns its id; undefined if its name is taken. `creation` is unique, so that the insert can be
- * retried.
- */
+/** Inserts a run and returns its id; undefined if the name is taken. `creation` is unique, so that retries are safe. */
 export async function insertRun(
   sql: Sql,
   run: NewRun,
@@ -89,10 +86,7 @@ export async function allRuns(sql: Sql): Promise<StoredRun[]> {
 
 const now = 'extract(epoch FROM statement_timestamp()) * 1000'
 
-/**
- * First chunk of a run that is not done; NULL if there is none. For EXISTS, the planner may build a list of all
- * chunks.
- */
+/** First chunk of a run that is not done, or NULL. For EXISTS, the planner may build a list of all chunks. */
 export const openChunk: string = '(SELECT number FROM chunks WHERE run_id = runs.id AND NOT is_done LIMIT 1)'
 
 /** First chunk of a run that can be claimed now. */
