@@ -15,20 +15,20 @@ export type AllProductsOptions = Pick<PageOptions, 'concurrency' | 'signal'> & {
 const products = '/catalogue/products'
 
 /**
- * The products of a catalogue. The first call logs in. Methods throw `ClientError` if the request is wrong (`problem` says why),
- * `AuthError` if the login is rejected, `BodyError` if the answer does not match its schema, and what outlasted all attempts.
+ * Products of a catalogue. The first call logs in. Methods throw `ClientError` for invalid requests, `AuthError` if the
+ * login is rejected, `BodyError` if the response does not match its schema, and the last error after all retries.
  */
 export class Catalogue implements AsyncDisposable {
-  /** The client that makes the calls: for its events, limits and pauses. */
+  /** The underlying client, for its events, limits and pauses. */
   readonly client: Client
 
-  /** @throws SettingsError if an option cannot work. */
+  /** @throws SettingsError if an option is invalid. */
   constructor({ user, password, ...options }: CatalogueOptions) {
     const own = options.transport === undefined ? { http2: true } : undefined
     this.client = createClient({ concurrency: 50, ...own, ...options, auth: catalogueAuth(user, password) })
   }
 
-  /** One page; without options the first, with as many products as the API likes. */
+  /** Returns one page; by default the first one, with the API's default page size. */
   async products(query: { readonly page?: number; readonly perPage?: number } = {}): Promise<ProductPage> {
     const { page, perPage } = query
     return (await this.client.get(products, { query: { page, per_page: perPage }, schema: productPage })).value
@@ -62,12 +62,12 @@ export class Catalogue implements AsyncDisposable {
     return (await this.client.post(products, { json: fields, headers, schema: product })).value
   }
 
-  /** Replaces a product as a whole. @throws ClientError with status 404 if there is none. */
+  /** Replaces a product as a whole. @throws ClientError with status 404 if it does not exist. */
   async update(id: number, fields: ProductFields): Promise<Product> {
     return (await this.client.put(`${products}/${id}`, { json: fields, schema: product })).value
   }
 
-  /** Resolves once the product does not exist, even if someone else removed it. */
+  /** Resolves once the product does not exist, even if another client removed it. */
   async remove(id: number): Promise<void> {
     const result = await this.client.try({ url: `${products}/${id}`, method: 'DELETE' })
     if (!result.ok && result.status !== 404) throw result.error

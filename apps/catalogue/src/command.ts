@@ -17,7 +17,7 @@ import { Catalogue, type CatalogueOptions } from './catalogue.ts'
 /** Output of the command: data and messages. */
 type CommandIo = Readonly<Record<'stdout' | 'stderr', Writable>>
 
-/** Runs `catalogue` with these arguments, and resolves to its exit code. Ends no process. */
+/** Runs `catalogue` with these arguments and resolves to its exit code. Never ends the process. */
 export async function catalogueCommand(args: readonly string[], { stdout, stderr }: CommandIo): Promise<number> {
   let exitCode = 0
   const fail = (code: number, text: string): void => {
@@ -110,7 +110,7 @@ function count(text: string): number {
   throw new InvalidArgumentError('Expected a whole number, at least 1.')
 }
 
-/** Exit code, as of `sluice`: 0 success, 2 usage, 3 failed, 4 refused, 6 unreachable. @throws bugs unchanged. */
+/** Exit code, as in `sluice`: 0 success, 2 usage, 3 failed, 4 refused, 6 unreachable. @throws bugs unchanged. */
 function exitCodeOf(error: unknown, isReached: boolean): number {
   const reason = error instanceof AuthError ? (error.cause ?? error) : error
   if (error instanceof SettingsError) return 2
@@ -121,7 +121,7 @@ function exitCodeOf(error: unknown, isReached: boolean): number {
   throw error
 }
 
-/** Writes lines of JSON: to `stdout` for `-`, or to a file that appears whole or not at all. Resolves to how many. */
+/** Writes JSON Lines to `stdout` for `-`, otherwise to a file, atomically. Resolves to the number of lines. */
 async function writeLines(file: string, values: AsyncIterable<unknown>, stdout: Writable): Promise<number> {
   let written = 0
   async function* lines(): AsyncGenerator<string> {
@@ -140,5 +140,5 @@ async function writeLines(file: string, values: AsyncIterable<unknown>, stdout: 
   return written
 }
 
-/** Text from elsewhere, without what could steer a terminal. */
+/** Replaces control characters in external text, which could steer a terminal. */
 const cleanText = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')

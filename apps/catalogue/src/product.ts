@@ -15,11 +15,11 @@ export const product = v.object({
 
 export type Product = v.InferOutput<typeof product>
 
-/** Fields of a product; those left out get the API's defaults. */
+/** Fields of a product; the API fills in defaults for missing ones. */
 export type ProductFields = Pick<Product, 'name'> &
   Partial<Pick<Product, 'category' | 'price' | 'stock' | 'rating' | 'tags'>>
 
-/** A page of products; `total` counts those on all pages. */
+/** A page of products; `total` counts the products on all pages. */
 export const productPage = v.object({ items: v.array(product), page: v.number(), total: v.number() })
 
 export type ProductPage = v.InferOutput<typeof productPage>
