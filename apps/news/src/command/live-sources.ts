@@ -4,18 +4,18 @@ import type { SourceAdapter } from '../model/source.ts'
 import { loadSettings } from '../settings/settings.ts'
 import { type OwnSources, ownSources, type Reader } from './reader.ts'
 
-/** Milliseconds between two looks at the file. */
+/** Milliseconds between two checks of the file. */
 const interval = 1_000
 
 type Given = Pick<Reader, 'sources' | 'off' | 'settings' | 'settingsPath'>
 
-/** The sources as `sources.json` has them now. A file that cannot be read leaves them as they were. */
+/** Sources of the current `sources.json`. If the file cannot be read, the previous sources stay in use. */
 export class LiveSources implements AsyncDisposable {
   readonly #path: string | undefined
   readonly #env: NodeJS.ProcessEnv
   readonly #stopping = new Cancellation()
   #own: OwnSources
-  /** The settings that these are the sources of, and the state of the file when it was read. */
+  /** Settings that the current sources come from, and the state of the file when it was read. */
   #settings: string
   #seen = ''
   #watching: Promise<void> = Promise.resolve()
@@ -31,12 +31,12 @@ export class LiveSources implements AsyncDisposable {
     return this.#own.on
   }
 
-  /** Sources that are not asked, each with the reason. */
+  /** Sources that are switched off, each with the reason. */
   get off(): OwnSources['off'] {
     return this.#own.off
   }
 
-  /** Looks at the file from now on. `onChange` is called once new sources are there, `onError` with what is wrong in the file. */
+  /** Starts watching the file. Calls `onChange` after the sources changed, and `onError` if the file is invalid. */
   watch(onChange: () => void, onError: (error: unknown) => void): void {
     const path = this.#path
     if (path === undefined) return
@@ -57,7 +57,7 @@ export class LiveSources implements AsyncDisposable {
     await this.#watching
   }
 
-  /** True if there are other settings than before. */
+  /** Returns true if the settings have changed. */
   async #read(path: string): Promise<boolean> {
     const { mtimeMs, size, ino } = await stat(path).catch(() => ({ mtimeMs: 0, size: 0, ino: 0 }))
     const seen = [mtimeMs, size, ino].join()

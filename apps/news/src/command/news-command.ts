@@ -9,7 +9,10 @@ import { openReader, placesIn, type Reader } from './reader.ts'
 import { cleanText, storyLines, storyText } from './story-text.ts'
 import { type BenchFlags, benchSources, fetchNews, type NewsIo, type ServeFlags, serveReader } from './verbs.ts'
 
-/** Runs `news` with these arguments, and resolves to its exit code: 0, 2 usage or settings, 3 sources failed, 6 none was reached. Ends no process. */
+/**
+ * Runs `news` with these arguments and resolves to its exit code: 0 success, 2 usage or settings, 3 sources failed, 6
+ * unreachable. Never ends the process.
+ */
 export async function newsCommand(args: readonly string[], io: NewsIo): Promise<number> {
   const { stdout, stderr, env } = io
   let exitCode = 0
@@ -22,7 +25,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
       'folder for the list of sources and the database (environment: NEWS_DATA)',
       env.NEWS_DATA,
     )
-    // Its value is no default here: the help would show the password in it.
+    // Not a default value of the option: the help would show the password in it.
     .option(
       '--store <address>',
       'database in place of the one in the folder: postgres://… or an SQLite file (environment: NEWS_STORE)',
@@ -35,7 +38,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
 
   const settingsPath = (): string => placesIn(program.opts<GlobalFlags>().data, env).settings
 
-  /** A verb that works with a reader, and says with which exit code it has ended. */
+  /** Wraps a verb that uses a reader and returns its exit code. */
   const verb = <Flags extends OptionValues>(
     usage: string,
     description: string,
@@ -44,7 +47,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     const command = program.command(usage).description(description)
     return command.action(async (...given: unknown[]) => {
       const flags = command.opts<Flags>()
-      // A fetch that has lost its database in the first half of its time can say so within it.
+      // Half of the deadline at most, so that `fetch` can still report a lost database in time.
       const reconnectTimeout = flags.deadline === undefined ? undefined : Math.min(60_000, Number(flags.deadline) / 2)
       await using reader = await openReader({ ...program.opts<GlobalFlags>(), env, reconnectTimeout })
       exitCode = await run(reader, flags, String(given[0] ?? ''))
@@ -165,7 +168,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     await program.parseAsync(args, { from: 'user' })
     return exitCode
   } catch (error) {
-    // It has printed its message already.
+    // Commander has printed its message already.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof Error)) throw error
     stderr.write(`error: ${cleanText(error.message)}\n`)

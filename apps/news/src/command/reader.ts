@@ -16,37 +16,37 @@ import { postgresNewsStore } from '../store/postgres/postgres-news-store.ts'
 import { sqliteNewsStore } from '../store/sqlite/sqlite-news-store.ts'
 import { withOwnTitles } from '../web/context.ts'
 
-/** Everything that the verbs of the command share. */
+/** Shared state of the command's verbs. */
 export interface Reader extends AsyncDisposable {
-  /** Not with the practice API, unless it is told where. */
+  /** True if the news are stored on disk; false with the practice API unless a folder or database is given. */
   readonly isKept: boolean
   readonly settings: NewsSettings
   readonly sources: readonly SourceAdapter[]
   readonly off: readonly OffSource[]
   readonly store: NewsStore
-  /** The file with the settings; none with the practice API. */
+  /** Path of the settings file; undefined with the practice API. */
   readonly settingsPath: string | undefined
   /** Titles of the sources, by key. */
   readonly titles: ReadonlyMap<string, string>
-  /** Sources with a public address may lead to private ones. */
+  /** Allows sources with a public address to lead to private ones. */
   readonly allowPrivate: boolean
 }
 
 export interface ReaderOptions {
-  /** The folder for sources and database. */
+  /** Folder of sources and database. */
   readonly data?: string | undefined
-  /** The database: the address of one on PostgreSQL, or an SQLite file. @default NEWS_STORE, or a file in the folder */
+  /** Database: the URL of a PostgreSQL database, or an SQLite file. @default NEWS_STORE, or a file in the folder */
   readonly store?: string | undefined
-  /** Made-up news from the practice API; kept in memory, unless a folder or a database is given. */
+  /** Use generated news from the practice API, stored in memory unless a folder or a database is given. */
   readonly simulated?: boolean | undefined
-  /** Let sources with a public address lead to private ones. @default false */
+  /** Allow sources with a public address to lead to private ones. @default false */
   readonly allowPrivate?: boolean | undefined
-  /** Milliseconds for which a lost database is waited for. @default a minute */
+  /** Milliseconds to wait for a lost database. @default a minute */
   readonly reconnectTimeout?: number | undefined
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Opens everything. @throws SettingsError if the settings are wrong; what the store throws if it cannot be opened. */
+/** Opens a reader. @throws SettingsError if the settings are wrong; errors of the store if it cannot be opened. */
 export async function openReader(options: ReaderOptions): Promise<Reader> {
   const { data, simulated = false, allowPrivate = false, env } = options
   const given = options.store ?? (env.NEWS_STORE || undefined)
@@ -79,14 +79,14 @@ export async function openReader(options: ReaderOptions): Promise<Reader> {
   }
 }
 
-/** Titles of sources by key: the set ones, or those that feeds give themselves. */
+/** Titles of sources by key: from the settings, otherwise from the feeds themselves. */
 function titlesOf(sources: readonly SourceAdapter[], health: readonly SourceHealth[]): ReadonlyMap<string, string> {
   return new Map(withOwnTitles(sources, health)!.map(({ key, title }) => [key, title]))
 }
 
 /**
- * Opens the store that a person has named: a PostgreSQL database by its address, or an SQLite file.
- * @throws SettingsError for another kind of address, without repeating it; what the store throws if it cannot be opened
+ * Opens a store by its name: the URL of a PostgreSQL database, or an SQLite file.
+ * @throws SettingsError for any other URL, without repeating it; errors of the store if it cannot be opened
  */
 async function openStore(place: string, reconnectTimeout?: number): Promise<NewsStore> {
   if (isPostgresUrl(place)) return await postgresNewsStore(readPostgresUrl(place, '--store').url, { reconnectTimeout })
@@ -96,22 +96,22 @@ async function openStore(place: string, reconnectTimeout?: number): Promise<News
   return await sqliteNewsStore(place)
 }
 
-/** Where a reader keeps what is its own. */
+/** Paths of a reader's own files. */
 export interface Places {
-  /** Which sources. */
+  /** Settings file with the sources. */
   readonly settings: string
-  /** The database. */
+  /** Database file. */
   readonly store: string
 }
 
-/** In the folder given, or where the system keeps data of programs (XDG base directories). */
+/** Paths in the given folder, otherwise in the data folder of the system (XDG base directories). */
 export function placesIn(folder: string | undefined, env: NodeJS.ProcessEnv): Places {
   const data = env.XDG_DATA_HOME || join(homedir(), '.local/share')
   const own = folder === undefined ? join(data, 'sluice-news') : resolve(folder)
   return { settings: join(own, 'sources.json'), store: join(own, 'news.db') }
 }
 
-/** A source that is not asked, and what a person can do about it. */
+/** A source that is switched off, and what you can do about it. */
 interface OffSource {
   readonly title: string
   readonly why: string
@@ -122,7 +122,7 @@ export interface OwnSources {
   readonly off: readonly OffSource[]
 }
 
-/** The sources that are set. Keys come from the environment; a source without its key is off, and says so. */
+/** Sources of the settings. Keys come from the environment; a source without its key is off, with the reason. */
 export function ownSources({ sources, zone }: NewsSettings, env: NodeJS.ProcessEnv): OwnSources {
   const on = new Map<string, SourceAdapter>()
   const off: OffSource[] = []
@@ -150,7 +150,7 @@ function sourceOf(source: SourceSetting, env: NodeJS.ProcessEnv, zone?: string):
   }
 }
 
-/** A feed, with what its settings refer to. One whose secret is missing is off. */
+/** A feed with the secrets that its settings refer to; off if one of them is missing. */
 function feedOf(
   { url, title, headers = {}, auth, zone }: SourceSetting & { readonly type: 'feed' },
   env: NodeJS.ProcessEnv,
@@ -180,17 +180,17 @@ function withKey(
   return key ? make(key) : { title, why: `off: set ${variable} to its key` }
 }
 
-/** Sources of made-up news on this machine. */
+/** Sources of generated news on this machine. */
 export interface Simulated {
   readonly settings: NewsSettings
-  /** The keys that they take. */
+  /** Keys that the sources accept. */
   readonly keys: Readonly<Record<string, string>>
   close(): Promise<void>
 }
 
 /**
- * Starts the practice API, whose news are made up: for a first look without any key, and for tests. Each source has a server of
- * its own, as it has in the world: what one suffers is nothing to the others.
+ * Starts the practice API with generated news, for a first look without keys and for tests. Each source has a server of
+ * its own, as in reality, so that faults of one do not affect the others.
  */
 export async function startSimulated(scenario: ScenarioInput = { latency: 'uniform:80ms-400ms' }): Promise<Simulated> {
   const servers = await Promise.all(Array.from({ length: 4 }, () => serveSimulator({ scenario })))

@@ -5,12 +5,12 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-/** Text from elsewhere, without what could steer a terminal or turn the order of letters round. */
+/** Removes control and direction characters from external text, which could steer a terminal or reorder letters. */
 export function cleanText(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
 }
 
-/** A line for each story: its number, how old it is, its sources, its title. */
+/** One line per story: its number, age, sources and title. */
 export function storyLines(
   stories: readonly Story[],
   {
@@ -30,13 +30,13 @@ export function storyLines(
     .join('')
 }
 
-/** `5m`, `3h`, `2d`. */
+/** Age in short form: `5m`, `3h`, `2d`. */
 function ageText(age: number): string {
   if (age < hour) return `${Math.max(0, Math.floor(age / minute))}m`
   return age < day ? `${Math.floor(age / hour)}h` : `${Math.floor(age / day)}d`
 }
 
-/** A story to be read: its title, what it is about, and where all its sources have it. */
+/** A story as text: its title, its summary, and its link at each source. */
 export function storyText(story: Story, titles: ReadonlyMap<string, string>): string {
   const { title, summary, articles } = story
   const links = articles.map(({ source, url }) => `  ${cleanText(titles.get(source) ?? source)}: ${cleanText(url)}`)

@@ -18,7 +18,7 @@ import { LiveSources } from './live-sources.ts'
 import type { Reader } from './reader.ts'
 import { cleanText } from './story-text.ts'
 
-/** Where the command writes, and what it may read of the world. */
+/** Streams and environment of the command. */
 export interface NewsIo {
   readonly stdout: Writable & { readonly isTTY?: boolean }
   readonly stderr: Writable
@@ -33,8 +33,8 @@ export interface FetchFlags {
 }
 
 /**
- * Fetches all sources that are due, and prints a line for each as it ends. Exit code 3 if all failed, or with `strict` if any did. A
- * signal stops it: what has come by then is kept.
+ * Fetches all sources that are due, and prints a line for each as it ends. Exit code 3 if all failed, or with `strict`
+ * if any did. On a signal it stops; articles that arrived until then stay stored.
  */
 export async function fetchNews(
   { sources, off, store, titles, allowPrivate }: Reader,
@@ -80,7 +80,7 @@ export interface BenchFlags {
   readonly json?: boolean | undefined
 }
 
-/** Fetches the same sources sequentially and concurrently, and prints the medians of both, what failed, and the ratio if there is one. */
+/** Fetches sources sequentially and concurrently; prints the medians of both, failures, and the speedup if there is one. */
 export async function benchSources(
   { sources, store, titles }: Reader,
   flags: BenchFlags,
@@ -120,13 +120,13 @@ export async function benchSources(
 
 export interface ServeFlags {
   readonly port: number
-  /** Milliseconds between two looks at what is due. */
+  /** Milliseconds between two checks for sources that are due. */
   readonly every: number
-  /** Images of articles are fetched by this server, and not by the browser. */
+  /** Fetch images of articles through this server instead of the browser. */
   readonly proxyImages?: boolean | undefined
 }
 
-/** Serves the reader until it is told to stop (SIGINT, SIGTERM), and looks after its sources meanwhile. */
+/** Serves the reader until SIGINT or SIGTERM, and refreshes its sources in the background. */
 export async function serveReader(
   reader: Reader,
   { port, every: interval, proxyImages }: ServeFlags,
@@ -172,7 +172,7 @@ export async function serveReader(
   sayOff()
 
   const schedule = every(interval, refresh, { onError })
-  // What is new in the list is fetched at once, and what was there when it is due.
+  // New sources of the list are fetched immediately, the others when they are due.
   live.watch(() => {
     sayOff()
     refresh().catch(onError)
@@ -183,7 +183,7 @@ export async function serveReader(
   return stop.exitCode!
 }
 
-/** SIGINT or SIGTERM, once. A second one ends the process as it would any other. */
+/** Stops on the first SIGINT or SIGTERM. A second one ends the process as usual. */
 class StopSignal implements Disposable {
   readonly #stopping = new AbortController()
   readonly #listeners = (['SIGINT', 'SIGTERM'] as const).map((name) => {
@@ -195,7 +195,7 @@ class StopSignal implements Disposable {
     process.on(name, listener)
     return { name, listener }
   })
-  /** Exit code that says which signal came; nothing before. */
+  /** Exit code of the received signal; undefined before. */
   exitCode: 130 | 143 | undefined
 
   get signal(): AbortSignal {

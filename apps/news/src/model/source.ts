@@ -2,62 +2,62 @@ import type { Auth, CallResult, RequestSpec, Success } from 'sluice'
 import type { RateInput } from 'sluice/internal'
 import type { NewArticle, SourceAbout } from './news.ts'
 
-/** A source of articles: how to ask, and how to read what comes. Small, pure and without a clock of its own. */
+/** A source of articles: what to request, and how to read the responses. Pure; it has no clock. */
 export interface SourceAdapter {
-  /** The key under which its articles are kept. */
+  /** Key under which its articles are stored. */
   readonly key: string
-  /** For readers: `The Guardian`. */
+  /** Display name: `The Guardian`. */
   readonly title: string
-  /** Where a reader finds it. */
+  /** Home page for readers. */
   readonly homepage?: string | undefined
-  /** Where a reader has put it: `Technology`, and within that `Technology/Databases`. */
+  /** Folder chosen by the user: `Technology`, or within it `Technology/Databases`. */
   readonly folder?: string | undefined
   readonly origin: string
-  /** How it wants to be asked; defaults that settings may change. */
+  /** Default limits of its requests; settings may change them. */
   readonly limits: SourceLimits
-  /** How it is told who asks; the secret is in no request, result or error. */
+  /** Authentication; no request, result or error contains the secret. */
   readonly auth?: Auth | undefined
-  /** The first requests of a refresh. */
+  /** Returns the first requests of a refresh. */
   begin(): readonly SourceRequest[]
   /**
-   * Reads one answer that came at an instant: articles, and what else to ask for.
+   * Reads one response received at `fetchedAt`: articles, and further requests.
    *
-   * @throws SourceError if it is not what was promised.
+   * @throws SourceError if the response is invalid.
    */
   read(request: SourceRequest, answer: Success, fetchedAt: number): Reading
   /**
-   * Meaning of a failed request, if it is not a failure: the end of a list, for example.
+   * Reads a failed request that is not a failure: the end of a list, for example. Undefined for failures.
    *
-   * @throws SourceError if the answer says what is wrong.
+   * @throws SourceError if the response describes the error.
    */
   readFailure?(request: SourceRequest, failure: CallResult & { readonly ok: false }): Reading | undefined
 }
 
 export interface SourceLimits {
   readonly concurrency: number
-  /** Windows over a minute are quotas that are kept over restarts. */
+  /** Rates. Windows longer than a minute are quotas, stored across restarts. */
   readonly rates: readonly RateInput[]
   /** Milliseconds for one request. */
   readonly timeout: number
-  /** Milliseconds between two refreshes, at least. */
+  /** Minimum milliseconds between two refreshes. */
   readonly interval: number
-  /** Milliseconds for which articles are kept; starred stories stay. */
+  /** Milliseconds for which articles are stored; starred stories stay. */
   readonly retention: number
 }
 
 export interface SourceRequest {
-  /** The adapter's own name for this kind of request: `list`, `story`. */
+  /** Kind of request, named by the adapter: `list`, `story`. */
   readonly kind: string
   readonly request: RequestSpec
 }
 
-/** Content of one answer. */
+/** Content of one response. */
 export interface Reading {
   readonly articles: readonly NewArticle[]
   readonly next?: readonly SourceRequest[] | undefined
-  /** Items that were there and are none: withdrawn, deleted, null. */
+  /** Listed items without content: withdrawn, deleted, null. */
   readonly missing?: number | undefined
-  /** Ill-formed: what could be read was read. */
+  /** True if the response was ill-formed and read as far as possible. */
   readonly isMended?: boolean | undefined
   readonly about?: SourceAbout | undefined
 }
@@ -67,9 +67,9 @@ const minute = 60 * second
 const hour = 60 * minute
 const day = 24 * hour
 
-/** How each kind of source wants to be asked, unless settings say otherwise. */
+/** Default limits by kind of source; settings may change them. */
 export const defaultLimits: Readonly<Record<'newsApi' | 'guardian' | 'hackerNews' | 'feed', SourceLimits>> = {
-  // The free plan: 100 in 24 hours, handed out as 50 in 12.
+  // Free plan: 100 in 24 hours, granted as 50 in 12.
   newsApi: {
     concurrency: 2,
     rates: ['100/day', '50/12h'],
@@ -77,17 +77,17 @@ export const defaultLimits: Readonly<Record<'newsApi' | 'guardian' | 'hackerNews
     interval: 30 * minute,
     retention: 30 * day,
   },
-  // A developer's key; what is kept has to be fetched again or forgotten within a day.
+  // Developer key: stored articles have to be refreshed or removed within a day.
   guardian: { concurrency: 2, rates: ['1/s', '500/day'], timeout: 10 * second, interval: 15 * minute, retention: day },
-  // Names no limit: one list, and a request for each story.
+  // No published limit: one list, and a request for each story.
   hackerNews: { concurrency: 20, rates: [], timeout: 10 * second, interval: 10 * minute, retention: 30 * day },
   feed: { concurrency: 2, rates: [], timeout: 15 * second, interval: hour, retention: 30 * day },
 }
 
-/** Effect of a source's error: `limited` and `refused` stop all requests to it, the others fail one request; `gone` is for good. */
+/** Effect of an error: `limited` and `refused` stop the source, the others fail one request; `gone` is permanent. */
 export type SourceErrorKind = 'malformed' | 'failed' | 'refused' | 'limited' | 'gone'
 
-/** A source answered with something else than what was promised. The message is one line in our own words, so that it has no secrets. */
+/** Thrown for unexpected responses. The message is one line in our own words, so that it contains no secrets. */
 export class SourceError extends Error {
   override readonly name = 'SourceError'
   readonly kind: SourceErrorKind

@@ -8,12 +8,12 @@ const expected =
   'expected bearer:env:TOKEN, basic:env:USER_PASS, basic:USER:env:PASSWORD or header:NAME:env:KEY; a secret is env:NAME or file:PATH'
 const pattern = /^(bearer|basic(?::[^:]+)?|header:[^:]+):((?:env|file):.+)$/i
 
-/** True for credentials as settings may name them: by reference, so that no secret stands in the file. */
+/** Returns true for valid credentials in settings. They refer to secrets, so that the file contains none. */
 export function isCredentials(text: string): boolean {
   return pattern.test(text)
 }
 
-/** The credentials that settings name. @throws SettingsError that says what is missing, never a secret */
+/** Creates the authentication that settings name. @throws SettingsError that names what is missing, never a secret */
 export function authOf(text: string, env: Environment): Auth {
   const [, kind = '', reference = ''] = pattern.exec(text) ?? []
   const [scheme, ...names] = kind.split(':')
@@ -35,7 +35,7 @@ export function authOf(text: string, env: Environment): Auth {
   }
 }
 
-/** Credentials in an address: `https://user:password@host/`. */
+/** Credentials in a URL: `https://user:password@host/`. */
 export function authInUrl(address: string): Auth | undefined {
   const { username, password } = new URL(address)
   if (username === '' && password === '') return undefined
@@ -50,7 +50,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Value of `env:NAME` or `file:PATH`; other text stands for itself. @throws SettingsError that names the variable or file */
+/** Value of `env:NAME` or `file:PATH`; other text is unchanged. @throws SettingsError that names the variable or file */
 export function secretOf(reference: string, env: Environment): string {
   const [, kind, place = ''] = /^(env|file):(.+)$/s.exec(reference) ?? []
   if (kind === undefined) return reference
@@ -70,5 +70,5 @@ function textOf(path: string): string | undefined {
   }
 }
 
-/** The message about credentials of another form. */
+/** Error message for credentials in any other form. */
 export const credentialsProblem: string = expected

@@ -14,7 +14,7 @@ const url = v.pipe(
 const text = v.pipe(v.string(), v.nonEmpty('expected some text'))
 const count = (most: number) => v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(most))
 
-/** A duration such as `30s` or `2h`, or milliseconds. */
+/** A duration such as `30s` or `2h`, or a number of milliseconds. */
 const duration = v.union([
   v.pipe(v.number(), v.minValue(1)),
   v.pipe(
@@ -34,7 +34,7 @@ const zone = v.pipe(
   ),
 )
 
-/** The value, or 0 where it cannot be read. */
+/** Returns the parsed value, or 0 if parsing throws. */
 function isRead(read: () => number): number {
   try {
     return read()
@@ -43,7 +43,7 @@ function isRead(read: () => number): number {
   }
 }
 
-/** Settings that every source may have: they replace those of its kind. */
+/** Limits that any source may set; they override the defaults of its kind. */
 const limits = {
   concurrency: v.optional(count(50)),
   rate: v.optional(v.union([rate, v.array(rate)])),
@@ -87,25 +87,25 @@ const sourceSetting = v.variant('type', [
       v.record(v.pipe(v.string(), v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'expected the name of a header')), v.string()),
     ),
     auth: v.optional(v.pipe(v.string(), v.check(isCredentials, credentialsProblem))),
-    /** Zone of dates that name none. */
+    /** Time zone of dates without one. */
     zone: v.optional(zone),
   }),
 ])
 
-/** The schema of the settings file. */
+/** Schema of the settings file. */
 const newsSettings = v.strictObject({
-  /** Zone of dates that name none, for all feeds without a zone of their own. */
+  /** Time zone of dates without one, for all feeds that set none. */
   zone: v.optional(zone),
   sources: v.array(sourceSetting),
 })
 
-/** One source as a person names it. Keys are never in it: they come from the environment or from files. */
+/** Settings of one source. They never contain keys, which come from the environment or from files. */
 export type SourceSetting = v.InferOutput<typeof sourceSetting>
 
 /** Settings of a reader. */
 export type NewsSettings = v.InferOutput<typeof newsSettings>
 
-/** The limits of a kind of source with those that the settings of one replace. */
+/** Limits of a kind of source, overridden by those that the settings name. */
 export function limitsOf(usual: SourceLimits, { concurrency, rate, ...times }: SourceSetting): SourceLimits {
   const time = (name: 'timeout' | 'interval' | 'retention'): number =>
     times[name] === undefined ? usual[name] : parseDuration(name, times[name])
@@ -123,7 +123,10 @@ export const firstSettings: NewsSettings = {
   sources: [{ type: 'hackernews' }, { type: 'guardian' }, { type: 'newsapi', country: 'us' }],
 }
 
-/** Reads the settings file; without one, the settings of a new reader. @throws SettingsError that names the file and the place. */
+/**
+ * Reads the settings file; defaults to the settings of a new reader if it does not exist. @throws SettingsError that
+ * names the file and the place.
+ */
 export async function loadSettings(path: string): Promise<NewsSettings> {
   let text: string
   try {
@@ -135,7 +138,7 @@ export async function loadSettings(path: string): Promise<NewsSettings> {
   return parsed(path, text)
 }
 
-/** Writes the file whole or not at all. @throws SettingsError if it cannot be written; then the old one is as it was. */
+/** Writes the file atomically. @throws SettingsError if it cannot be written; the old file is then unchanged. */
 export async function saveSettings(path: string, settings: NewsSettings): Promise<void> {
   const own = `${path}.${randomUUID()}.part`
   try {
