@@ -7,36 +7,36 @@ import type { NewsStore, Validators } from '../store/news-store.ts'
 import type { RequestCount, SourceClients } from './source-clients.ts'
 import { failureOf, type SourceFailure, unreadable } from './source-failure.ts'
 
-/** Result of one visit to a source, in numbers. */
+/** Counts and failures of one visit to a source. */
 export interface Visit {
-  /** Answers that could be read, and how many of them said that nothing has changed. */
+  /** Readable responses, and how many of them were a 304. */
   readonly answers: number
   readonly unchanged: number
   readonly articles: number
   readonly added: number
   readonly updated: number
   readonly missing: number
-  /** Ill-formed answers of which what could be read was read. */
+  /** Ill-formed responses that were read as far as possible. */
   readonly mended: number
-  /** Failed requests, including further ones with the same cause. */
+  /** Failed requests, including several with the same cause. */
   readonly failures: readonly SourceFailure[]
   /** Requests sent, retries included. */
   readonly requests: number
   readonly ms: number
-  /** Milliseconds for which its answer is fresh, if its server says so. */
+  /** Milliseconds for which the response is fresh, if the server names them. */
   readonly refreshAfter?: number | undefined
   readonly about?: SourceAbout | undefined
-  /** The address to which its own has moved for good. */
+  /** Target of a permanent redirect. */
   readonly movedTo?: string | undefined
 }
 
 export interface AskContext {
   readonly clients: SourceClients
   readonly store: NewsStore
-  /** On the clock. */
+  /** Deadline on the clock. */
   readonly deadlineAt: number
   readonly signal?: AbortSignal | undefined
-  /** The address to which that of the source has moved for good, as it is known. */
+  /** Known target of a permanent redirect of the source. */
   readonly movedTo?: string | undefined
 }
 
@@ -46,10 +46,9 @@ type Settled =
   | { readonly failure: SourceFailure }
 
 /**
- * Asks a source for all that it has: each article is in the store as soon as its page is read. What fails is told in the
- * visit.
+ * Fetches all articles of a source, and stores each page as soon as it is read. Failed requests are part of the visit.
  *
- * @throws what the store throws; by then nothing is under way any more.
+ * @throws errors of the store, after all requests have ended.
  */
 export async function askSource(source: SourceAdapter, context: AskContext): Promise<Visit> {
   const { clients, store, deadlineAt, signal } = context
@@ -66,7 +65,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   let refreshAfter: number | undefined
   let about: SourceAbout | undefined
 
-  /** True for a request that is all in its address, and has nothing for its own server only. */
+  /** Returns true if nothing of the request is meant for its own server only: no credentials, query or headers. */
   const isPlain = ({ request: { query, headers = {} } }: SourceRequest): boolean =>
     source.auth === undefined && query === undefined && Object.keys(headers).every((name) => name === 'accept')
 
@@ -87,12 +86,12 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
       if (stopping.signal.aborted) return undefined
       throw error
     }
-    // There is nothing in it that could be read.
+    // A 304 has no content to read.
     if (result.status === 304) return { reading: 'unchanged', headers: result.headers ?? {} }
     const settled = read(asked, result)
     if ('failure' in settled) {
       if (!isFirst && settled.failure.kind === 'gone') return { failure: { ...settled.failure, kind: 'failed' } }
-      // Perhaps its own address is right again.
+      // The original address may work again.
       if (isFirst && settled.failure.kind !== 'limited') movedTo = undefined
     } else if (isFirst && isPlain(asked) && result.redirectedTo !== undefined && sent.redirects.every(isForGood)) {
       movedTo = webUrl(result.redirectedTo)
@@ -118,13 +117,13 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
     }
   }
 
-  /** Adds the time at which the quota's window turns, if the refusal names none. */
+  /** Adds the time at which the quota resets, if the response names none. */
   function closed(failure: SourceFailure): SourceFailure {
     if (failure.kind !== 'limited' || failure.until !== undefined) return failure
     return { ...failure, until: clients.quotaTurn(source, clock.wallTime()) }
   }
 
-  /** True if the answer and everything that follows from it is in the store. */
+  /** Returns true if the response and all requests that follow from it are stored. */
   async function ask(asked: SourceRequest, isFirst: boolean): Promise<boolean> {
     const settled = await settle(asked, isFirst)
     if (settled === undefined) return false
@@ -138,7 +137,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
     if (isFirst) refreshAfter = longer(refreshAfter, freshFor(headers, clock.wallTime()))
     if (reading === 'unchanged') {
       counts.unchanged++
-      // A 304 may bring a new tag for what is kept.
+      // A 304 may bring new validators.
       await keepValidators(addressOf(asked.request), headers)
       return true
     }
@@ -148,7 +147,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
     about ??= reading.about
     await batches.put(reading.articles)
     const isComplete = await all(reading.next ?? [], false)
-    // A list that is said to be unchanged next time has to be there whole.
+    // Incomplete lists store no validators: a 304 would hide the missing stories.
     if (isComplete) await keepValidators(addressOf(asked.request), headers)
     return isComplete
   }
@@ -176,12 +175,12 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   return { ...counts, added, updated, failures, requests: sent.requests, ms, refreshAfter, about, movedTo }
 }
 
-/** True for the statuses of a redirect that need not be asked again. */
+/** Returns true for permanent redirects. */
 function isForGood(status: number): boolean {
   return status === 301 || status === 308
 }
 
-/** Under which the validators of a request are kept; it has no secrets, because requests have none. */
+/** Key of a request's validators; free of secrets, because requests contain none. */
 export function addressOf({ url, query }: RequestSpec): string {
   return query === undefined ? String(url) : `${url} ${JSON.stringify(query)}`
 }
@@ -198,7 +197,7 @@ function longer(one: number | undefined, other: number | undefined): number | un
   return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other)
 }
 
-/** Puts articles into the store at once; those that come while it is at work go in together after that. */
+/** Stores articles in batches: those that arrive during a write are stored together by the next one. */
 class ArticleBatches {
   added = 0
   updated = 0
@@ -213,7 +212,7 @@ class ArticleBatches {
     this.#wallTime = wallTime
   }
 
-  /** Settles when they are in the store. @throws what the store throws. */
+  /** Resolves once the articles are stored. @throws errors of the store. */
   put(articles: readonly NewArticle[]): Promise<void> {
     if (articles.length === 0) return Promise.resolve()
     this.#waiting.push(...articles)
@@ -231,7 +230,7 @@ class ArticleBatches {
   }
 }
 
-/** Milliseconds for which an answer is fresh, by its `Cache-Control`, or by its `Expires`. */
+/** Milliseconds for which a response is fresh, by `Cache-Control`, otherwise by `Expires`. */
 function freshFor(headers: Headers, now: number): number | undefined {
   const directives = parseCacheControl(headers['cache-control'])
   if (directives.has('no-cache') || directives.has('no-store')) return undefined

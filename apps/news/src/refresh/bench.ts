@@ -9,25 +9,25 @@ import { refreshOnce } from './refresh.ts'
 import { SourceClients, type SourceClientsOptions } from './source-clients.ts'
 
 export interface BenchOptions {
-  /** Time for each of the two ways in each round; each has the same. */
+  /** Deadline of each way in each round. */
   readonly deadline: Duration
-  /** How often both ways are measured, in turn. @default 3 */
+  /** Number of rounds, each of which measures both ways. @default 3 */
   readonly rounds?: number | undefined
   readonly signal?: AbortSignal | undefined
-  /** @default one of its own for each source */
+  /** @default one per source */
   readonly transport?: Transport | undefined
-  /** @default the system's */
+  /** @default the system clock */
   readonly clock?: Clock | undefined
-  /** @default the system's */
+  /** @default the system's random source */
   readonly random?: Random | undefined
 }
 
-/** Cost of one way of fetching: medians of the rounds. */
+/** Figures of one way of fetching: medians of the rounds. */
 export interface BenchFigures {
   readonly ms: number
   readonly requests: number
   readonly articles: number
-  /** Failure of the first round that had one. */
+  /** First failure in any round. */
   readonly failure?: string | undefined
 }
 
@@ -41,29 +41,30 @@ export interface BenchTable {
   readonly rounds: number
   readonly rows: readonly BenchRow[]
   readonly total: Omit<BenchRow, 'source'>
-  /** How many times as long the sequential way took; missing unless both ways brought the same articles without a failure. */
+  /** Sequential time divided by concurrent time; undefined unless both brought the same articles without a failure. */
   readonly speedup?: number | undefined
-  /** Why there is none. */
+  /** Reason for an undefined speedup. */
   readonly noSpeedup?: string | undefined
-  /** The source that takes more than half of the time of a way: with it, a ratio says little of the others. */
+  /** Source that takes more than half of the time of a way; the speedup then says little about the others. */
   readonly dominant?: { readonly source: string; readonly way: Way; readonly ms: number } | undefined
 }
 
 type Way = 'sequential' | 'concurrent'
 
-/** One way in one round. */
+/** Measurement of one way in one round. */
 interface Measured {
   readonly ms: number
   readonly results: readonly SourceResult[]
-  /** Each article as one text. */
+  /** Articles, each serialized as text. */
   readonly articles: ReadonlySet<string>
 }
 
 /**
- * Asks all sources for the same in two ways, one request after another and all at the same time within their limits, in several rounds
- * that begin with the other way each time. Nothing is kept but what was sent of quotas, in `store`, so that they hold.
+ * Fetches all sources in two ways, sequentially and concurrently within their limits, in several rounds that alternate
+ * which way comes first. Stores only the requests that count against quotas, in `store`, so that quotas hold.
  *
- * @throws what the store throws; the signal's reason if aborted; SettingsError if a source is there twice or an option wrong.
+ * @throws errors of the store; the signal's reason if aborted; SettingsError for a duplicate source or an invalid
+ * option.
  */
 export async function bench(
   sources: readonly SourceAdapter[],
@@ -116,7 +117,7 @@ export async function bench(
   }
 }
 
-/** Why the two ways cannot be compared. */
+/** Reason why the two ways cannot be compared; undefined if they can. */
 function difference(
   rows: readonly BenchRow[],
   { sequential, concurrent }: Record<Way, Measured[]>,
@@ -143,7 +144,7 @@ function dominantOf(rows: readonly BenchRow[], total: BenchTable['total']): Benc
   return undefined
 }
 
-/** All articles of a store, each as one text. */
+/** Articles of a store, each serialized as text. */
 async function articlesIn(store: NewsStore): Promise<ReadonlySet<string>> {
   const all = new Set<string>()
   let after: { readonly publishedAt: number; readonly id: number } | undefined
@@ -156,7 +157,7 @@ async function articlesIn(store: NewsStore): Promise<ReadonlySet<string>> {
   }
 }
 
-/** Works with an empty store in memory and new clients. The quotas are those of `store`, where what is sent counts for later. */
+/** Calls `work` with an empty store in memory and new clients. Quotas are read from `store` and recorded there. */
 async function withEmptyStore<T>(
   store: NewsStore,
   options: SourceClientsOptions,
@@ -174,7 +175,7 @@ async function withEmptyStore<T>(
   }
 }
 
-/** Figures of one source in all rounds. */
+/** Figures of one source over all rounds. */
 function figures(results: readonly SourceResult[]): BenchFigures {
   const failure = results.find(({ state }) => !isSuccess(state))?.message
   return {
@@ -185,7 +186,7 @@ function figures(results: readonly SourceResult[]): BenchFigures {
   }
 }
 
-/** Figures of all sources together in all rounds. */
+/** Figures of all sources together over all rounds. */
 function totalOf(rounds: readonly Measured[]): BenchFigures {
   const sum = (results: readonly SourceResult[], of: (result: SourceResult) => number): number =>
     results.reduce((all, result) => all + of(result), 0)
@@ -196,7 +197,7 @@ function totalOf(rounds: readonly Measured[]): BenchFigures {
   }
 }
 
-/** The middle value; of an even number of values the lower one of the two. */
+/** Median; the lower of the two middle values for an even count. */
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!
 }

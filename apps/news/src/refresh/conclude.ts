@@ -8,17 +8,17 @@ import type { SourceFailure } from './source-failure.ts'
 export interface SourceResult {
   readonly source: string
   readonly state: SourceHealth['state']
-  /** Articles that were not known before, and known ones that have changed. */
+  /** New articles, and known ones that have changed. */
   readonly added: number
   readonly updated: number
-  /** Items that were there and are none. */
+  /** Listed items without content: withdrawn, deleted, null. */
   readonly missing: number
   /** Requests sent, retries included. */
   readonly requests: number
   readonly ms: number
-  /** For readers, without secrets. */
+  /** Message for readers, without secrets. */
   readonly message: string
-  /** Not before then is it asked again. */
+  /** The source is not fetched again before this instant. */
   readonly nextAt: number | undefined
 }
 
@@ -27,7 +27,7 @@ interface Conclusion {
   readonly health: SourceHealth
 }
 
-/** Why a source that is not due is left alone. */
+/** Result of a source that is not due, with the reason. */
 export function leftAlone(source: string, health: SourceHealth, now: number): SourceResult {
   const { state, nextAt, message } = health
   const untouched = { source, state, added: 0, updated: 0, missing: 0, requests: 0, ms: 0, nextAt }
@@ -36,13 +36,13 @@ export function leftAlone(source: string, health: SourceHealth, now: number): So
   return { ...untouched, message: `next fetch at ${formatInstant(nextAt, now)}` }
 }
 
-/** Result of a source whose articles or state the store has refused. Its health stays as it was. */
+/** Result of a source whose articles or state could not be stored. Its health is unchanged. */
 export function notStored(source: string, reason: string, ms: number): SourceResult {
   const message = `not stored: ${reason}`
   return { source, state: 'failing', added: 0, updated: 0, missing: 0, requests: 0, ms, message, nextAt: undefined }
 }
 
-/** Result of a source that was under way when the refresh was aborted. Its health stays as it was, so that it is asked next time. */
+/** Result of a source interrupted by an abort. Its health is unchanged, so that the next refresh fetches it. */
 export function stopped(result: SourceResult): SourceResult {
   return { ...result, message: `stopped, ${result.added} new are kept`, nextAt: undefined }
 }
@@ -82,14 +82,14 @@ export function conclude(
   }
 }
 
-/** Title and address that a source gives itself, now or before, and how long its articles are kept if that is not as usual. */
+/** Information of the source about itself, now or earlier, and its retention unless that is the default. */
 function aboutOf({ about }: Visit, before: SourceHealth | undefined, limits: SourceLimits): SourceAbout | undefined {
   const retention = limits.retention === defaultLimits.feed.retention ? undefined : limits.retention
   const all = Object.entries({ ...(about ?? before?.about), retention }).filter(([, value]) => value !== undefined)
   return all.length === 0 ? undefined : Object.fromEntries(all)
 }
 
-/** The first instant from `at` on that is in no hour and on no day that the source skips; `at`, if it skips all. */
+/** First instant from `at` on outside the hours and days that the source skips; `at` if it skips all. */
 function afterSkipped(at: number, { skipHours = [], skipDays = [] }: SourceAbout = {}): number {
   const isSkipped = (instant: number): boolean => {
     const date = new Date(instant)
@@ -105,19 +105,19 @@ function afterSkipped(at: number, { skipHours = [], skipDays = [] }: SourceAbout
 const hour = 3_600_000
 const year = 365 * 86_400_000
 
-/** True for a source that is gone for good, or has only failed for a year: it is asked no more unless that is forced. */
+/** Returns true if a source is gone, or has failed for a year; only a forced refresh fetches it then. */
 function isForgotten(visit: Visit, before: SourceHealth | undefined, failures: number, now: number): boolean {
   if (stateOf(visit) !== 'failing') return false
   if (visit.failures.some(({ kind }) => kind === 'gone')) return true
   return failures >= 365 || (failures > 30 && before?.succeededAt !== undefined && now - before.succeededAt > year)
 }
 
-/** There was no time to ask at all: that says nothing about the source. */
+/** Returns true if there was no time for any request, which says nothing about the source. */
 function isLeftOut({ requests, failures }: Visit): boolean {
   return requests === 0 && failures.length > 0 && failures.every(({ kind }) => kind === 'late')
 }
 
-/** Leaves state and due time of the source as they were. */
+/** Keeps state and due time of the source. */
 function leftOut(source: string, { ms }: Visit, before: SourceHealth | undefined, now: number): Conclusion {
   const message = 'skipped: out of time'
   const { state, nextAt = now, failures } = before ?? { state: 'new', failures: 0 }
@@ -127,7 +127,7 @@ function leftOut(source: string, { ms }: Visit, before: SourceHealth | undefined
   }
 }
 
-/** A source that gave something has not failed, unless more than half of what was asked has. */
+/** A source that delivered something has not failed, unless more than half of the requests have. */
 function stateOf({ answers, unchanged, articles, missing, mended, failures }: Visit): SourceHealth['state'] {
   const worstKind = worst(failures)?.kind
   if (worstKind === 'limited') return 'limited'
@@ -139,7 +139,7 @@ function stateOf({ answers, unchanged, articles, missing, mended, failures }: Vi
   return unchanged > 0 && unchanged === answers ? 'unchanged' : 'ok'
 }
 
-/** True for states of a source that answers as it should, or nearly so. */
+/** Returns true for states of a source that works, entirely or nearly so. */
 export function isSuccess(state: SourceHealth['state']): boolean {
   return state === 'ok' || state === 'unchanged' || state === 'mended'
 }
@@ -169,7 +169,7 @@ function messageOf(visit: Visit, state: SourceHealth['state'], nextAt: number, n
 
 const badness: readonly SourceFailure['kind'][] = ['limited', 'refused', 'gone', 'malformed', 'failed', 'late']
 
-/** The failure that decides: what ends the asking comes first, and of the others the first. */
+/** The most important failure: one that stops all requests, otherwise the first. */
 function worst(failures: readonly SourceFailure[]): SourceFailure | undefined {
   for (const kind of badness) {
     const found = failures.find((failure) => failure.kind === kind)
@@ -179,34 +179,34 @@ function worst(failures: readonly SourceFailure[]): SourceFailure | undefined {
 }
 
 const day = 86_400_000
-/** However long a server asks to wait, after this somebody looks again. */
+/** Maximum delay until the next fetch, even if a server names a longer one. */
 const longestWait = 30 * day
 
 interface Waits {
   readonly now: number
   readonly limits: Pick<SourceLimits, 'interval'>
-  /** Failures in a row, this one included. */
+  /** Consecutive failures, including this one. */
   readonly failures: number
-  /** Milliseconds for which the source wants to be left alone after an answer. */
+  /** Minimum milliseconds until the next fetch, requested by the source. */
   readonly refreshAfter?: number | undefined
-  /** The instant before which it refuses. */
+  /** Instant until which the source refuses requests. */
   readonly until?: number | undefined
 }
 
 /**
- * When a source is asked again: after its interval, or what it says itself if that is longer, up to a day; after failures in a
- * row after twice as long each time, up to a day; and not before it allows.
+ * Instant of the next fetch: after the source's interval, or the longer one that it requests, up to a day. After
+ * consecutive failures the interval doubles each time, up to a day. Never before the instant that the source names.
  */
 function nextTime({ now, limits, failures, refreshAfter = 0, until = 0 }: Waits): number {
   const { interval } = limits
   const doubled = Math.min(Math.max(interval, day), interval * 2 ** Math.min(40, Math.max(0, failures - 1)))
   const told = Math.min(day, refreshAfter)
-  // Stores keep whole milliseconds; a used-up quota opens at a fraction.
+  // Stores hold whole milliseconds, but a quota may reset at a fraction.
   const open = Math.ceil(until)
   return Math.min(Math.max(now + Math.max(doubled, told), open), now + Math.max(interval, longestWait))
 }
 
-/** `12:00 UTC`, with the date unless it is today's. */
+/** Formats an instant as `12:00 UTC`, with the date unless it is today. */
 function formatInstant(at: number, now: number): string {
   const [date, time] = new Date(at).toISOString().split('T') as [string, string]
   const today = new Date(now).toISOString().split('T')[0]

@@ -2,23 +2,23 @@ import { type Clock, type Duration, parseDuration, type Random, SettingsError } 
 import { Cancellation, systemClock, systemRandom, waitFor } from 'sluice/internal'
 
 export interface EveryOptions {
-  /** Receives the error of a failed round; must not throw. The next round follows as planned. */
+  /** Receives the error of a failed round; must not throw. The next round runs as scheduled. */
   readonly onError: (error: unknown) => void
-  /** The share of the interval by which each wait may be longer or shorter, so that many do not come together. @default 0.1 */
+  /** Maximum random share by which each wait is longer or shorter, so that processes spread out. @default 0.1 */
   readonly jitter?: number | undefined
-  /** @default the system's */
+  /** @default the system clock */
   readonly clock?: Clock | undefined
-  /** @default the system's */
+  /** @default the system's random source */
   readonly random?: Random | undefined
 }
 
-/** Work that comes again and again. */
+/** Repeating work. */
 export interface Schedule extends AsyncDisposable {
-  /** Begins no further round, and settles when the one under way has ended. */
+  /** Starts no further round; resolves when the current one has ended. */
   stop(): Promise<void>
 }
 
-/** Does the work at once, and again each time that an interval has passed since it ended. @throws SettingsError for a wrong interval or jitter. */
+/** Runs the work now, and again an interval after each end. @throws SettingsError for an invalid interval or jitter. */
 export function every(interval: Duration, work: () => Promise<unknown>, options: EveryOptions): Schedule {
   const { onError, jitter = 0.1, clock = systemClock, random = systemRandom } = options
   const length = parseDuration('interval', interval)

@@ -1,28 +1,29 @@
 import { defaultLimits, type SourceAdapter } from '../model/source.ts'
 import type { RequestCount, SourceClients } from './source-clients.ts'
 
-/** Content of an address as it came. */
+/** Undecoded content of an address. */
 export interface FetchedBytes {
   readonly bytes: Uint8Array<ArrayBuffer>
-  /** Its `Content-Type`. */
+  /** `Content-Type` of the response. */
   readonly type: string | undefined
-  /** The address that answered, after redirects. */
+  /** Final address, after redirects. */
   readonly url: string
 }
 
 interface Bounds {
   readonly accept: string
-  /** More bytes than this are not read. */
+  /** Maximum number of bytes. */
   readonly most: number
-  /** Milliseconds, retries included. */
+  /** Deadline in milliseconds, retries included. */
   readonly deadline: number
 }
 
 /**
- * Fetches an address that a source names, within the limits of all feeds and without the credentials of the source: it may be anywhere.
- * A source with a public address cannot lead to a private one. Undefined for content that is too large.
+ * Fetches an address that a source names, within the limits of all feeds. Sends no credentials of the source: the
+ * address may be on any host. A source with a public address cannot lead to a private one. Undefined for content that
+ * is too large.
  *
- * @throws what the client throws.
+ * @throws errors of the client.
  */
 export async function fetchBytes(
   clients: SourceClients,

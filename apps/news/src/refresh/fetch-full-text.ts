@@ -7,24 +7,24 @@ import { fetchBytes } from './fetch-bytes.ts'
 import type { PageToRead } from './full-text-thread.ts'
 import type { SourceClients } from './source-clients.ts'
 
-/** The same file in the sources and in what was built of them. */
+/** Path of the thread's file; the same in the sources and in the build. */
 const threadFile = new URL(
   import.meta.url.endsWith('.ts') ? './full-text-thread.ts' : './full-text-thread.js',
   import.meta.url,
 )
 
 const mostBytes = 5_000_000
-/** Milliseconds for the page, retries included, and for reading it. */
+/** Milliseconds for fetching the page, retries included, and reading it. */
 const deadline = 15_000
 const longestRead = 20_000
-/** Characters of the text that are kept. */
+/** Maximum number of characters stored of the text. */
 const longestText = 500_000
 
 /**
- * Fetches the page of an article and reads its text, within the limits of all feeds. The page is read in a thread of its own, with bounds
- * of time and memory.
+ * Fetches the page of an article and reads its text, within the limits of all feeds. A separate thread with limited
+ * time and memory reads the page.
  *
- * @throws SourceError that says in one line why there is none.
+ * @throws SourceError with a one-line reason if there is no text.
  */
 export async function fetchFullText(
   clients: SourceClients,
@@ -46,7 +46,7 @@ export async function fetchFullText(
 async function inThread(page: PageToRead, clock: Clock): Promise<ArticleContent | undefined> {
   const worker = new Worker(threadFile, {
     workerData: page,
-    // Without the flags of the process: some, such as --input-type, are refused by threads.
+    // Drops the flags of the process: threads reject some of them, such as --input-type.
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 256 },
   })

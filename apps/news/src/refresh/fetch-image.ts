@@ -2,19 +2,19 @@ import type { SourceAdapter } from '../model/source.ts'
 import { fetchBytes } from './fetch-bytes.ts'
 import type { SourceClients } from './source-clients.ts'
 
-/** An image as the reader's own server gives it away. */
+/** An image as served by the reader's own server. */
 export interface FetchedImage {
   readonly type: string
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** Bytes of an icon and of an image in an article: what is larger is none. */
+/** Maximum number of bytes of an icon, and of an image in an article. */
 export const mostBytes = { icon: 100_000, image: 10_000_000 } as const
 
-/** Milliseconds for an image, retries included. */
+/** Deadline of an image in milliseconds, retries included. */
 const deadline = 10_000
 
-/** Fetches an image that a source names. Undefined for what is no image, too large, or not there. */
+/** Fetches an image that a source names. Undefined if it does not exist, is too large, or is not an image. */
 export async function fetchImage(
   clients: SourceClients,
   source: SourceAdapter,
@@ -30,7 +30,7 @@ export async function fetchImage(
   }
 }
 
-/** First bytes, in hex, of images that are nothing but pixels. SVG may contain scripts, and is none of them. */
+/** First bytes, in hex, of pixel image formats. SVG is excluded, because it may contain scripts. */
 const signatures: readonly (readonly [type: string, start: RegExp])[] = [
   ['image/png', /^89504e470d0a1a0a/],
   ['image/jpeg', /^ffd8ff/],
@@ -40,7 +40,7 @@ const signatures: readonly (readonly [type: string, start: RegExp])[] = [
   ['image/x-icon', /^00000100/],
 ]
 
-/** The type of an image by its first bytes, whatever its server says. */
+/** Image type by the first bytes; the server's `Content-Type` is not trusted. */
 export function imageType(bytes: Uint8Array): string | undefined {
   const start = Buffer.from(bytes.subarray(0, 16)).toString('hex')
   return signatures.find(([, signature]) => signature.test(start))?.[0]

@@ -9,19 +9,19 @@ import { conclude, leftAlone, notStored, type SourceResult, stopped } from './co
 import { SourceClients } from './source-clients.ts'
 
 export interface RefreshOptions {
-  /** Time for all sources together. What a source has delivered by then is kept. */
+  /** Deadline of all sources together. Articles that arrived until then are stored. */
   readonly deadline: Duration
-  /** Fetch sources that are not due yet, too. Quotas still hold. @default false */
+  /** Fetch sources that are not due yet, too. Quotas still apply. @default false */
   readonly isForced?: boolean | undefined
-  /** Aborting stops at once; what is in the store stays there. */
+  /** Aborting stops immediately; stored articles stay. */
   readonly signal?: AbortSignal | undefined
-  /** Clients of the same store, kept over refreshes: they hold connections, paces and pauses. @default made for this refresh, and closed */
+  /** Clients of the same store, with their connections, rates and pauses. @default created for this refresh, then closed */
   readonly clients?: SourceClients | undefined
-  /** Receives the result of each source as soon as it has ended; if the refresh is aborted, of those that have brought something. */
+  /** Called with the result of each source as it ends; after an abort only for sources with new articles. */
   readonly onResult?: ((result: SourceResult) => void) | undefined
 }
 
-/** Milliseconds for which the store may still be at work after the deadline. */
+/** Milliseconds for which the store may continue after the deadline. */
 const timeToStore = 2_000
 
 interface UnderWay {
@@ -34,14 +34,15 @@ interface UnderWay {
 const underWay = new WeakMap<NewsStore, UnderWay>()
 
 /**
- * Asks all sources that are due at the same time, each within its own limits, and puts what they have into the store. A source
- * that fails, hangs, refuses or is slow costs only itself: its result says so, and that of the others is as if it were not
- * there. Returns the results in the order of the sources.
+ * Fetches all sources that are due concurrently, each within its own limits, and stores their articles. A source that
+ * fails, hangs, refuses or is slow affects no other source; its result says so. Returns the results in the order of the
+ * sources.
  *
- * While a refresh of the same store is under way, a second call joins it if it asks for nothing else, and otherwise begins when it
- * has ended. Who joins gets what the first one gets, its being aborted too.
+ * If a refresh of the same store is running, a second call joins it if that refresh covers all its sources and
+ * `isForced`, and otherwise starts when it has ended. A joined call gets the same outcome, including an abort.
  *
- * @throws what the store throws if it keeps nothing; the signal's reason if aborted; SettingsError if a source is there twice or an option wrong.
+ * @throws errors of the store if nothing can be stored; the signal's reason if aborted; SettingsError for a duplicate
+ * source or an invalid option.
  */
 export async function refreshAll(
   sources: readonly SourceAdapter[],
@@ -114,11 +115,11 @@ async function refreshWith(
   signal?.throwIfAborted()
   const listed = new Set(sources.map(({ key }) => key))
   for (const health of known.values()) if (!listed.has(health.source)) await expire(health)
-  // What one source cannot store costs only itself; a store that keeps nothing at all is no matter of the sources.
+  // A source that cannot be stored affects only itself, but if nothing at all can be stored, the refresh fails.
   if (errors.length > 0 && stored === 0) throw errors[0]
   return results
 
-  /** Forgets what is too old of a source that is not listed any more, and at the end the source. */
+  /** Removes old articles of a source that is no longer listed, and finally the source. */
   async function expire({ source, succeededAt, triedAt, about }: SourceHealth): Promise<void> {
     const before = clock.wallTime() - (about?.retention ?? defaultLimits.feed.retention)
     await store.forget(source, before)
@@ -128,7 +129,7 @@ async function refreshWith(
   async function refreshSource(source: SourceAdapter, before: SourceHealth | undefined): Promise<SourceResult> {
     const triedAt = clock.wallTime()
     const visit = await askSource(source, { clients, store, deadlineAt, signal, movedTo: before?.movedTo })
-    // A source counts as asked only when its sends are in the store.
+    // A source counts as fetched only when its requests are recorded in the store.
     await inTime(clients.flush(source), limit)
     const now = clock.wallTime()
     const { result, health } = conclude(source.key, visit, before, source.limits, { triedAt, now })
@@ -152,9 +153,9 @@ function checkKeys(sources: readonly SourceAdapter[]): void {
 }
 
 /**
- * Forgets what is older than a source's articles may be. What a source still has was fetched again by a whole refresh, and
- * is as good as that when the source says that nothing has changed; so nothing of a source that answers is forgotten only because
- * an answer was spared.
+ * Removes articles older than the source's retention after a complete refresh, which has fetched everything that the
+ * source still lists. After a 304 or a partial refresh nothing is removed, unless the last success is longer ago than
+ * the retention.
  */
 async function applyRetention(
   source: SourceAdapter,
@@ -171,6 +172,6 @@ async function applyRetention(
   if (succeededAt >= before) return
   const forgotten = await store.forget(source.key, before)
   if (forgotten === 0) return
-  // Otherwise it would say that nothing has changed, and they would never come back.
+  // Otherwise the next response would be a 304, and the removed articles would never return.
   for (const { request } of source.begin()) await store.setValidators(addressOf(request), {})
 }

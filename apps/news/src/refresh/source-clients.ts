@@ -4,39 +4,39 @@ import type { Transport } from 'sluice/transport'
 import { defaultLimits, type SourceAdapter, type SourceLimits } from '../model/source.ts'
 import type { NewsStore, QuotaUse } from '../store/news-store.ts'
 
-/** Rates with windows up to this many milliseconds are paced by the client; the uses of longer ones are kept in the store. */
+/** Longest window, in milliseconds, of rates that the client paces; usage of longer ones is stored. */
 const longestPace = 60_000
 
 export interface SourceClientsOptions {
-  /** Carries the requests; it is not closed. @default one for each client */
+  /** Transport of the requests, which stays open on close. @default one for each client */
   readonly transport?: Transport | undefined
-  /** @default the system's */
+  /** @default the system clock */
   readonly clock?: Clock | undefined
-  /** @default the system's */
+  /** @default the system's random source */
   readonly random?: Random | undefined
-  /** The maximum number of requests in flight to a source. @default what its limits allow */
+  /** Maximum number of requests in flight to a source. @default the source's limits */
   readonly concurrency?: number | undefined
-  /** Let sources with a public address lead to private ones. @default false */
+  /** Allow sources with a public address to lead to private ones. @default false */
   readonly allowPrivate?: boolean | undefined
 }
 
-/** Counts what is sent for a source; given to the client as `meta` of its calls. */
+/** Counts the requests of a source; passed to the client as `meta` of its calls. */
 export interface RequestCount {
   requests: number
-  /** Statuses of the redirects that were followed. */
+  /** Statuses of the followed redirects. */
   readonly redirects: number[]
 }
 
-/** Requests in flight to all sources together. */
+/** Maximum number of requests in flight to all sources together. */
 const mostInFlight = 50
 
-/** Bytes of an answer: some feeds have all that ever was. */
+/** Maximum number of bytes of a response: some feeds list all items ever published. */
 const mostBytes = 50 * 2 ** 20
 
 /**
- * The clients that ask sources, kept over refreshes: so a source keeps its connections, its pace, and the pause that it asked
- * for. Sources without rates share one client, with the limits of each host, and so do sources of one origin with the same rates and
- * credentials: their rates hold for all of them together. Credentials and timeouts are those of each source.
+ * Clients of the sources, reused by refreshes, so that a source's connections, rate and requested pauses persist.
+ * Sources without rates share one client, with limits per host. Sources of one origin with the same rates and
+ * credentials share one too: the rates apply to all of them together. Credentials and timeouts are per source.
  *
  * Quota usage is stored, so that quotas hold across restarts and processes.
  */
@@ -45,9 +45,9 @@ export class SourceClients implements AsyncDisposable {
   readonly #store: NewsStore
   readonly #options: SourceClientsOptions
   readonly #clients: { readonly source: SourceAdapter; readonly client: Client }[] = []
-  /** By origin: the sends that still count, in order. */
+  /** By origin: requests that still count against a quota, in order. */
   readonly #uses = new Map<string, QuotaUse[]>()
-  /** By origin: sends that the store has not confirmed, or has failed to keep. */
+  /** By origin: writes of requests that are pending or have failed. */
   readonly #writes = new Map<string, Set<Promise<void>>>()
 
   constructor(store: NewsStore, options: SourceClientsOptions = {}) {
@@ -56,7 +56,7 @@ export class SourceClients implements AsyncDisposable {
     this.#options = options
   }
 
-  /** Reads the quota uses of these sources. A client whose quota another process has used is made anew. @throws what the store throws. */
+  /** Loads quota usage. Drops clients whose quota another process has used. @throws errors of the store. */
   async load(sources: readonly SourceAdapter[]): Promise<void> {
     this.#share(sources)
     const counted = sources.filter(({ limits }) => quotaWindows(limits.rates).length > 0)
@@ -76,7 +76,7 @@ export class SourceClients implements AsyncDisposable {
     return client.extend({ auth: source.auth, timeout: source.limits.timeout })
   }
 
-  /** The instant at which the shortest quota of a source opens again: when its oldest send no longer counts. */
+  /** Instant at which the shortest quota of a source resets: when its oldest request no longer counts. */
   quotaTurn({ origin, limits }: SourceAdapter, now: number): number | undefined {
     const [window] = quotaWindows(limits.rates)
     if (window === undefined) return undefined
@@ -84,7 +84,7 @@ export class SourceClients implements AsyncDisposable {
     return (oldest?.at ?? now) + window
   }
 
-  /** Waits until every send to the server of a source is kept. @throws what the store throws. */
+  /** Waits until all requests to the server of a source are recorded. @throws errors of the store. */
   async flush({ origin }: SourceAdapter): Promise<void> {
     const failed = (await Promise.allSettled(this.#writes.get(origin) ?? [])).find(
       ({ status }) => status === 'rejected',
@@ -94,7 +94,7 @@ export class SourceClients implements AsyncDisposable {
     throw failed.reason
   }
 
-  /** Closes all clients; the transport that was given stays open. */
+  /** Closes all clients; a transport given in the options stays open. */
   async close(): Promise<void> {
     await Promise.all(this.#clients.splice(0).map(({ client }) => client.close()))
   }
@@ -103,7 +103,7 @@ export class SourceClients implements AsyncDisposable {
     await this.close()
   }
 
-  /** Divides what may be in flight: sources with limits of their own need little of it, and all others share the rest. */
+  /** Divides the maximum in flight: sources with limits of their own take their share, all others share the rest. */
   #share(sources: readonly SourceAdapter[]): void {
     const reserved = new Map<string, number>()
     for (const { origin, limits } of sources)
@@ -114,7 +114,7 @@ export class SourceClients implements AsyncDisposable {
       if (!isApart(source.limits)) client.setConcurrency(Math.min(this.#unrated, this.#most))
   }
 
-  /** The maximum for sources without rates, all together. */
+  /** Maximum in flight to all sources without rates together. */
   #unrated = mostInFlight
 
   get #most(): number {
@@ -141,7 +141,7 @@ export class SourceClients implements AsyncDisposable {
       rateScope: 'all',
       quotaMemory: {
         recall: () => this.#uses.get(origin) ?? [],
-        // A send is kept once, for the longest of the quotas.
+        // Each request is recorded once, for the longest of the quotas.
         record: (quota, { at, weight }, window) => {
           if (window === longest) counted ??= quota
           if (quota === counted) this.#record(origin, { at: Math.floor(at), weight }, at + window)
@@ -149,7 +149,7 @@ export class SourceClients implements AsyncDisposable {
       },
       maxBody: transport === undefined ? mostBytes : undefined,
       denyPrivateAddresses: transport === undefined ? !(allowPrivate || isPrivate(source)) : undefined,
-      // A quota that is used up stays so for this refresh.
+      // A used-up quota stays so for the rest of the refresh.
       retry: { maxAttempts: 3, maxThrottles: 0 },
       breaker: { consecutiveFailures: 6 },
       clock: this.clock,
@@ -176,12 +176,12 @@ export class SourceClients implements AsyncDisposable {
   }
 }
 
-/** True for a source with rates, or with more requests at a time than a feed: it has a client for itself. */
+/** Returns true for sources with rates, or with more concurrency than a feed: each has a client of its own. */
 function isApart({ rates, concurrency }: SourceLimits): boolean {
   return rates.length > 0 || concurrency > defaultLimits.feed.concurrency
 }
 
-/** Windows of the rates that are quotas, in milliseconds, the shortest first. */
+/** Windows of the rates that are quotas, in milliseconds, ascending. */
 function quotaWindows(rates: readonly RateInput[]): number[] {
   return rates
     .map((rate) => parseRate('rates', rate).per)
@@ -189,7 +189,7 @@ function quotaWindows(rates: readonly RateInput[]): number[] {
     .sort((a, b) => a - b)
 }
 
-/** True if two sources are asked in the same way: those with rates only if they count against the same limits of the same server. */
+/** Returns true if two sources can share a client; with rates, only for the same limits of the same server. */
 function isShared(one: SourceAdapter, other: SourceAdapter): boolean {
   if (isPrivate(one) !== isPrivate(other)) return false
   if (isApart(one.limits) && one.origin !== other.origin) return false
@@ -199,17 +199,17 @@ function isShared(one: SourceAdapter, other: SourceAdapter): boolean {
   return JSON.stringify(those) === JSON.stringify(these)
 }
 
-/** True for a source that its owner has put on this machine or a private network, by its address. */
+/** Returns true for a source on this machine or a private network, by its address. */
 function isPrivate({ origin }: SourceAdapter): boolean {
   return isPrivateHost(new URL(origin).hostname)
 }
 
-/** The credentials of a source, for comparison only. */
+/** Credentials of a source, for comparison only. */
 function secretOf({ auth }: SourceAdapter): unknown {
   return auth?.kind === 'fixed' ? JSON.stringify([auth.place, auth.secret()]) : auth
 }
 
-/** A transport that stays open when its client is closed. */
+/** Wraps a transport so that closing its client does not close it. */
 function lent(transport: Transport): Transport {
   const { headers } = transport
   return {

@@ -15,32 +15,32 @@ import {
 import { parseRateLimit, statusLine } from 'sluice/internal'
 import { SourceError, type SourceErrorKind } from '../model/source.ts'
 
-/** Why a request gave nothing. */
+/** Reason why a request gave no result. */
 export interface SourceFailure {
-  /** `late`: there was no time for it. */
+  /** `late`: there was no time left for it. */
   readonly kind: SourceErrorKind | 'late'
-  /** For a reader; without secrets, and without words of the server. */
+  /** Message for readers, without secrets and without text from the server. */
   readonly message: string
-  /** Not before then is it worth asking again. */
+  /** Earliest instant at which a retry makes sense. */
   readonly until?: number | undefined
 }
 
 export interface FailureContext {
-  /** The date now, and that of the deadline. */
+  /** Wall-clock instants of now and of the deadline. */
   readonly now: number
   readonly deadlineAt: number
-  /** Milliseconds for one request. */
+  /** Timeout of one request in milliseconds. */
   readonly timeout: number
-  /** True if requests carry a key; without one, a 401 is not about a key. */
+  /** True if requests carry a key; otherwise a 401 is not about a key. */
   readonly hasKey: boolean
 }
 
 type Failure = CallResult & { readonly ok: false }
 
-/** A limit that opens within this is a pace; a later one is a quota. */
+/** Limits that reset within this many milliseconds are a pace; later ones are quotas. */
 const longestPace = 60_000
 
-/** Classifies a failed call. `told` is the adapter's own reading of the answer, which wins over the status. */
+/** Classifies a failed call. `told`, the adapter's own reading of the response, takes precedence over the status. */
 export function failureOf(failure: Failure, context: FailureContext, told?: SourceError): SourceFailure {
   const { status, error } = failure
   const until = closedUntil(failure, context)
@@ -64,7 +64,7 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
   }
   if (error instanceof ConnectError && error.code === 'SLUICE_PRIVATE_ADDRESS')
     return { kind: 'failed', message: 'it leads to a private address, which --allow-private permits' }
-  // Its own message quotes where to, which is the server's word.
+  // The original message quotes the target, which is text from the server.
   if (error instanceof RedirectError) return { kind: 'failed', message: 'it redirects to a forbidden address' }
   if (error instanceof AttemptTimeoutError) {
     return { kind: 'failed', message: `no answer within ${formatDuration(context.timeout)}` }
@@ -78,13 +78,13 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
   return { kind: 'failed', message: 'the request is invalid: check the settings of the source' }
 }
 
-/** Classifies an answer that the adapter could not read. Messages of unexpected errors are not shown. */
+/** Classifies a response that the adapter could not read. Messages of unexpected errors are not shown. */
 export function unreadable(error: unknown): SourceFailure {
   if (error instanceof SourceError) return { kind: error.kind, message: error.message }
   return { kind: 'malformed', message: 'the response could not be read' }
 }
 
-/** The instant that the server names: by its error, or in its headers where nothing is left of a quota. */
+/** Reset instant given by the server, in its error or in headers of an exhausted quota. */
 function closedUntil({ error, headers }: Failure, { now }: FailureContext): number | undefined {
   if (error instanceof PausedError) return error.retryAt
   if (error instanceof ThrottledError && error.retryAt !== undefined) return error.retryAt
