@@ -6,15 +6,15 @@ const longestTitle = 300
 const longestSummary = 500
 const longestName = 200
 const longestUrl = 2_048
-/** Characters of HTML that are kept of an article, and of that in which they are looked for. */
+/** Maximum number of HTML characters stored of an article, and of the markup searched for them. */
 const longestContent = 200_000
 const mostMarkup = 4_000_000
 const mostEnclosures = 20
 
-/** Text as a source has it: HTML unless it is said to be plain. */
+/** Text of a source: HTML unless marked as plain. */
 export type SourceText = string | { readonly plain: string }
 
-/** An article as a source tells it; nothing of it is believed. */
+/** An article as received from a source, unvalidated. */
 export interface RawArticle {
   readonly source: string
   /** @default the URL */
@@ -26,9 +26,9 @@ export interface RawArticle {
   readonly summary?: SourceText | undefined
   readonly author?: SourceText | undefined
   readonly section?: SourceText | undefined
-  /** Title of an article without words. @default none: it is no article */
+  /** Title of an article without title and summary. @default none: the article is dropped */
   readonly otherwise?: string | undefined
-  /** Dates as text, the best first, or milliseconds since the epoch. @default when it was fetched */
+  /** Dates as text, in order of preference, or milliseconds since the epoch. @default time of the fetch */
   readonly published?: string | number | readonly string[] | undefined
   /** Zone of dates without one. @default UTC */
   readonly zone?: string | undefined
@@ -50,7 +50,7 @@ export interface RawEnclosure {
   readonly title?: string | undefined
 }
 
-/** The article as it is kept, or nothing if it has no place on the web, or no words. Never later than `fetchedAt`. */
+/** Validates and cleans an article. Undefined without web address or text. Dates are `fetchedAt` at the latest. */
 export function cleanArticle(raw: RawArticle, fetchedAt: number): NewArticle | undefined {
   const url = webUrl(raw.url, raw.base)
   const summary = shortText(raw.summary, longestSummary)
@@ -73,10 +73,10 @@ export function cleanArticle(raw: RawArticle, fetchedAt: number): NewArticle | u
   }
 }
 
-/** Content of an article, bounded; nothing if it says no more than the summary. */
+/** Content of an article, bounded; undefined if it adds nothing to the summary. */
 function contentOf({ html, base, enclosures = [] }: RawContent, url: string, summary = ''): ArticleContent | undefined {
   const text = html === undefined ? '' : typeof html === 'string' ? html : htmlOfText(html.plain)
-  // Images within the text are often larger than all of the rest.
+  // Inline images are often larger than all of the rest.
   const small = text
     .slice(0, mostMarkup)
     .trim()
@@ -101,7 +101,7 @@ function htmlOfText(text: string): string {
   return paragraphs.map((paragraph) => `<p>${paragraph.replaceAll('\n', '<br>')}</p>`).join('')
 }
 
-/** Files on the web, each once. */
+/** Files with a web address, without duplicates. */
 function enclosuresOf(raws: readonly RawEnclosure[]): Enclosure[] {
   const files = new Map<string, Enclosure>()
   for (const raw of raws) {
@@ -120,7 +120,7 @@ function enclosuresOf(raws: readonly RawEnclosure[]): Enclosure[] {
   return [...files.values()]
 }
 
-/** An absolute URL of http or https without credentials, or nothing. */
+/** Absolute http or https URL without credentials; undefined for anything else. */
 export function webUrl(text: string | undefined, base?: string): string | undefined {
   if (text === undefined || text.trim() === '') return undefined
   const url = URL.parse(text.trim(), base)
@@ -142,18 +142,18 @@ function titleOf(text: SourceText | undefined): string | undefined {
     : shortText(text, longestTitle)
 }
 
-/** Its tag in lower case, if it is one: some write `en_GB`. */
+/** Language tag in lower case; undefined if invalid. Some feeds write `en_GB`. */
 function languageOf(text: string | undefined): string | undefined {
   const tag = text?.trim().replaceAll('_', '-').toLowerCase()
   return tag !== undefined && /^[a-z]{2,3}(-[a-z0-9]{1,8})*$/.test(tag) ? tag : undefined
 }
 
-/** Dates that cannot be read, or stand for none, are that of the fetch; and so are those in the future. */
+/** Publication instant. Invalid, unset and future dates become that of the fetch. */
 function instantOf({ published, zone, language }: RawArticle, fetchedAt: number): number {
   const texts = typeof published === 'string' ? [published] : typeof published === 'object' ? published : []
   const hints = { zone, language: languageOf(language) }
   const instant =
     typeof published === 'number' ? published : texts.map((text) => instantOfText(text, hints)).find(Boolean)
-  // Clocks have fractions, dates have none.
+  // The clock has fractions of a millisecond; dates are whole.
   return Math.floor(Number.isFinite(instant) ? Math.min(instant!, fetchedAt) : fetchedAt)
 }

@@ -1,16 +1,16 @@
 import type { RawArticle, RawEnclosure, SourceText } from './clean-article.ts'
 
-/** An item of any kind of feed; `source` is not its business. */
+/** An item of a feed in any format, without its `source`. */
 export interface FeedItem extends Omit<RawArticle, 'source' | 'base' | 'url' | 'published' | 'otherwise' | 'content'> {
-  /** HTML that may have an image, which stands for an item without words. */
+  /** HTML that may contain an image, whose description replaces a missing title. */
   readonly image?: string | undefined
-  /** Where it may be read, the best first, each with the bases that hold for it, the outermost first. */
+  /** Links in order of preference, each with its base URLs, outermost first. */
   readonly links: readonly FeedLink[]
-  /** Dates as text, the best first. */
+  /** Dates as text, in order of preference. */
   readonly dates: readonly string[]
-  /** The whole text, with the bases that hold for its addresses. */
+  /** Full text, with the base URLs of its links. */
   readonly text?: { readonly html: SourceText; readonly bases?: readonly string[] | undefined } | undefined
-  /** Files, with the bases that hold for their addresses. */
+  /** Files, with the base URLs of their links. */
   readonly files?: readonly FeedFile[] | undefined
 }
 
@@ -21,7 +21,7 @@ export interface FeedFile extends RawEnclosure {
 export interface FeedLink {
   readonly href: string
   readonly bases?: readonly string[] | undefined
-  /** True if it is a link only if it is absolute: an id, for example. */
+  /** True if the value counts as a link only if it is absolute: an ID, for example. */
   readonly isId?: boolean | undefined
 }
 
@@ -29,16 +29,16 @@ export interface FeedLink {
 export interface FeedContent {
   readonly items: readonly FeedItem[]
   readonly title?: SourceText | undefined
-  /** The site that it belongs to; items without a link of their own lead there. */
+  /** Home page of the feed; also the link of items without their own. */
   readonly homepage?: string | undefined
-  /** Base of relative links, if it is not the address of the feed. */
+  /** Base of relative links. @default the address of the feed */
   readonly base?: string | undefined
-  /** Milliseconds for which it wants to be left alone, and the hours and days of the week in UTC, from 0. */
+  /** Minimum milliseconds between two fetches, and the hours and days of the week to skip, in UTC from 0. */
   readonly refreshAfter?: number | undefined
   readonly skipHours?: readonly number[] | undefined
   readonly skipDays?: readonly number[] | undefined
-  /** Address of a small picture. */
+  /** URL of a small picture. */
   readonly icon?: string | undefined
-  /** Ill-formed: what could be read was read. */
+  /** True if the feed was ill-formed and read as far as possible. */
   readonly isMended?: boolean | undefined
 }

@@ -1,14 +1,14 @@
 import { monthNumber } from './month-names.ts'
 import { offsetMinutes } from './time-zones.ts'
 
-/** Instants this close to the epoch, and before 1900, stand for a date that was never set. */
+/** Instants this close to the epoch, and those before 1900, are dates that were never set. */
 const day = 86_400_000
 const earliest = Date.UTC(1900, 0, 2)
 const latest = Date.UTC(2200, 0, 1)
 
 interface Parts {
   readonly year: number
-  /** From 1. */
+  /** 1 to 12. */
   readonly month: number
   readonly day: number
 }
@@ -23,15 +23,15 @@ interface ClockTime {
 const midnight: ClockTime = { hour: 0, minute: 0, second: 0, ms: 0 }
 
 export interface DateHints {
-  /** Zone of dates that name none, such as `Europe/Berlin`. @default UTC */
+  /** Time zone of dates without one, such as `Europe/Berlin`. @default UTC */
   readonly zone?: string | undefined
-  /** Language whose month names come first, such as `hr`. */
+  /** Language whose month names are tried first, such as `hr`. */
   readonly language?: string | undefined
 }
 
 /**
- * The instant of a date as feeds write them: RFC 822 and its misspellings, ISO 8601, seconds and milliseconds since the epoch, month names of many
- * languages, time zones by name, offset or place. Nothing if it cannot be read.
+ * Parses a date as feeds write it: RFC 822 and its misspellings, ISO 8601, seconds and milliseconds since the epoch,
+ * month names of many languages, time zones by name, offset or place. Undefined if it cannot be parsed.
  */
 export function instantOfText(text: string, hints: DateHints = {}): number | undefined {
   const plain = text
@@ -64,7 +64,7 @@ function written(text: string, hints: DateHints): number | undefined {
   return local - offset * 60_000
 }
 
-/** A date that begins with its year, and what follows it. */
+/** A date that starts with its year, and the text after it. */
 function isoDate(text: string): { date: Parts; rest: string } | undefined {
   const patterns = [
     /^(?:\p{L}+\.?,? )?(\d{4})([-/]|\. ?)(\d{1,2})(?:\2(\d{1,2}))?(?!\d)\.?/u,
@@ -87,7 +87,7 @@ function isoDate(text: string): { date: Parts; rest: string } | undefined {
   return ordinalDate(text)
 }
 
-/** `2004-032`, a day of the year. */
+/** Day of the year: `2004-032`. */
 function ordinalDate(text: string): { date: Parts; rest: string } | undefined {
   const match = /^(\d{4})-(\d{3})(?!\d)/.exec(text)
   if (match === null) return undefined
@@ -98,7 +98,7 @@ function ordinalDate(text: string): { date: Parts; rest: string } | undefined {
   }
 }
 
-/** `01/31/2004`, `31.01.2004`. With slashes the month comes first where it can. */
+/** Numeric date: `01/31/2004`, `31.01.2004`. With slashes the month comes first if possible. */
 function numericDate(text: string): { date: Parts; rest: string } | undefined {
   const match = /(?<![\d:])(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?![\d:])/.exec(text)
   if (match === null) return undefined
@@ -117,7 +117,7 @@ function namedDate(text: string, language: string | undefined): { date: Parts; r
     index,
     isAfterDay: /(?:^|[^\d:.])\d{1,2}(?:st|nd|rd|th|er|[.ºª])?(?: (?:de|di|d))?[ \-./,]*$/i.test(text.slice(0, index)),
   }))
-  // `mar. 2 mar.`: in some languages a weekday is called as a month.
+  // In some languages a weekday and a month share an abbreviation: `mar. 2 mar.`
   const ordered = [...words.filter(({ isAfterDay }) => isAfterDay), ...words.filter(({ isAfterDay }) => !isAfterDay)]
   for (const { word, index, isAfterDay } of ordered) {
     const month = monthNumber(word, language)
@@ -129,7 +129,7 @@ function namedDate(text: string, language: string | undefined): { date: Parts; r
       : /^[ .,\-/]*(\d{1,2})(?!\d|:)(?:st|nd|rd|th)?/i.exec(after)
     if (number === null) continue
     const rest = isAfterDay ? after : after.slice(number[0].length)
-    // Behind the date, or, as `Thu Jan 1 19:48:21 UTC 2004`, at the very end; `2004 Jan 1` has it in front.
+    // The year follows the date, ends the text (`Thu Jan 1 19:48:21 UTC 2004`), or precedes the date (`2004 Jan 1`).
     const year = /^[ .,\-/]*(?:de |of )?'?(\d{4}|\d{2})(?![\d:])(?![.]\d\d[.:])/i.exec(rest)
     if (year !== null)
       return { date: { year: fullYear(year[1]!), month, day: Number(number[1]) }, rest: rest.slice(year[0].length) }
@@ -145,7 +145,7 @@ function namedDate(text: string, language: string | undefined): { date: Parts; r
   return undefined
 }
 
-/** The time of day in what is left of a date, and what follows it. No time is midnight; a wrong one is none. */
+/** Time of day in the rest of a date, and the text after it. Midnight if there is none; undefined if it is invalid. */
 function clockTime(text: string): { time: ClockTime; rest: string } | undefined {
   const half = /(?:午前|오전)/.test(text) ? 'am' : /(?:午後|오후)/.test(text) ? 'pm' : undefined
   const match =
@@ -168,7 +168,7 @@ function clockTime(text: string): { time: ClockTime; rest: string } | undefined 
   }
 }
 
-/** Years of two digits, as RFC 2822 reads them. */
+/** Expands two-digit years as in RFC 2822. */
 function fullYear(digits: string): number {
   const year = Number(digits)
   if (digits.length > 2) return year

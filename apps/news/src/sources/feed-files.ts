@@ -1,7 +1,7 @@
 import type { FeedFile } from './feed-content.ts'
 import { basesOf, childrenOf, rawText, type XmlElement } from './xml-tree.ts'
 
-/** Files that come with an item: enclosures of RSS and Atom, and the contents of Media RSS. */
+/** Files of an item: enclosures of RSS and Atom, and Media RSS content. */
 export function filesOf(item: XmlElement, media: XmlElement): FeedFile[] {
   const links = childrenOf(item, 'link', 'atom:link').filter(({ attributes }) =>
     /^enclosure$/i.test(attributes.rel ?? ''),

@@ -1,7 +1,7 @@
 import { webUrl } from './clean-article.ts'
 import type { FeedContent, FeedLink } from './feed-content.ts'
 
-/** The first link that leads to the web: absolute, or relative to the bases that hold for it. */
+/** First link to the web: absolute, or relative to its base URLs. */
 export function linkOf(links: readonly FeedLink[], content: FeedContent, address: string): string | undefined {
   for (const { href, bases = [], isId = false } of links) {
     const text = href.trim()
@@ -12,12 +12,12 @@ export function linkOf(links: readonly FeedLink[], content: FeedContent, address
   return undefined
 }
 
-/** Address to which relative ones refer, by the bases that hold for them, the outermost first. */
+/** Base URL of relative links, resolved from the given bases, outermost first. */
 export function baseOf(bases: readonly string[], { base = '' }: FeedContent, address: string): string {
   return [base, ...bases].reduce((outer, one) => URL.parse(one, outer)?.href ?? outer, address)
 }
 
-/** `www.site.example/1` is an address without its scheme, and so is one that begins with the host of the site. */
+/** Adds the scheme to addresses such as `www.site.example/1`, or those that start with the host of the site. */
 function withScheme(text: string, homepage: string | undefined): string {
   const host = /^[a-z0-9.-]+(?=[/:?#]|$)/i.exec(text)?.[0].toLowerCase()
   if (host === undefined || !host.includes('.')) return text

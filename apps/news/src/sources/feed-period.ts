@@ -9,7 +9,7 @@ const periods: ReadonlyMap<string, number> = new Map([
   ['yearly', 8_760 * hour],
 ])
 
-/** Milliseconds for which a feed wants to be left alone: its `ttl`, or the period of its syndication. */
+/** Minimum milliseconds between two fetches of a feed: its `ttl`, or its syndication period. */
 export function periodOf(channel: XmlElement): number | undefined {
   const ttl = numberIn(channel, 'ttl')
   if (ttl !== undefined) return ttl * 60_000
@@ -19,7 +19,7 @@ export function periodOf(channel: XmlElement): number | undefined {
 
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
 
-/** Hours and days of the week, in UTC, in which a feed wants to be left alone. Some count hours from 1 to 24. */
+/** Hours and days of the week, in UTC, in which a feed should not be fetched. Some feeds count hours from 1 to 24. */
 export function skippedBy(channel: XmlElement): {
   readonly skipHours: readonly number[]
   readonly skipDays: readonly number[]

@@ -1,18 +1,19 @@
-/** Encoding in an XML declaration, which is ASCII in any encoding. */
+/** Encoding of an XML declaration, which is ASCII in any encoding. */
 const declaration = /^[^<]{0,4}<\?xml[^>]{0,200}\bencoding\s*=\s*["']([\w.:-]{1,40})["']/
 
 /** Encoding that a web page declares. */
 const metaCharset = /<meta\b[^>]{0,200}\bcharset\s*=\s*["']?([\w.:-]{1,40})/i
 
-/** Encodings that use bytes below 128 only, so that what they encode looks like UTF-8. */
+/** Encodings that only use bytes below 128, so that encoded text looks like UTF-8. */
 const sevenBit = /^iso-2022-/i
 
-/** The encoding that servers name if none was configured. */
+/** Default encodings of unconfigured servers. */
 const usualDefault = /^(?:iso-8859-1|latin-?1|us-ascii|ascii)$/i
 
 /**
- * Decodes a feed or a list of feeds. A byte order mark decides, then what the bytes are: zeros in every second place are UTF-16, and
- * valid UTF-8 is UTF-8 whatever is declared. Otherwise the declared encoding holds, and without a usable one windows-1252.
+ * Decodes a feed or an OPML file. A byte order mark takes precedence, then the bytes themselves: a zero in every second
+ * place means UTF-16, and valid UTF-8 is UTF-8 whatever is declared. Otherwise the declared encoding applies, or
+ * windows-1252 if it is missing or unknown.
  */
 export function feedText(body: Uint8Array, contentType?: string): string {
   const marked = markedEncoding(body)
@@ -30,7 +31,7 @@ export function feedText(body: Uint8Array, contentType?: string): string {
   return new TextDecoder(isMostlyUtf8(body) ? 'utf-8' : 'windows-1252').decode(body)
 }
 
-/** By a byte order mark, or by the zeros in the first characters of UTF-16 without one. */
+/** Encoding by a byte order mark, or by the zeros in the first characters of UTF-16 without one. */
 function markedEncoding(body: Uint8Array): string | undefined {
   const [a, b, c, d] = body
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8'
@@ -47,7 +48,7 @@ function decoderOf(name: string): InstanceType<typeof TextDecoder> | undefined {
     try {
       return new TextDecoder(label)
     } catch {
-      // An unknown name counts as none.
+      // An unknown name is ignored.
     }
   }
   return undefined
@@ -62,7 +63,7 @@ function isUtf8(body: Uint8Array): boolean {
   }
 }
 
-/** True if no more bytes are wrong than characters of several bytes are right: a slip, and not another encoding. */
+/** Returns true unless invalid bytes outnumber multi-byte characters: errors in UTF-8, not another encoding. */
 function isMostlyUtf8(body: Uint8Array): boolean {
   let right = 0
   let wrong = 0

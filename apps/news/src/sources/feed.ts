@@ -12,22 +12,22 @@ import { cleanText, cutAtWord, imageText, textOfHtml } from './html-text.ts'
 
 export interface FeedOptions {
   readonly url: string
-  /** @default its host, and on pages the title that the feed gives itself */
+  /** @default its host; on pages, the title of the feed itself */
   readonly title?: string | undefined
   /** Sent with each request. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** @default the user and password in the URL, if there are any */
+  /** @default the user and password in the URL, if any */
   readonly auth?: Auth | undefined
-  /** Zone of dates that name none, such as `Europe/Berlin`. @default UTC */
+  /** Time zone of dates without one, such as `Europe/Berlin`. @default UTC */
   readonly zone?: string | undefined
 }
 
-/** Items kept of one feed: the newest. */
+/** Maximum number of items read of one feed: the newest. */
 const mostItems = 1_000
 
 const accept = 'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5'
 
-/** Any RSS, Atom, RDF or JSON feed. @throws SettingsError if the URL is none of the web. */
+/** Source for any RSS, Atom, RDF or JSON feed. @throws SettingsError if the URL is not http or https. */
 export function feed({ url, title, headers, auth, zone }: FeedOptions): SourceAdapter {
   const address = webUrl(url)?.replace(/#.*/, '')
   if (address === undefined) throw new SettingsError('feed: expected an absolute URL of http or https')
@@ -64,7 +64,7 @@ export function feed({ url, title, headers, auth, zone }: FeedOptions): SourceAd
   }
 }
 
-/** Title, home page and icon that a feed gives itself. */
+/** Information of a feed about itself: title, home page, icon and schedule. */
 function aboutOf(content: FeedContent, address: string): SourceAbout {
   const { title, homepage, icon, refreshAfter, skipHours, skipDays } = content
   const name = title === undefined ? '' : typeof title === 'string' ? textOfHtml(title) : cleanText(title.plain)
@@ -78,7 +78,7 @@ function aboutOf(content: FeedContent, address: string): SourceAbout {
   }
 }
 
-/** Article of an item, with the best of its links. One without any leads to the site, and is known by its words. */
+/** Article of an item, with the best of its links. Without any, it links to the home page and its ID is its title and date. */
 function rawArticle(item: FeedItem, content: FeedContent, source: string, address: string): RawArticle {
   const { links, dates, image, text, files = [], ...raw } = item
   const own = linkOf(links, content, address)
@@ -114,7 +114,7 @@ function contentOf(text: string): FeedContent {
   )
 }
 
-/** The newest items by their dates, in their order; those without a date stand for new ones. */
+/** The newest items by date, in their original order; items without a date count as new. */
 function newest(items: readonly FeedItem[]): readonly FeedItem[] {
   if (items.length <= mostItems) return items
   const dated = items.map((item, index) => ({
@@ -126,7 +126,7 @@ function newest(items: readonly FeedItem[]): readonly FeedItem[] {
   return kept.toSorted((a, b) => a.index - b.index).map(({ item }) => item)
 }
 
-/** Some feeds give several items the same id: then it tells them apart only together with the URL. */
+/** IDs that a feed gives to several items; such an ID is unique only together with the URL. */
 function repeatedIds(items: readonly RawArticle[]): ReadonlySet<string> {
   const seen = new Set<string>()
   const repeated = new Set<string>()

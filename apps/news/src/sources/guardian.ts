@@ -7,20 +7,20 @@ export interface GuardianOptions {
   readonly key: string
   /** @default 'https://content.guardianapis.com' */
   readonly baseUrl?: string | undefined
-  /** Such as `world`; `a|b` for either. @default all */
+  /** Section, such as `world`; `a|b` for either. @default all */
   readonly section?: string | undefined
-  /** Words to search for. @default everything */
+  /** Search query. @default everything */
   readonly query?: string | undefined
-  /** Up to 200. @default 50 */
+  /** Articles per page, up to 200. @default 50 */
   readonly pageSize?: number | undefined
-  /** How many pages at most; each costs one of the quota. @default 1 */
+  /** Maximum number of pages; each counts against the quota. @default 1 */
   readonly pages?: number | undefined
 }
 
-/** With which it says that a list has ended. */
+/** Error text of a page after the last. */
 const endOfList = /beyond the number of available pages/i
 
-/** The newest of The Guardian. @throws SettingsError if the key cannot be one. */
+/** Source for the newest articles of The Guardian. @throws SettingsError if the key is invalid. */
 export function guardian(options: GuardianOptions): SourceAdapter {
   const { key: secret, section, query, pageSize = 50, pages = 1 } = options
   const base = (options.baseUrl ?? 'https://content.guardianapis.com').replace(/(?<!\/)\/+$/, '')

@@ -7,15 +7,15 @@ export interface HackerNewsOptions {
   readonly baseUrl?: string | undefined
   /** @default 'top' */
   readonly list?: 'top' | 'new' | 'best' | undefined
-  /** How many stories, up to the 500 of the list. @default 60 */
+  /** Number of stories, up to 500. @default 60 */
   readonly count?: number | undefined
 }
 
 const site = 'https://news.ycombinator.com'
-/** Item types that are stories; comments are not. */
+/** Item types of stories; comments are left out. */
 const kinds: ReadonlySet<unknown> = new Set(['story', 'job', 'poll'])
 
-/** A list of Hacker News: one request for the list, and then one for each story. */
+/** Source for a list of Hacker News: one request for the list, then one for each story. */
 export function hackerNews({ baseUrl, list = 'top', count = 60 }: HackerNewsOptions = {}): SourceAdapter {
   const base = (baseUrl ?? 'https://hacker-news.firebaseio.com/v0').replace(/(?<!\/)\/+$/, '')
   const key = list === 'top' ? 'hn' : `hn-${list}`
@@ -33,7 +33,7 @@ export function hackerNews({ baseUrl, list = 'top', count = 60 }: HackerNewsOpti
     begin: () => [{ kind: 'list', request: { url: `${base}/${list}stories.json`, readAs: 'json' } }],
     read({ kind }, { value }, fetchedAt): Reading {
       if (kind === 'list') return { articles: [], next: storyIds(value, count).map(story) }
-      // Numbers that the list has and the API does not know come as null, with a status of 200.
+      // The API returns null with status 200 for unknown IDs.
       if (value === null) return { articles: [], missing: 1 }
       if (!isObject(value)) throw new SourceError('the response is not a story')
       const { id, type, by, time, url, title, text, dead, deleted } = value

@@ -1,6 +1,6 @@
 const english = 'january february march april may june july august september october november december'.split(' ')
 
-/** Languages whose names of months are known, those of most feeds first: of two that differ, the first wins. */
+/** Languages whose month names are known, by frequency in feeds: if two disagree, the first takes precedence. */
 const languages =
   'en de fr es it pt nl ru pl uk cs sk sv da nb fi hu tr el ro bg hr sr sl et lv lt ca gl eu is ga id ms vi be mk sq az kk hy he ar fa hi bn'.split(
     ' ',
@@ -8,7 +8,7 @@ const languages =
 
 const known = new Map<string, ReadonlyMap<string, number>>()
 
-/** The month of a name or of its beginning, from 1. A language that is given comes first, then English. */
+/** Month number of a name or its prefix, from 1. The given language takes precedence, then English. */
 export function monthNumber(word: string, language?: string): number | undefined {
   const name = folded(word)
   if (name.length < 3 && !/^[^a-z]/.test(name)) return undefined
@@ -30,7 +30,7 @@ function monthIn(names: ReadonlyMap<string, number>, word: string): number | und
   return begun.size === 1 ? [...begun][0] : undefined
 }
 
-/** Names of the months in a language, long and short, alone and within a date. */
+/** Month names of a language, long and short, both standalone and within a date. */
 function namesOf(language: string): ReadonlyMap<string, number> {
   const kept = known.get(language)
   if (kept !== undefined) return kept
@@ -49,7 +49,7 @@ function namesOf(language: string): ReadonlyMap<string, number> {
   return names
 }
 
-/** Without case, accents and points. */
+/** Lower case, without accents and periods. */
 function folded(word: string): string {
   return word
     .normalize('NFD')

@@ -16,15 +16,15 @@ export interface NewsApiOptions {
   readonly baseUrl?: string | undefined
   /** Two-letter country code, lower case. @default 'us' */
   readonly country?: string | undefined
-  /** Such as `technology`. @default all */
+  /** Category, such as `technology`. @default all */
   readonly category?: string | undefined
-  /** How many pages of 100 at most; each costs one of the quota. @default 1 */
+  /** Maximum number of pages of 100; each counts against the quota. @default 1 */
   readonly pages?: number | undefined
 }
 
 const pageSize = 100
 
-/** Meaning of its error codes. The messages it sends itself are not shown. */
+/** Error codes of the API. Its own error messages are not shown. */
 const errors: ReadonlyMap<unknown, readonly [SourceErrorKind, string]> = new Map([
   ['apiKeyMissing', ['refused', 'it requires a key']],
   ['apiKeyInvalid', ['refused', 'it rejects the key']],
@@ -37,7 +37,7 @@ const errors: ReadonlyMap<unknown, readonly [SourceErrorKind, string]> = new Map
   ['unexpectedError', ['failed', 'it has an internal error']],
 ])
 
-/** The headlines of NewsAPI. @throws SettingsError if the key cannot be one. */
+/** Source for the headlines of NewsAPI. @throws SettingsError if the key is invalid. */
 export function newsApi(options: NewsApiOptions): SourceAdapter {
   const { key: secret, country = 'us', category, pages = 1 } = options
   const base = (options.baseUrl ?? 'https://newsapi.org').replace(/(?<!\/)\/+$/, '')
@@ -64,7 +64,7 @@ export function newsApi(options: NewsApiOptions): SourceAdapter {
     begin: () => [page(1)],
     read({ request }, { value }, fetchedAt): Reading {
       const { articles: rows, status, code, totalResults } = objectOf(value)
-      // Some errors come with a status of 200.
+      // Some errors have status 200.
       if (status === 'error') throw errorOf(code)
       if (!Array.isArray(rows)) throw new SourceError('the response is not a list of articles')
       const articles = rows.flatMap((row) => {
@@ -88,7 +88,7 @@ export function newsApi(options: NewsApiOptions): SourceAdapter {
   }
 }
 
-/** Without the name of its publisher behind it, with which no other source has the same title. */
+/** Removes the publisher's name from the end of a title, so that titles of different sources can match. */
 function ownTitle(title: unknown, publisher: unknown): string | undefined {
   const [text, name] = [textOf(title), textOf(objectOf(publisher).name)]
   const ending = name === undefined ? undefined : ` - ${name}`

@@ -7,10 +7,10 @@ import { childrenOf, type XmlElement, xmlTree } from './xml-tree.ts'
 
 type FeedSetting = SourceSetting & { readonly type: 'feed' }
 
-/** More than this is no list that a person keeps. */
+/** Maximum number of feeds in a file. */
 const mostFeeds = 10_000
 
-/** The feeds of an OPML file, with their folders, each once. @throws SettingsError that names the file, if it is none. */
+/** Feeds of an OPML file with their folders, without duplicates. @throws SettingsError that names an invalid file. */
 export function feedsIn(opml: Uint8Array, name: string): FeedSetting[] {
   const { root } = xmlTree(feedText(opml), { names: new Set(), onElement: () => {} })
   const [top] = childrenOf(root, 'opml')
@@ -37,7 +37,7 @@ function collect(outer: XmlElement, folder: string, feeds: Map<string, FeedSetti
   }
 }
 
-/** The address of a feed as people give it: `feed:` is that of the web. Nothing if it is none of http or https. */
+/** Feed URL as users write it: `feed:` becomes http or https. Undefined for other schemes. */
 export function feedAddress(text: string | undefined): string | undefined {
   const address = text
     ?.trim()
@@ -46,7 +46,7 @@ export function feedAddress(text: string | undefined): string | undefined {
   return address !== undefined && /^https?:$/.test(URL.parse(address)?.protocol ?? '') ? address : undefined
 }
 
-/** One form for all spellings of an address. */
+/** Canonical form of an address. */
 function addressKey(address: string): string {
   const url = new URL(address)
   url.hash = ''
@@ -55,7 +55,7 @@ function addressKey(address: string): string {
   return url.href
 }
 
-/** The settings with further feeds, each once; and how many are new. */
+/** Adds feeds to the settings, without duplicates, and counts the new ones. */
 export function withFeeds(
   settings: NewsSettings,
   feeds: readonly FeedSetting[],
@@ -65,7 +65,7 @@ export function withFeeds(
   return { settings: { ...settings, sources: [...settings.sources, ...added] }, added: added.length }
 }
 
-/** The settings without a feed, however its address is spelled. */
+/** Removes a feed from the settings, however its address is spelled. */
 export function withoutFeed({ sources, ...others }: NewsSettings, address: string): NewsSettings {
   const key = addressKey(address)
   return { ...others, sources: sources.filter((source) => source.type !== 'feed' || addressKey(source.url) !== key) }
@@ -79,13 +79,13 @@ interface Outline {
   readonly outlines?: Outline[]
 }
 
-/** All feeds as OPML 2.0, in their folders, for another reader. */
+/** Exports all feeds as OPML 2.0, with their folders. */
 export function opmlOf({ sources }: NewsSettings): string {
   const top: Outline[] = []
   for (const source of sources) {
     if (source.type !== 'feed') continue
     const { folder = '' } = source
-    // Credentials are for this reader only.
+    // Credentials are not exported.
     const url = authInUrl(source.url) === undefined ? source.url : addressKey(source.url)
     const { title = url } = source
     let level = top

@@ -1,4 +1,4 @@
-/** Zones by the names that feeds use, in minutes east of Greenwich. Of names with several meanings the one that feeds mean. */
+/** Zone names in feeds, as minutes east of Greenwich. Ambiguous names have the meaning most common in feeds. */
 const minutesOf: ReadonlyMap<string, number> = new Map(
   Object.entries({
     UT: 0,
@@ -73,7 +73,7 @@ const minutesOf: ReadonlyMap<string, number> = new Map(
   }),
 )
 
-/** Names that are summer or winter time by the date. */
+/** Names that mean summer or winter time depending on the date. */
 const places: ReadonlyMap<string, string> = new Map([
   ['ET', 'America/New_York'],
   ['CT', 'America/Chicago'],
@@ -83,8 +83,8 @@ const places: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * The zone that a text begins with, in minutes east of Greenwich at a local time: an offset, a name, a letter of RFC 822, a place of
- * the time zone database. Nothing if it names none.
+ * Zone at the start of a text, in minutes east of Greenwich at a local time: an offset, a name, a letter of RFC 822, or
+ * a place of the time zone database. Undefined if there is none.
  */
 export function offsetMinutes(text: string, local: number): number | undefined {
   const zone = text.trim().replace(/^[,\s]+/, '')
@@ -102,7 +102,7 @@ export function offsetMinutes(text: string, local: number): number | undefined {
   return minutesOf.get(name) ?? (region === undefined ? letterMinutes(name) : placeMinutes(region, local))
 }
 
-/** Letters of RFC 822: A to M, without J, are west of Greenwich, and N to Y east of it. */
+/** Letters of RFC 822: A to M, without J, are west of Greenwich, N to Y are east of it. */
 function letterMinutes(letter: string): number | undefined {
   if (letter.length !== 1) return undefined
   const west = 'ABCDEFGHIKLM'.indexOf(letter)

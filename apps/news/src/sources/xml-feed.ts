@@ -9,7 +9,7 @@ const itemNames: ReadonlySet<string> = new Set(['item', 'entry', 'atom:entry', '
 const rootNames: ReadonlySet<string> = new Set(['rss', 'rdf:rdf', 'rdf', 'feed', 'atom:feed', 'channel'])
 const mostItems = 20_000
 
-/** Reads RSS of all versions, RDF, Atom and CDF, as far as they can be read. Nothing if it is none of them. */
+/** Parses RSS of all versions, RDF, Atom and CDF, as far as possible. Undefined for other documents. */
 export function readXmlFeed(text: string): FeedContent | undefined {
   const items: FeedItem[] = []
   const { root, isMended } = xmlTree(text, {
@@ -34,7 +34,8 @@ export function readXmlFeed(text: string): FeedContent | undefined {
     })),
     title: construct(channel, 'title', 'atom:title', 'dc:title'),
     homepage,
-    // Atom has its own address and `xml:base`; RSS says nothing, and its relative links are those of the site.
+    // Atom has its own address and `xml:base`; RSS defines no base, so its relative links are resolved against the
+    // home page.
     base: isAtom || !/^https?:/i.test(homepage ?? '') ? undefined : homepage,
     refreshAfter: periodOf(channel),
     ...skippedBy(channel),
@@ -43,7 +44,7 @@ export function readXmlFeed(text: string): FeedContent | undefined {
   }
 }
 
-/** True for the item in which a document ended, unless all that it has is whole and says which item it is. */
+/** Returns true for an item cut off by the end of the document, unless its parts are complete and identify it. */
 function isHalf(item: XmlElement): boolean {
   if (!item.isCut) return false
   const parts = item.children.filter((child) => typeof child !== 'string')
@@ -109,7 +110,7 @@ function itemOf(item: XmlElement): FeedItem {
 
 const textNames = ['content:encoded', 'atom:content', 'content', 'xhtml:body', 'description', 'atom:summary']
 
-/** The longest kind of text that an item has. */
+/** Full text of an item, from the first of these elements that is not empty. */
 function wholeText(item: XmlElement, media: XmlElement): FeedItem['text'] {
   for (const one of textNames.flatMap((name) => childrenOf(item, name))) {
     const html = sourceText(one)
@@ -120,7 +121,7 @@ function wholeText(item: XmlElement, media: XmlElement): FeedItem['text'] {
   return { html: /html/.test(about.attributes.type ?? '') ? sourceText(about) : { plain: rawText(about) } }
 }
 
-/** The element that holds the elements of Media RSS: of a group, of a content, or the item itself. */
+/** Parent of the Media RSS elements: a group, a content, or the item itself. */
 function mediaOf(item: XmlElement): XmlElement {
   return childrenOf(item, 'media:group')[0] ?? childrenOf(item, 'media:content')[0] ?? item
 }
@@ -155,7 +156,7 @@ function linksOf(item: XmlElement, guid: XmlElement | undefined, media: XmlEleme
   return links
 }
 
-/** True for a link to the page itself: `alternate`, also as the URI of that relation, or no relation at all. */
+/** Returns true for a link to the page itself: `alternate`, also as the URI of that relation, or no relation. */
 function isAlternate({ attributes: { rel = '' } }: XmlElement): boolean {
   return /^(?:(?:http:\/\/www\.iana\.org\/assignments\/relation\/)?alternate)?$/i.test(rel.trim())
 }
@@ -175,7 +176,7 @@ function iconOf(channel: XmlElement): string | undefined {
   return own ?? (image === undefined ? undefined : (textIn(image, 'url') ?? image.attributes.href))
 }
 
-/** The first of these that has words: HTML, or plain text in Atom unless it says otherwise (RFC 4287 section 3.1). */
+/** First of these elements with text: HTML, or in Atom plain text unless declared otherwise (RFC 4287 section 3.1). */
 function construct(element: XmlElement, ...names: readonly string[]): SourceText | undefined {
   for (const name of names) {
     for (const one of childrenOf(element, name)) {
@@ -194,7 +195,7 @@ function sourceText(element: XmlElement): SourceText {
     return markupOf(element)
   if (element.children.some((child) => typeof child !== 'string')) return markupOf(element, true)
   const text = rawText(element)
-  // Entities of HTML that XML does not know.
+  // HTML entities that XML does not define.
   const isNamed = /&(?!(?:amp|lt|gt|quot|apos);)[a-z]{2,8}\d?;/i.test(text)
   return isNamed ? text.replaceAll('<', '&lt;') : { plain: text }
 }
@@ -216,7 +217,7 @@ function authorOf(element: XmlElement): string | undefined {
   return undefined
 }
 
-/** `joe@site.example (Joe Doe)` and `Joe Doe <joe@site.example>` are Joe Doe. */
+/** Extracts the name from `joe@site.example (Joe Doe)` and `Joe Doe <joe@site.example>`. */
 function personOf(text: string): string {
   const named =
     /^[^\s@()]+@[^\s@()]+ ?\((.+)\)$/.exec(text)?.[1] ?? /^(.+?) ?[<(][^\s@<>()]+@[^\s@<>()]+[>)]$/.exec(text)?.[1]

@@ -2,29 +2,31 @@ import { Parser } from 'htmlparser2'
 
 /** An element of a feed. */
 export interface XmlElement {
-  /** Vocabulary and local name in lower case, such as `title`, `media:title`, `atom:link`. Elements of RSS have no vocabulary. */
+  /**
+   * Vocabulary and local name in lower case, such as `title`, `media:title`, `atom:link`. RSS elements have no prefix.
+   */
   readonly name: string
-  /** By local name in lower case; `xml:base` is `xml:base`. */
+  /** Attributes by local name in lower case; `xml:base` keeps its prefix. */
   readonly attributes: Readonly<Record<string, string>>
   readonly children: (XmlElement | string)[]
   readonly parent: XmlElement | undefined
-  /** True if the document ended within it. */
+  /** True if the document ended within the element. */
   isCut: boolean
 }
 
 export interface XmlTree {
   readonly root: XmlElement
-  /** Ill-formed: elements were closed, or text was left out, to read it. */
+  /** True if the document was ill-formed: elements were closed or text was left out. */
   readonly isMended: boolean
 }
 
 export interface XmlTreeOptions {
-  /** Receives each element of these names as soon as it is closed; its content is dropped after that. */
+  /** Names of the elements passed to `onElement` when they close; their content is dropped afterwards. */
   readonly names: ReadonlySet<string>
   readonly onElement: (element: XmlElement) => void
 }
 
-/** Namespaces of the vocabularies that feeds use, without their ends and in lower case. */
+/** Namespaces of known vocabularies, without version suffix, in lower case. */
 const vocabularies: readonly (readonly [RegExp, string])[] = [
   [/^https?:\/\/www\.w3\.org\/2005\/atom|^https?:\/\/purl\.org\/atom\/ns/, 'atom'],
   [
@@ -41,13 +43,13 @@ const vocabularies: readonly (readonly [RegExp, string])[] = [
   [/^https?:\/\/www\.w3\.org\/1999\/xhtml/, 'xhtml'],
 ]
 
-/** Prefixes with a usual meaning, where their namespace is not declared or not known. */
+/** Meaning of common prefixes if their namespace is undeclared or unknown. */
 const usualPrefixes: ReadonlyMap<string, string> = new Map([
   ['a10', 'atom'],
   ['dcterms', 'dc'],
 ])
 
-/** Elements that hold text only: one that is still open when another begins has lost its end. */
+/** Text-only elements: if another element starts inside one, its end tag is missing. */
 const textOnly: ReadonlySet<string> = new Set([
   'title',
   'link',
@@ -74,12 +76,12 @@ const known: ReadonlySet<string> = new Set([
   ...['atom:link', 'atom:summary', 'atom:content', 'atom:author', 'atom:category'],
 ])
 
-/** Deeper elements are left out, their text is not. */
+/** Maximum depth: deeper elements are left out, their text is not. */
 const deepest = 200
 
 /**
- * Reads XML as far as it can be read: what is not closed is closed where it has to be, entities of HTML are left as they are, and
- * nothing is thrown. Names are compared by their namespaces, whatever their prefixes.
+ * Parses XML as far as possible and never throws: closes unclosed elements where necessary and leaves HTML entities
+ * unchanged. Names are compared by namespace, not by prefix.
  */
 export function xmlTree(text: string, { names, onElement }: XmlTreeOptions): XmlTree {
   const root: XmlElement = { name: '', attributes: {}, children: [], parent: undefined, isCut: false }
@@ -109,7 +111,7 @@ export function xmlTree(text: string, { names, onElement }: XmlTreeOptions): Xml
         const spaces = spacesOf(given, open.at(-1)?.spaces ?? new Map())
         const name = nameOf(raw, spaces)
         if (known.has(name) && textOnly.has(top().name)) closeTo(open.length - 1)
-        // An item does not stand in an item.
+        // Items cannot be nested.
         const outer = names.has(name) ? open.findIndex(({ element }) => names.has(element.name)) : -1
         if (outer >= 0) {
           isMended = true
@@ -129,7 +131,7 @@ export function xmlTree(text: string, { names, onElement }: XmlTreeOptions): Xml
       },
       onclosetag(raw, isImplied) {
         const depth = open.findLastIndex((one) => one.raw === raw)
-        // An element without content is closed in the same way: `<link/>`.
+        // Empty elements such as `<link/>` are closed in the same way.
         if (isImplied && !isAtEnd && text[parser.endIndex - 1] !== '/') isMended = true
         if (depth >= 0) closeTo(depth)
       },
@@ -144,7 +146,7 @@ export function xmlTree(text: string, { names, onElement }: XmlTreeOptions): Xml
   return { root, isMended }
 }
 
-/** Character that a reference to a control character means, such as `&#146;`: HTML reads it so too. */
+/** Character for a reference to a control character, such as `&#146;`, decoded as in HTML. */
 function windows1252(character: string): string {
   return new TextDecoder('windows-1252').decode(Uint8Array.of(character.charCodeAt(0)))
 }
@@ -177,18 +179,19 @@ function attributesOf(given: Record<string, string>): Record<string, string> {
   )
 }
 
-/** The elements of one of these names directly within another. */
+/** Child elements with one of these names. */
 export function childrenOf(element: XmlElement, ...names: readonly string[]): XmlElement[] {
   return element.children.filter((child) => typeof child !== 'string' && names.includes(child.name)) as XmlElement[]
 }
 
-/** The text directly and deeper within an element. */
+/** Text of an element and its descendants. */
 export function rawText(element: XmlElement): string {
   return element.children.map((child) => (typeof child === 'string' ? child : rawText(child))).join('')
 }
 
 /**
- * The HTML that an element holds. Text is HTML already, as in RSS, unless `isPlain`; elements are markup that was not escaped, as in XHTML.
+ * HTML of an element. Text is HTML already, as in RSS, unless `isPlain`; child elements are unescaped markup, as in
+ * XHTML.
  */
 export function markupOf(element: XmlElement, isPlain = false): string {
   return element.children
@@ -211,7 +214,7 @@ function tagged({ name, attributes }: XmlElement, content: string): string {
     : `<${tag}${kept.join('')}>${content}</${tag}>`
 }
 
-/** The `xml:base` attributes that hold for an element, the outermost first. */
+/** `xml:base` attributes that apply to an element, outermost first. */
 export function basesOf(element: XmlElement): string[] {
   const bases: string[] = []
   for (let one: XmlElement | undefined = element; one !== undefined; one = one.parent) {
