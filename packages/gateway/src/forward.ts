@@ -14,10 +14,10 @@ import type { GatewaySettings } from './options.ts'
 import type { Backend } from './upstream/backend.ts'
 import { Passing } from './upstream/passing.ts'
 
-/** Name of this process in `Via`, so that a gateway that calls itself is noticed. */
+/** Name of this process in `Via`, to detect a gateway that calls itself. */
 const pseudonym = `sluice-${randomBytes(4).toString('hex')}`
 
-/** True if a request has come through this process before. */
+/** True if a request has passed through this process before. */
 export function isLoop({ via }: Fields): boolean {
   return via?.includes(pseudonym) === true
 }
@@ -33,14 +33,14 @@ export interface ForwardParts {
   readonly isTokenTaken: boolean
   /** Address of the caller. */
   readonly address: string
-  /** Its name in the queue and in figures. */
+  /** Name of the caller in the queue and in figures. */
   readonly caller: string
 }
 
-/** Attempts of a body that is sent as it comes are watched by their progress. */
+/** Streamed uploads are watched by their progress instead. */
 const noTimeout = '24h'
 
-/** Calls the upstream for a caller, and writes its answer. Never rejects. */
+/** Calls the upstream for a caller and writes the response. Never rejects. */
 export async function forward(parts: ForwardParts): Promise<void> {
   const { request, response, settings, target, caller: name } = parts
   const { counts } = target.place
@@ -74,7 +74,7 @@ export async function forward(parts: ForwardParts): Promise<void> {
   }
 }
 
-/** What a call has besides its request. */
+/** Parts of a call in addition to its request. */
 interface CallParts {
   readonly cancellation: Cancellation
   readonly span: { readonly scope: unknown; readonly continued: readonly string[] } | undefined
@@ -131,7 +131,7 @@ async function answer(parts: ForwardParts, writer: AnswerWriter, call: CallParts
   else await refuse(parts, writer, failureProblem(result, settings))
 }
 
-/** The body of a request: whole if it is small, and otherwise read while it is sent. */
+/** Body of a request: buffered if it is small, otherwise streamed. */
 async function bodyOf(parts: ForwardParts): Promise<CallerBody | Uint8Array | undefined> {
   const { request, response, fields, target, settings, expects } = parts
   const length = lengthOf(fields)
@@ -153,7 +153,7 @@ function lengthOf({ 'content-length': length }: Fields): number | undefined {
   return length === undefined ? undefined : Number(length)
 }
 
-/** Writes the answer of the upstream, whatever its status. */
+/** Writes the response of the upstream, whatever its status. */
 async function passOn(
   { request, response, target }: ForwardParts,
   writer: AnswerWriter,
@@ -195,7 +195,7 @@ async function passOn(
   await writer.end(response.chunkedEncoding ? callerTrailers(passing.trailers) : [])
 }
 
-/** A body that came in chunks, and is there as a whole, has a length for the caller. */
+/** Adds the length of a buffered body that the upstream sent in chunks. */
 function withLength(
   list: readonly string[],
   headers: Readonly<Record<string, string>>,

@@ -17,36 +17,39 @@ import type { UpstreamFigures } from './upstream/figures.ts'
 
 /** Counts of a gateway since it started. */
 export interface GatewayFigures {
-  /** Requests that were refused before an upstream was found, by reason. */
+  /** Requests refused before an upstream was selected, by reason. */
   readonly refused: ReadonlyMap<string, number>
   readonly upstreams: readonly UpstreamFigures[]
 }
 
-/** A reverse proxy in which requests wait for the limits of their upstream, whoever sends them. */
+/** Reverse proxy in which requests from all callers wait for the limits of their upstream. */
 export interface Gateway {
-  /** Answers requests of a server of one's own. That has its own limits for heads and connections. */
+  /** Handles the requests of your own server. That server sets its own limits for heads and connections. */
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void
-  /** Starts a server. @default host: 127.0.0.1; port: any that is free */
+  /** Starts a server. @default host: 127.0.0.1; port: any free port */
   listen(address?: { readonly port?: number; readonly host?: string }): Promise<{
     readonly host: string
     readonly port: number
     readonly url: string
   }>
-  /** Accepts nothing more, lets requests end within `grace`, cuts the others, and closes all clients. @default '30s' */
+  /**
+   * Stops accepting requests, lets those in progress end within `grace`, cuts off the rest, and closes all clients.
+   * @default '30s'
+   */
   drain(grace?: Duration): Promise<void>
   /**
-   * Other upstreams from now on. One that is as before keeps its client and what that has learned. Requests that are under way
-   * end as they began.
+   * Replaces the upstreams. An unchanged upstream keeps its client and everything learned about it. Requests in
+   * progress end with the old settings.
    *
-   * @throws SettingsError if something is wrong; nothing is changed then
+   * @throws SettingsError if a setting is invalid; nothing is changed then
    */
   reload(upstreams: readonly Upstream[]): void
-  /** The upstreams with their clients, for events and status. */
+  /** Upstreams with their clients, for events and status. */
   readonly upstreams: readonly { readonly name: string; readonly url: string; readonly client: Client }[]
   figures(): GatewayFigures
 }
 
-/** Makes a gateway. @throws SettingsError if an option cannot work */
+/** Creates a gateway. @throws SettingsError if an option is invalid */
 export function createGateway(options: GatewayOptions): Gateway {
   const settings = resolveGateway(options)
   const backends = new Backends(options.upstreams, settings)
@@ -132,5 +135,5 @@ interface Decision {
   readonly isTokenTaken: boolean
 }
 
-/** RFC 9110 section 7.6.2: an OPTIONS that must go no further is answered here. */
+/** RFC 9110 section 7.6.2: an OPTIONS request that must not be forwarded further is answered here. */
 const lastHop: Problem = { status: 200, code: 'GATEWAY_LAST_HOP', detail: '' }

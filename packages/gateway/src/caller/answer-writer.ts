@@ -5,19 +5,19 @@ import { type Problem, problemBody, problemHeaders } from '../messages/problem.t
 
 export interface WriterOptions {
   readonly clock: Clock
-  /** Longest time in which a caller does not read its answer. */
+  /** Maximum time in ms in which a caller does not read its response. */
   readonly idleTimeout: number
 }
 
-/** Time in ms for a caller to notice an answer that came before the end of its own body. */
+/** Time in ms for a caller to notice a response that arrived before the end of its own body. */
 const noticeTime = 1_000
 
-/** Writes one answer to a caller, no faster than that reads. */
+/** Writes one response to a caller, no faster than the caller reads. */
 export class AnswerWriter {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #options: WriterOptions
-  /** Called once when the caller has hung up before the end of its answer. */
+  /** Called once if the caller hangs up before the end of its response. */
   readonly #onHungUp: () => void
   #isOver = false
   #isListening = false
@@ -36,18 +36,18 @@ export class AnswerWriter {
     response.on('error', ignore)
   }
 
-  /** True if nothing more can be written. */
+  /** True if the response can no longer be written. */
   get isOver(): boolean {
     return this.#isOver
   }
 
-  /** Writes a head: names and values in turn. The connection ends with the answer if the caller has more to send. */
+  /** Writes a head (alternating names and values). Closes the connection afterwards if the caller has more to send. */
   head(status: number, list: readonly string[]): void {
     const mustClose = !this.#request.complete
     this.#response.writeHead(status, mustClose ? [...list, 'connection', 'close'] : [...list])
   }
 
-  /** Writes an answer that is there as a whole. */
+  /** Writes a complete response. */
   async whole(status: number, list: readonly string[], body: Uint8Array | string): Promise<void> {
     if (this.#isOver) return
     this.head(status, list)
@@ -57,22 +57,22 @@ export class AnswerWriter {
       await this.end()
       return
     }
-    // Head and body in one piece.
+    // Head and body in a single write.
     this.#response.end(hasBody ? body : undefined)
     await this.#finished()
   }
 
-  /** Writes an answer of the gateway itself. */
+  /** Writes a response of the gateway itself. */
   async problem(problem: Problem): Promise<void> {
     const body = problemBody(problem)
     await this.whole(problem.status, problemHeaders(problem, body), body)
   }
 
-  /** Writes the body of a head that was written, each chunk as it comes. @throws what reading the body throws */
+  /** Writes the body after a head, chunk by chunk. @throws what reading the body throws */
   async stream(body: ReadableStream<Uint8Array>, onBytes: (bytes: number) => void): Promise<void> {
     const response = this.#response
     let isWritten = false
-    // The head goes with the first bytes if they are there already, and does not wait for them.
+    // The head is sent with the first bytes if they are available, and does not wait for them otherwise.
     setImmediate(() => {
       if (!isWritten && !this.#isOver) response.flushHeaders()
     })
@@ -89,7 +89,7 @@ export class AnswerWriter {
     isWritten = true
   }
 
-  /** Ends the answer, once the caller can have noticed it. */
+  /** Ends the response after the caller has had time to notice it. */
   async end(trailers: readonly [string, string][] = []): Promise<void> {
     if (this.#isOver) return
     if (!this.#request.complete) await this.#letNotice()
@@ -98,20 +98,20 @@ export class AnswerWriter {
     await this.#finished()
   }
 
-  /** The system has all of the answer. */
+  /** Resolves when the whole response has been passed to the operating system. */
   async #finished(): Promise<void> {
     if (!this.#response.writableFinished) await this.#until(() => this.#response.writableFinished)
   }
 
-  /** Ends the connection in the middle of the answer, so that nobody takes it for whole. */
+  /** Resets the connection in the middle of the response, so that the caller cannot mistake it for complete. */
   breakOff(): void {
     const { socket } = this.#response
     if (socket === null || socket.destroyed) this.#response.destroy()
-    // What was written in this turn of the event loop is sent first.
+    // Bytes written in this turn of the event loop are sent first.
     else setImmediate(() => socket.resetAndDestroy())
   }
 
-  /** A connection that is closed with unread bytes is reset, and the caller may lose the answer (RFC 9112 section 9.6). */
+  /** Closing a connection with unread bytes resets it, and the caller may lose the response (RFC 9112 section 9.6). */
   async #letNotice(): Promise<void> {
     const request = this.#request
     if (request.headers.expect !== undefined) return
@@ -124,7 +124,7 @@ export class AnswerWriter {
     )
   }
 
-  /** Waits for something that an event brings, or for the end of the connection. A caller that does not read is cut off. */
+  /** Waits until `isSo` holds after an event, or the connection ends. A caller that does not read is disconnected. */
   async #until(
     isSo: () => boolean,
     time = this.#options.idleTimeout,

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import { type Clock, formatDuration } from 'sluice'
 import { bodyHeldFor, type Timer } from 'sluice/internal'
 
-/** The caller did not send what it announced: it was silent, or its connection broke. */
+/** The caller did not send the announced body: it was silent, or its connection broke. */
 export class CallerBodyError extends Error {
-  /** True if it was silent for too long. */
+  /** True if the caller was silent for too long. */
   readonly isTimeout: boolean
 
   constructor(message: string, isTimeout: boolean) {
@@ -15,17 +15,17 @@ export class CallerBodyError extends Error {
 
 export interface CallerBodyOptions {
   readonly clock: Clock
-  /** Bytes that are kept, so that they can be sent again. */
+  /** Maximum number of bytes stored for a retry. */
   readonly heldBody: number
-  /** Longest silence of the caller. */
+  /** Maximum silence of the caller in ms. */
   readonly idleTimeout: number
-  /** Called before the first byte is awaited. */
+  /** Called before waiting for the first byte. */
   readonly onFirstRead: () => void
   /** Called with the size of each chunk. */
   readonly onBytes: (bytes: number) => void
 }
 
-/** Body of a caller's request, read no faster than it is sent on. Its beginning is kept for another attempt. */
+/** Body of a caller's request, read no faster than it is sent on. Its beginning is stored for a retry. */
 export class CallerBody {
   readonly #request: IncomingMessage
   readonly #options: CallerBodyOptions
@@ -33,7 +33,7 @@ export class CallerBody {
   #heldBytes = 0
   #isUsedUp = false
   #isStarted = false
-  /** The read that waits for the caller, if one does. */
+  /** Pending read from the caller; undefined if there is none. */
   #reading: Promise<Uint8Array | undefined> | undefined
   #reader = 0
 
@@ -42,17 +42,17 @@ export class CallerBody {
     this.#options = options
   }
 
-  /** True if a part of it is no longer there to be sent again. */
+  /** True if part of the body is no longer stored, so that it cannot be sent again. */
   get isUsedUp(): boolean {
     return this.#isUsedUp
   }
 
-  /** The body of a request of a client. */
+  /** Returns the body in the form of a client's request. */
   forRequest(): ReturnType<typeof bodyHeldFor> {
     return bodyHeldFor(() => this.#read(++this.#reader), this)
   }
 
-  /** All of it. @throws CallerBodyError */
+  /** Reads the whole body. @throws CallerBodyError */
   async whole(): Promise<Uint8Array> {
     const chunks: Uint8Array[] = []
     for await (const chunk of this.#read(++this.#reader)) chunks.push(chunk)
@@ -79,7 +79,7 @@ export class CallerBody {
     }
   }
 
-  /** The next chunk; undefined at the end. */
+  /** Reads the next chunk; undefined at the end. */
   async #next(): Promise<Uint8Array | undefined> {
     if (!this.#isStarted) {
       this.#isStarted = true
@@ -101,7 +101,7 @@ export class CallerBody {
     }
   }
 
-  /** Waits for the caller, no longer than it may be silent. */
+  /** Waits for the caller, up to its maximum silence. */
   async #awaited(): Promise<Uint8Array | undefined> {
     const request = this.#request
     const { clock, idleTimeout } = this.#options

@@ -2,10 +2,10 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Problem } from '../messages/problem.ts'
 import type { Fields } from '../messages/request-headers.ts'
 
-/** Where a caller showed its token: `authorization` must not reach the upstream then. */
+/** Field in which a caller sent its token: `authorization` must not reach the upstream then. */
 export type TokenPlace = 'authorization' | 'proxy-authorization'
 
-/** A test if a request carries the secret of the gateway. Takes the same time for every wrong one. */
+/** Returns a function that checks if a request carries the gateway's secret, with a constant-time comparison. */
 export function tokenCheck(secret: string): (fields: Fields) => TokenPlace | Problem {
   const wanted = digest(secret)
   const isRight = (value: string | undefined): boolean => {
@@ -24,7 +24,7 @@ export function tokenCheck(secret: string): (fields: Fields) => TokenPlace | Pro
   }
 }
 
-/** The token of `Bearer`, or the password of `Basic`. */
+/** Token of `Bearer`, or password of `Basic`. */
 function shownSecret(value: string): string | undefined {
   const [, scheme = '', rest = ''] = /^(\S+) +(\S+)$/.exec(value.trim()) ?? []
   if (/^bearer$/i.test(scheme)) return rest

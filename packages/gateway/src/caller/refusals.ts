@@ -2,19 +2,20 @@ import type { IncomingMessage } from 'node:http'
 import type { Problem } from '../messages/problem.ts'
 import type { Fields } from '../messages/request-headers.ts'
 
-/** Methods that a gateway passes on. */
+/** Methods that the gateway forwards. */
 export const allowedMethods = 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, QUERY'
 
 export interface RefusalOptions {
-  /** Host names that callers may use; undefined if any is right, because callers show a token. */
+  /** Host names that callers may use; undefined if any is allowed, because callers authenticate with a token. */
   readonly hosts: ReadonlySet<string> | undefined
 }
 
-/** Why a request is not passed on, whatever its upstream. Undefined if it is. */
+/** Reason to refuse a request for any upstream; undefined if it is forwarded. */
 export function refusalOf(request: IncomingMessage, fields: Fields, { hosts }: RefusalOptions): Problem | undefined {
   const { method, rawHeaders } = request
   if (method === 'TRACE') return methodRefusal('TRACE')
-  // RFC 9110 section 7.8: a proxy may ignore an upgrade. That to HTTP/2 is an offer; any other is what the caller needs.
+  // RFC 9110 section 7.8: a proxy may ignore an upgrade. An upgrade to HTTP/2 is optional; callers depend on any
+  // other.
   const upgrade = fields.upgrade
   if (upgrade !== undefined && !/^\s*h2c\s*$/i.test(upgrade)) return upgradeRefusal(upgrade)
   if (countOf(rawHeaders, 'host') > 1)
@@ -28,7 +29,7 @@ export function refusalOf(request: IncomingMessage, fields: Fields, { hosts }: R
   return hosts === undefined ? undefined : strangerRefusal(host, fields, hosts)
 }
 
-/** The refusal of a method that no gateway passes on. */
+/** Refusal of a method that the gateway never forwards. */
 export function methodRefusal(method: string): Problem {
   const detail = `The method ${method} is not passed on by this gateway.`
   return { status: 405, code: 'GATEWAY_METHOD', detail, headers: { allow: allowedMethods } }
@@ -40,8 +41,8 @@ function upgradeRefusal(upgrade: string): Problem {
 }
 
 /**
- * The refusal of a web page that a browser shows: it could use the credentials of the gateway. Such a request has a host name that
- * was made to mean this machine, or the origin of another site.
+ * Refuses requests by web pages in a browser, which could use the gateway's credentials. Such a request has a host name
+ * that was made to resolve to this machine, or the origin of another site.
  */
 function strangerRefusal(host: string, fields: Fields, hosts: ReadonlySet<string>): Problem | undefined {
   const name = hostName(host)
@@ -59,7 +60,7 @@ function isOwnName(name: string): boolean {
   return name === 'localhost' || name.endsWith('.localhost') || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name)
 }
 
-/** A host without its port, in lower case. */
+/** Host without its port, in lower case. */
 function hostName(host: string): string {
   return host.replace(/:\d*$/, '').toLowerCase()
 }

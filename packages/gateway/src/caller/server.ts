@@ -6,18 +6,18 @@ import { Turns } from './turns.ts'
 
 export interface ServerOptions {
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void
-  /** The same for a request whose body waits for `100 Continue`. */
+  /** Handles a request whose body waits for `100 Continue`. */
   readonly onExpect: (request: IncomingMessage, response: ServerResponse) => void
 }
 
-/** Bytes of the head of a request. */
+/** Maximum size of a request head in bytes. */
 const longestHead = 64 * 1024
 
-/** Time in ms for the head of a request, and for an idle connection: longer than callers keep theirs. */
+/** Time in ms for the head of a request, and for an idle connection: longer than callers keep idle connections. */
 const headTime = 20_000
 const idleTime = 75_000
 
-/** A server whose limits do not depend on its callers, and that answers what it cannot read. */
+/** Server whose limits do not depend on its callers, and that responds to invalid requests. */
 export function gatewayServer({ handler, onExpect }: ServerOptions): Server {
   const server = createServer(
     {
@@ -27,14 +27,14 @@ export function gatewayServer({ handler, onExpect }: ServerOptions): Server {
       requestTimeout: 0,
       keepAliveTimeout: idleTime,
       connectionsCheckingInterval: 2_000,
-      // Node's default forgives what makes two servers disagree where a request ends.
+      // Strict, whatever Node's default: lenient parsers can disagree about where a request ends.
       insecureHTTPParser: false,
-      // Missing ones are answered as all others are.
+      // A missing Host field is refused by the handler like all other errors.
       requireHostHeader: false,
     },
     handler,
   )
-  // Fields beyond a number of them would be dropped unseen. Their size is limited.
+  // Fields above a maximum count would be dropped silently. Their total size is limited instead.
   server.maxHeadersCount = 0
   server.on('checkContinue', onExpect)
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseInTurn(socket, methodRefusal('CONNECT')))
@@ -42,7 +42,7 @@ export function gatewayServer({ handler, onExpect }: ServerOptions): Server {
   return server
 }
 
-/** What cannot be read is answered, and its connection closed: nobody knows where the next request begins (RFC 9112 section 2.2). */
+/** Responds to unreadable input and closes the connection: the next request cannot be found (RFC 9112 section 2.2). */
 function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   const turns = Turns.of(socket)
   if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy()
@@ -66,7 +66,7 @@ function unreadable({ code }: NodeJS.ErrnoException): Problem {
   return { status: 400, code: 'GATEWAY_BAD_REQUEST', detail: `The request is not valid HTTP${why}.` }
 }
 
-/** Time in ms in which a caller can read a refusal before its connection is closed. */
+/** Time in ms that a caller has to read a refusal before its connection is closed. */
 const readTime = 500
 
 function refuseInTurn(socket: Duplex & { _httpMessage?: ServerResponse | null }, problem: Problem): void {
@@ -77,7 +77,7 @@ function refuseInTurn(socket: Duplex & { _httpMessage?: ServerResponse | null },
       return
     }
     socket.end(rawProblem(problem))
-    // What it still sends is not read.
+    // Further input is not read.
     const timer = setTimeout(() => socket.destroy(), readTime)
     socket.once('close', () => clearTimeout(timer))
   })

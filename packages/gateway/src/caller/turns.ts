@@ -1,20 +1,20 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
-/** Requests that may wait for their turn on one connection, until nothing more is read from it. */
+/** Maximum number of waiting requests on one connection; beyond it, reading pauses. */
 const mostWaiting = 100
 
-/** A request on its turn, or one that waits for it. */
+/** Request in progress or waiting for its turn. */
 interface Turn {
-  /** Undefined for a refusal, after which nothing is read. */
+  /** Undefined for a refusal, after which reading stops. */
   readonly request: IncomingMessage | undefined
   readonly run: () => Promise<void> | void
   readonly onOver: () => void
 }
 
 /**
- * Requests of one connection, answered one after another: their answers stand in this order, and one that was sent ahead may need
- * what those before it have done (RFC 9112 section 9.3.2).
+ * Requests of one connection, handled one after another: responses must be in this order, and a pipelined request may
+ * depend on the effects of earlier ones (RFC 9112 section 9.3.2).
  */
 export class Turns {
   readonly #socket: Duplex
@@ -22,38 +22,38 @@ export class Turns {
   #current: Turn | undefined
   #isPaused = false
   #isRefused = false
-  /** Requests so far. */
+  /** Number of requests so far. */
   #taken = 0
-  /** Called once when reading goes on. */
+  /** Called once when reading resumes. */
   #onResumed: (() => void) | undefined
 
   private constructor(socket: Duplex) {
     this.#socket = socket
-    // Node itself goes on reading after each answer.
+    // Node resumes reading after each response.
     socket.on('resume', () => this.#isPaused && socket.pause())
   }
 
-  /** Turns of a connection, the same each time. */
+  /** Returns the turns of a connection: always the same instance. */
   static of(socket: Duplex): Turns {
     const turns = known.get(socket) ?? new Turns(socket)
     known.set(socket, turns)
     return turns
   }
 
-  /** True if nothing is read because too many wait. */
+  /** True if reading is paused because too many requests wait. */
   get isPaused(): boolean {
     return this.#isPaused
   }
 
-  /** Answers a request when those before it are answered, or never if the connection ends first. `run` must not throw. */
+  /** Runs the handler of a request after all earlier ones, or never if the connection ends. `run` must not throw. */
   take(request: IncomingMessage, run: () => Promise<void>): Promise<void> {
     this.#taken++
     return new Promise((onOver) => this.#add({ request, run, onOver }))
   }
 
   /**
-   * Answers bytes that are no request: after the requests before them, at once if they are in the body of the one on its turn,
-   * and in place of one that waits.
+   * Responds to bytes that are not a request: after the earlier requests; immediately if the bytes are in the body of
+   * the current request; and in place of a waiting request whose body they are in.
    */
   refuse(run: (isBodyBroken: boolean) => void): void {
     if (this.#isRefused) return
@@ -70,7 +70,7 @@ export class Turns {
     this.#add({ request: undefined, run: () => run(false), onOver: () => {} })
   }
 
-  /** Calls `listener` some time after reading has gone on, if no request has come by then. */
+  /** Calls `listener` if no request arrives within `time` ms after reading has resumed. */
   onSilence(time: number, listener: () => void): void {
     this.#onResumed = () => {
       const taken = this.#taken

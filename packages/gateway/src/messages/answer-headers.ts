@@ -1,24 +1,24 @@
 import { endsHere } from './hop-by-hop.ts'
 
-/** Fields that the gateway writes itself, or that would lead callers past it (RFC 7838). */
+/** Fields that the gateway sets itself, or that would make callers bypass it (RFC 7838). */
 const notPassedOn: ReadonlySet<string> = new Set(['alt-svc', 'via'])
 
-/** Characters that Node refuses in a value (RFC 9110 section 5.5). */
+/** Characters that Node rejects in a value (RFC 9110 section 5.5). */
 const unsendable = /[^\t\x20-\x7e\x80-\xff]/
 
 export interface AnswerOptions {
   readonly status: number
-  /** True if the answer goes out in chunks: no other has trailers. */
+  /** True if the response is sent in chunks: only then can it have trailers. */
   readonly isChunked: boolean
-  /** `1.1 NAME`: the protocol of the answer, and the name of the gateway. */
+  /** `1.1 NAME`: protocol of the response and name of the gateway. */
   readonly via: string
-  /** Path under which callers find the upstream, such as `/github`; empty for the only one. */
+  /** Path of the upstream for callers, such as `/github`; empty for a single upstream. */
   readonly prefix: string
-  /** Path of the upstream's own URL, without a slash at the end. */
+  /** Path of the upstream's own URL, without a trailing slash. */
   readonly basePath: string
 }
 
-/** Fields of an answer for the caller: names and values in turn. Line breaks stand between cookies. */
+/** Fields of the response for the caller, as alternating names and values. Splits joined cookies. */
 export function callerHeaders(headers: Readonly<Record<string, string>>, options: AnswerOptions): string[] {
   const { status, via, isChunked } = options
   const ends = endsHere(headers.connection)
@@ -26,7 +26,7 @@ export function callerHeaders(headers: Readonly<Record<string, string>>, options
   for (const name in headers) {
     if (ends(name) || notPassedOn.has(name)) continue
     if (name === 'trailer' && !isChunked) continue
-    // RFC 9110 section 8.6: no length where there can be no body.
+    // RFC 9110 section 8.6: no length if there can be no body.
     if (name === 'content-length' && (status === 204 || status < 200)) continue
     const value = headers[name]!
     for (const one of name === 'set-cookie' ? value.split('\n') : [value]) {
@@ -38,7 +38,7 @@ export function callerHeaders(headers: Readonly<Record<string, string>>, options
   return list
 }
 
-/** Trailers of an answer that may be passed on: nothing about framing, routing or credentials (RFC 9110 section 6.5.1). */
+/** Trailers that may be forwarded: without framing, routing and credentials (RFC 9110 section 6.5.1). */
 export function callerTrailers(trailers: Readonly<Record<string, string>>): [string, string][] {
   return Object.entries(trailers).filter(
     ([name, value]) => !ofTheHead.has(name) && !endsHere(undefined)(name) && !unsendable.test(value),
@@ -58,7 +58,7 @@ const ofTheHead: ReadonlySet<string> = new Set([
   'www-authenticate',
 ])
 
-/** A redirect to a path of the upstream, as a path of the gateway. One with a host of its own is left as it is. */
+/** Translates a redirect to a path of the upstream into a path of the gateway. Other redirects stay unchanged. */
 function locationOf(location: string, { prefix, basePath }: AnswerOptions): string {
   if ((prefix === '' && basePath === '') || !/^\/(?!\/)/.test(location)) return location
   if (basePath !== '' && location !== basePath && !location.startsWith(`${basePath}/`)) return location

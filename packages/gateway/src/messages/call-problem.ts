@@ -1,7 +1,7 @@
 import type { CallError } from 'sluice'
 import type { Problem } from './problem.ts'
 
-/** Status that a failure without an answer becomes; any other is 502: the upstream, or the way to it, failed. */
+/** Statuses for failures without a response. All others are 502: the upstream, or the connection to it, failed. */
 const statuses: ReadonlyMap<string, number> = new Map([
   ['SLUICE_SETTINGS', 400],
   ['SLUICE_BAD_INPUT', 400],
@@ -19,10 +19,10 @@ const statuses: ReadonlyMap<string, number> = new Map([
   ['SLUICE_POLICY', 500],
 ])
 
-/** Seconds until another try where nothing tells the time. */
+/** Default of `Retry-After` in seconds. */
 const someTime = 1
 
-/** The problem that a failed call is to its caller. `wallTime` is now, in milliseconds since the epoch. */
+/** Problem reported to the caller for a failed call. `wallTime` is the current time in ms since the epoch. */
 export function callProblem(error: CallError, wallTime: number): Problem {
   const status = statuses.get(error.code) ?? 502
   const { retryAt, position } = error as { readonly retryAt?: number; readonly position?: number }

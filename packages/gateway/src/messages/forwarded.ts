@@ -1,13 +1,13 @@
 import type { ForwardedMode } from '../options.ts'
 
-/** The caller of a request, as the gateway sees it. */
+/** Caller of a request, as seen by the gateway. */
 export interface CallerAddress {
   readonly address: string
-  /** What it asked for as `Host`. */
+  /** Value of its `Host` field. */
   readonly host: string
 }
 
-/** Fields that say for whom a request is forwarded: those of RFC 7239, and those from before it. A caller's own are not believed. */
+/** Fields that name the original client: those of RFC 7239 and their predecessors. Callers' values are not trusted. */
 export const forwardedFields: ReadonlySet<string> = new Set([
   'forwarded',
   'x-forwarded-for',
@@ -18,7 +18,7 @@ export const forwardedFields: ReadonlySet<string> = new Set([
   'x-real-ip',
 ])
 
-/** The fields that the upstream gets; `given` are those of the caller. Names in lower case. */
+/** Fields for the upstream. `given` are those sent by the caller. Names in lower case. */
 export function forwardedHeaders(
   mode: ForwardedMode,
   { address, host }: CallerAddress,

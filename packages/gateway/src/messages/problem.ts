@@ -1,26 +1,26 @@
 import { statusLine } from 'sluice/internal'
 
-/** An answer of the gateway itself: problem details (RFC 9457). */
+/** Response of the gateway itself: problem details (RFC 9457). */
 export interface Problem {
   readonly status: number
   /** Stable name of the reason, such as `SLUICE_CONNECT`. */
   readonly code: string
-  /** One sentence for people, without secrets. */
+  /** One sentence for humans, without secrets. */
   readonly detail: string
   /** Seconds until another try makes sense. */
   readonly retryAfter?: number
-  /** Place in the queue when the wait ended, from 1. */
+  /** Position in the queue when the wait ended, from 1. */
   readonly position?: number
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** The body of a problem. */
+/** Body of a problem. */
 export function problemBody({ status, code, detail, position }: Problem): string {
   const title = statusLine(status).slice(4)
   return `${JSON.stringify({ type: 'about:blank', title, status, detail, code, position })}\n`
 }
 
-/** The head of a problem: names and values in turn. */
+/** Head of a problem, as alternating names and values. */
 export function problemHeaders({ retryAfter, headers = {} }: Problem, body: string): string[] {
   return [
     'content-type',
@@ -34,7 +34,7 @@ export function problemHeaders({ retryAfter, headers = {} }: Problem, body: stri
   ]
 }
 
-/** A whole answer of HTTP/1.1, for a connection that no request could be read from. It is closed afterwards. */
+/** Complete HTTP/1.1 response for a connection from which no request could be read. It is closed afterwards. */
 export function rawProblem(problem: Problem): string {
   const body = problemBody(problem)
   const list = problemHeaders(problem, body)

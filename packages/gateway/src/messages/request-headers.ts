@@ -3,29 +3,29 @@ import type { ForwardedMode } from '../options.ts'
 import { type CallerAddress, forwardedFields, forwardedHeaders } from './forwarded.ts'
 import { endsHere } from './hop-by-hop.ts'
 
-/** Fields of requests as they came, joined by name. */
+/** Fields of a request, joined by name, with unchanged values. */
 export type Fields = Readonly<Record<string, string>>
 
-/** The fields of a request: those that are repeated joined (RFC 9110 section 5.3), names in lower case. */
+/** Fields of a request: repeated ones joined (RFC 9110 section 5.3), names in lower case. */
 export function joinedFields({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): Fields {
   const fields: Record<string, string> = {}
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!.toLowerCase()
     const value = rawHeaders[index + 1]!
     const before: unknown = fields[name]
-    // `constructor` is a name too.
+    // `constructor` is a possible field name.
     fields[name] = typeof before !== 'string' ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`
   }
   return fields
 }
 
-/** Fields that are for the gateway: the place in the queue, and the name of the caller. */
+/** Fields addressed to the gateway: the priority in the queue, and the name of the caller. */
 export const priorityField = 'sluice-priority'
 const callerField = 'sluice-client'
 
 /**
- * Name of a caller in the queue and in figures: the one that it gives itself, or its address and program. Programs on one machine
- * differ in `User-Agent` only.
+ * Name of a caller in the queue and in figures: the name it sends, or its address and program. Programs on one machine
+ * differ only in `User-Agent`.
  */
 export function callerName(fields: Fields, address: string): string {
   const given = printable(fields[callerField])
@@ -38,12 +38,12 @@ function printable(text = ''): string {
 
 const longestName = 100
 
-/** Priority that a caller wants, within bounds; undefined if it is no whole number. */
+/** Priority requested by a caller, clamped to -100 to 100; undefined if it is not an integer. */
 export function priorityOf(text: string): number | undefined {
   return /^[+-]?\d{1,9}$/.test(text) ? Math.max(-100, Math.min(100, Number(text))) : undefined
 }
 
-/** Fields that the transport writes, or that are for the gateway alone. */
+/** Fields that the transport writes, or that are addressed to the gateway. */
 const notPassedOn: ReadonlySet<string> = new Set([
   'content-length',
   'expect',
@@ -58,15 +58,15 @@ const notPassedOn: ReadonlySet<string> = new Set([
 export interface PassingOptions {
   readonly forwarded: ForwardedMode
   readonly caller: CallerAddress
-  /** `1.1 NAME`: the protocol of the request, and the name of the gateway. */
+  /** `1.1 NAME`: protocol of the request and name of the gateway. */
   readonly via: string
-  /** Fields that a caller cannot set, because they are for the gateway, or set by it. */
+  /** Fields that callers cannot set, because they are addressed to the gateway or set by it. */
   readonly ownFields: ReadonlySet<string>
-  /** True if `Authorization` was for the gateway. */
+  /** True if `Authorization` was addressed to the gateway. */
   readonly isTokenTaken: boolean
 }
 
-/** The fields of the request to the upstream. */
+/** Fields of the request to the upstream. */
 export function upstreamHeaders(fields: Fields, options: PassingOptions): Record<string, string> {
   const { forwarded, caller, via, ownFields, isTokenTaken } = options
   const ends = endsHere(fields.connection)

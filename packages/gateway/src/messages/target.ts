@@ -1,21 +1,21 @@
 import type { Problem } from './problem.ts'
 
-/** An upstream as requests find it. */
+/** Upstream, as looked up by requests. */
 export interface Place {
-  /** Empty for the only upstream. */
+  /** Empty for a single upstream. */
   readonly name: string
-  /** Origin and path of its URL, without a slash at the end. */
+  /** Origin and path of its URL, without a trailing slash. */
   readonly base: string
 }
 
-/** A request target, and the upstream that it is for. */
+/** Request target, with the upstream it is for. */
 export interface Target<P extends Place> {
   readonly place: P
-  /** The URL to call; path and query as the caller wrote them, byte for byte. */
+  /** URL to call; path and query exactly as the caller wrote them. */
   readonly url: string
 }
 
-/** Finds the upstream of a request target in origin form: path and query as written. */
+/** Finds the upstream for a request target in origin form, which is a path and query. */
 export function targetOf<P extends Place>(path: string, places: ReadonlyMap<string, P>): Target<P> | Problem {
   if (!path.startsWith('/')) return notOriginForm(path)
   if (path.includes('#') || /[^\x21-\x7e\x80-\xff]/.test(path))
@@ -34,14 +34,14 @@ export function targetOf<P extends Place>(path: string, places: ReadonlyMap<stri
   return { place, url: place.base + (rest.startsWith('/') ? rest : `/${rest}`) }
 }
 
-/** RFC 9112 section 3.2: the gateway is no forward proxy. */
+/** RFC 9112 section 3.2: the gateway is not a forward proxy. */
 function notOriginForm(path: string): Problem {
   const form = path === '*' ? 'the asterisk form' : 'the absolute form'
   const detail = `A request target in ${form} is not accepted: this gateway calls its own upstreams only. Send the path alone.`
   return { status: 400, code: 'GATEWAY_BAD_TARGET', detail }
 }
 
-/** True if a server that resolves dot segments, however they are written, would leave the folder that the path begins in. */
+/** True if a server that resolves dot segments, in any encoding, would leave the folder that the path starts in. */
 function climbs(rest: string): boolean {
   const [path = ''] = rest.split('?', 1)
   if (!/\.|%2e/i.test(path)) return false

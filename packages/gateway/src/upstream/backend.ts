@@ -7,25 +7,25 @@ import type { GatewaySettings, Upstream } from '../options.ts'
 import type { CallerFigures, Counts } from './figures.ts'
 import { passThrough } from './pass-through.ts'
 
-/** Calls that wait for the limits of one upstream, and the part of their queue that no caller with much in it gets. */
+/** Maximum calls waiting for the limits of one upstream, and the share reserved for callers with few requests. */
 const usualWaiting = 10_000
 const partForOthers = 0.1
 
-/** Default time for one attempt, as that of a client. */
+/** Default timeout of one attempt, as for a client. */
 const usualTimeout = '30s'
 
-/** An upstream with its client. */
+/** Upstream with its client. */
 export class Backend implements Place {
   readonly name: string
   readonly base: string
-  /** Path of its URL, without a slash at the end. */
+  /** Path of its URL, without a trailing slash. */
   readonly basePath: string
   readonly prefix: string
   readonly client: Client
   readonly counts: Counts
-  /** Fields that the gateway sets itself: a caller's own do not reach the upstream. */
+  /** Fields that the gateway sets itself: values sent by callers do not reach the upstream. */
   readonly ownFields: ReadonlySet<string>
-  /** True if answers to GET and HEAD are read whole, because they are kept or shared. */
+  /** True if responses to GET and HEAD are buffered, because they are cached or shared. */
   readonly readsWhole: boolean
   #options: NonNullable<Upstream['client']>
   #open = 0
@@ -55,10 +55,11 @@ export class Backend implements Place {
   }
 
   /**
-   * True if its client does for another upstream: same URL and options, functions by identity. A rate or concurrency that differs is
-   * added to `changes`: the client goes on with it, and keeps what it has learned.
+   * True if its client can be reused for another upstream: same URL and options, with functions compared by identity.
+   * Changed rates and concurrency are added to `changes`: the client continues with them and retains what it has
+   * learned.
    *
-   * @throws SettingsError if those cannot work
+   * @throws SettingsError if the changed values are invalid
    */
   takesOn({ base, client: options }: CheckedUpstream, changes: (() => void)[]): boolean {
     const { rate, concurrency, ...others } = options
@@ -79,7 +80,7 @@ export class Backend implements Place {
     return true
   }
 
-  /** Why no further request of a caller is taken on, if so: it has much in the queue, and what is left of that is for others. */
+  /** Refusal for a caller with many queued requests, if the rest of the queue is for others; undefined otherwise. */
   refusalOf({ open }: CallerFigures): Problem | undefined {
     const { maxWaiting = usualWaiting } = this.#options
     const kept = Math.floor(maxWaiting * partForOthers)
@@ -89,13 +90,13 @@ export class Backend implements Place {
     return { status: 503, code: 'SLUICE_QUEUE_FULL', detail, retryAfter: 1 }
   }
 
-  /** A request of a caller has begun. */
+  /** Called when a request of a caller starts. */
   enter(): void {
     this.#open++
     this.counts.open++
   }
 
-  /** A request of a caller has ended, its answer included. */
+  /** Called when a request of a caller has ended, including its response. */
   leave(): void {
     this.#open--
     this.counts.open--
@@ -103,7 +104,7 @@ export class Backend implements Place {
     if (this.#isRetired && this.#open === 0) void this.close()
   }
 
-  /** Ends when its last call has ended. */
+  /** Closes the client when its last call has ended. */
   retire(): void {
     this.#isRetired = true
     if (this.#open === 0) void this.close()
@@ -121,15 +122,15 @@ function ownFieldsOf({ auth, pool, headers = {} }: ClientOptions): ReadonlySet<s
   return fields
 }
 
-/** An upstream whose name and URL are right. */
+/** Upstream with a valid name and URL. */
 export interface CheckedUpstream {
   readonly name: string
-  /** Origin and path, without a slash at the end. */
+  /** Origin and path, without a trailing slash. */
   readonly base: string
   readonly client: NonNullable<Upstream['client']>
 }
 
-/** @throws SettingsError if names or URLs cannot be those of upstreams */
+/** @throws SettingsError if a name or URL is invalid */
 export function checkUpstreams(upstreams: readonly Upstream[]): readonly CheckedUpstream[] {
   if (!Array.isArray(upstreams) || upstreams.length === 0)
     throw new SettingsError('upstreams: expected a list of at least one upstream')

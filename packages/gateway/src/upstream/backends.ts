@@ -2,13 +2,13 @@ import type { GatewaySettings, Upstream } from '../options.ts'
 import { Backend, checkUpstreams } from './backend.ts'
 import { Counts, type UpstreamFigures } from './figures.ts'
 
-/** The upstreams of a gateway, by name. */
+/** Upstreams of a gateway, by name. */
 export class Backends {
   readonly #settings: GatewaySettings
   readonly #counts = new Map<string, Counts>()
   #byName: ReadonlyMap<string, Backend> = new Map()
 
-  /** @throws SettingsError if an upstream or an option of its client is wrong */
+  /** @throws SettingsError if an upstream or an option of its client is invalid */
   constructor(upstreams: readonly Upstream[], settings: GatewaySettings) {
     this.#settings = settings
     this.reload(upstreams)
@@ -19,10 +19,10 @@ export class Backends {
   }
 
   /**
-   * Other upstreams from now on. One that is as before keeps its client, and with it what that has learned; the client of any
-   * other ends with its last call.
+   * Replaces the upstreams. An unchanged upstream keeps its client and everything learned about it; the clients of all
+   * others are closed after their last call.
    *
-   * @throws SettingsError if something is wrong; nothing is changed then
+   * @throws SettingsError if a setting is invalid; nothing is changed then
    */
   reload(upstreams: readonly Upstream[]): void {
     const checked = checkUpstreams(upstreams)

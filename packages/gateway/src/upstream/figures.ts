@@ -1,8 +1,8 @@
 /** Counts of one caller. */
 export interface CallerFigures {
-  /** Requests that are being answered, those that wait included. */
+  /** Requests in progress, including those that wait. */
   readonly open: number
-  /** Requests that have ended, and those of them that the gateway answered itself. */
+  /** Requests that have ended, and how many of them the gateway answered itself. */
   readonly ended: number
   readonly refused: number
 }
@@ -13,34 +13,34 @@ const mostCallers = 1_000
 export interface UpstreamFigures {
   readonly name: string
   readonly url: string
-  /** Requests that are being answered, those that wait included. */
+  /** Requests in progress, including those that wait. */
   readonly open: number
-  /** Of them: those that wait for the limits, and those that are at the upstream. */
+  /** Requests in progress that wait for the limits, and that are at the upstream. */
   readonly waiting: number
   readonly inFlight: number
   /** Requests that have ended. */
   readonly ended: number
-  /** Attempts that were sent for them. */
+  /** Attempts sent for all requests. */
   readonly attempts: number
-  /** Answers by status, those of the gateway itself included. */
+  /** Responses by status, including those of the gateway itself. */
   readonly statuses: ReadonlyMap<number, number>
   /** Requests that the gateway answered itself, by reason, such as `SLUICE_CIRCUIT_OPEN`. */
   readonly problems: ReadonlyMap<string, number>
-  /** Requests whose caller hung up before its answer had ended. */
+  /** Requests whose caller hung up before the end of its response. */
   readonly hungUp: number
-  /** Answers that broke off because the upstream did. */
+  /** Responses cut short by the upstream. */
   readonly brokenOff: number
-  /** Bytes of bodies: from the callers, and to them. */
+  /** Bytes of bodies from the callers, and to them. */
   readonly bytesIn: number
   readonly bytesOut: number
-  /** The callers, by name: at most 1,000, and all others under `others`. */
+  /** Callers by name: at most 1,000, all further ones under `others`. */
   readonly callers: ReadonlyMap<string, CallerFigures>
-  /** Milliseconds in the queue, and at the upstream until the head of its answer, added up. */
+  /** Total ms in the queue, and at the upstream until the response head. */
   readonly queued: number
   readonly upstream: number
 }
 
-/** Counts of one upstream, kept over reloads. */
+/** Counts of one upstream, retained over reloads. */
 export class Counts {
   open = 0
   ended = 0
@@ -55,7 +55,7 @@ export class Counts {
   readonly problems: Map<string, number> = new Map()
   readonly callers: Map<string, { -readonly [Name in keyof CallerFigures]: number }> = new Map()
 
-  /** Counts of a caller. One too many shares those of `others`. */
+  /** Counts of a caller. Above the maximum number of callers, those of `others`. */
   caller(given: string): { -readonly [Name in keyof CallerFigures]: number } {
     const name = this.callers.has(given) || this.callers.size < mostCallers ? given : 'others'
     const counts = this.callers.get(name) ?? { open: 0, ended: 0, refused: 0 }

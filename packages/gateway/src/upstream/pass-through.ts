@@ -8,13 +8,14 @@ import { watchUpload } from './upload-watch.ts'
 export interface PassThroughOptions {
   readonly connections: UndiciTransportOptions
   readonly clock: Clock
-  /** Longest time without progress of a request whose body is sent as it comes. */
+  /** Maximum time in ms without progress of a streamed upload. */
   readonly timeout: number
 }
 
 /**
- * A transport that passes messages on as they come: URLs as they were written, bodies as they are encoded, and trailers. Interim
- * answers such as 103 are dropped: programs on HTTP/1.1 often take them for the answer (RFC 8297 section 3). The beginning of an unsuccessful answer is read first, so that its request can be sent again, and all of a small one.
+ * Transport that forwards messages unchanged: URLs as written, bodies as encoded, and trailers. Interim responses such
+ * as 103 are dropped: programs on HTTP/1.1 often mistake them for the response (RFC 8297 section 3). The beginning of
+ * an unsuccessful response is buffered, so that its request can be retried, and so are small responses.
  */
 export function passThrough({ connections, clock, timeout }: PassThroughOptions): Transport {
   const inner = undiciTransport({ ...connections, clock })
@@ -38,7 +39,7 @@ export function passThrough({ connections, clock, timeout }: PassThroughOptions)
     }
   }
   return {
-    // A client adds them to each request: a gateway leaves them to its callers.
+    // Clients add default headers to each request; a gateway leaves them to its callers.
     headers: {},
     send: forAnyExchange((request, exchange) => {
       const passing = passingOf(request)

@@ -4,28 +4,28 @@ import type { Passing } from './passing.ts'
 
 type Sink = NonNullable<ReturnType<NonNullable<OwnExchange['onBody']>>>
 
-/** First status whose answer may be followed by another attempt. */
+/** First status whose response may be followed by a retry. */
 const firstUnsuccessful = 300
 
-/** Bytes of an answer that are read before it is passed on: an unsuccessful one may be retried, a small one is written at once. */
+/** Maximum bytes buffered before a response is forwarded, for retries and to write small responses at once. */
 const longestPrefix = 64 * 1024
 
-/** Time in ms for them, until what there is is passed on, and the rest as it comes. */
+/** Maximum buffering time in ms, for unsuccessful and for small responses. */
 const prefixTime = 1_000
 const smallTime = 50
 
-/** Bytes of an unsuccessful answer that is read whole. */
+/** Maximum size in bytes of an unsuccessful response that is buffered. */
 const longestWhole = 10 * 1024 * 1024
 
-/** The exchange of an attempt, which passes messages on as they come. */
+/** Exchange of an attempt that forwards messages as a stream. */
 export class PassingExchange implements OwnExchange, Passage {
-  /** Called once, with the head of the answer. */
+  /** Called once, with the head of the response. */
   onAnswer: () => void = () => {}
   readonly passage: Passage = this
   readonly #exchange: OwnExchange
   readonly #passing: Passing
   readonly #clock: Clock
-  /** True if its body is sent as it comes: its timeout does not count then. */
+  /** True if the request body is streamed. The attempt timeout does not apply then. */
   readonly #isUpload: boolean
   #isSuccess = false
   #prefix: PrefixSink | undefined
@@ -77,13 +77,13 @@ export class PassingExchange implements OwnExchange, Passage {
     return prefix
   }
 
-  /** The answer of the transport, with the body that was read as a prefix. @throws BodyError if it is too large */
+  /** Response of the transport, with the body buffered as a prefix. @throws BodyError if it is too large */
   answer(response: ApiResponse): ApiResponse {
     if (this.#prefix === undefined || this.#prefix.isHandedOver) return response
     return { ...response, body: this.#prefix.bytes(response.status) }
   }
 
-  /** The answer broke off: what there is of a successful one is passed on. The server has done what it was asked for. */
+  /** Called when a response breaks off. Forwards the received part of a successful one, since the server has acted. */
   onBroken(): void {
     if (this.#isSuccess) this.#prefix?.handOver()
   }
@@ -95,7 +95,7 @@ export class PassingExchange implements OwnExchange, Passage {
   }
 }
 
-/** Keeps the beginning of a body, and hands that and the rest over when it is long or slow. */
+/** Buffers the beginning of a body, and hands the body over when it is long or slow. */
 class PrefixSink implements Sink {
   onReady: () => void = () => {}
   readonly #open: () => Sink | undefined
@@ -119,7 +119,7 @@ class PrefixSink implements Sink {
     return this.#size <= longestPrefix || this.handOver()
   }
 
-  /** Passes on what there is, and from now on what comes. Returns false if the consumer lags. */
+  /** Forwards the buffered part and all further chunks. Returns false if the consumer lags. */
   handOver(): boolean {
     if (this.#isClosed || this.#rest !== undefined) return true
     this.#rest = this.#open()

@@ -1,13 +1,13 @@
 import type { ApiRequest } from 'sluice'
 import { PassedOn } from 'sluice/internal'
 
-/** A request on its way through the gateway: what a client's request has no place for. It is the `meta` of that. */
+/** Request on its way through the gateway: the parts that a client's request has no field for. Passed as its `meta`. */
 export class Passing extends PassedOn {
-  /** The URL as the caller wrote it: a client writes some characters in another way. */
+  /** URL as the caller wrote it: a client encodes some characters differently. */
   readonly url: string
-  /** Content-length of a body that is sent as it comes; undefined if it is not known, or the body is whole. */
+  /** Content-length of a streamed body; undefined if unknown or if the body is buffered. */
   readonly length: number | undefined
-  /** Trailers of the answer, once its body has ended. */
+  /** Trailers of the response, set when its body has ended. */
   trailers: Readonly<Record<string, string>> = {}
   /** True if the connection to the upstream speaks HTTP/2. */
   isHttp2 = false
@@ -19,12 +19,12 @@ export class Passing extends PassedOn {
   }
 }
 
-/** What goes with a request of the gateway; undefined for one of its client's own, such as that for a token. */
+/** Returns the gateway's data of a request; undefined for the client's own requests, such as token requests. */
 export function passingOf({ meta }: ApiRequest): Passing | undefined {
   return meta instanceof Passing ? meta : undefined
 }
 
-/** The request with its URL as the caller wrote it, and behind that what credentials have added. */
+/** Restores the URL as the caller wrote it, followed by query parameters added by credentials. */
 export function asWritten(request: ApiRequest, { url }: Passing): ApiRequest {
   if (request.url === url) return request
   const normal = new URL(url).href

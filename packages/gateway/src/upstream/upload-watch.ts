@@ -3,19 +3,19 @@ import type { OwnExchange, Timer } from 'sluice/internal'
 
 export interface WatchOptions {
   readonly clock: Clock
-  /** Longest time without progress. */
+  /** Maximum time in ms without progress. */
   readonly timeout: number
 }
 
-/** Body of one attempt that is sent as it comes, and how to stop watching it. */
+/** Streamed body of one attempt, and a function that stops watching it. */
 export interface WatchedUpload {
   readonly body: () => AsyncIterable<Uint8Array>
   readonly stop: () => void
 }
 
 /**
- * Ends an attempt whose upload makes no progress, or whose answer does not come once all is sent, in place of the timeout for an
- * attempt: that counts from its start, and a gigabyte takes its time.
+ * Cancels an attempt whose upload makes no progress, or whose response does not arrive after the upload. Replaces the
+ * attempt timeout, which counts from the start and is too short for large uploads.
  */
 export function watchUpload(
   source: () => AsyncIterable<Uint8Array>,
