@@ -1,10 +1,10 @@
-/** The directives of a `Cache-Control` field, names in lower case, each with its values in the order in which they came. */
+/** Directives of a `Cache-Control` field: lower-case names, each with its values in order. */
 export type CacheDirectives = ReadonlyMap<string, readonly (string | undefined)[]>
 
-/** Separators of directives, and quoted values, in which a comma separates nothing. Bounded, so that one without an end costs little. */
+/** One directive; its value may be quoted and contain commas. Bounded, so that an unterminated quote costs little. */
 const directive = /([^\s,=]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.){0,500})"|([^\s,]*)))?/g
 
-/** Reads a `Cache-Control` field (RFC 9111 section 5.2). What cannot be read is left out: it means nothing to anybody. */
+/** Parses a `Cache-Control` field (RFC 9111 section 5.2). Unreadable parts are ignored, as they have no meaning. */
 export function parseCacheControl(text: string | undefined): CacheDirectives {
   const directives = new Map<string, (string | undefined)[]>()
   for (const [, name, quoted, token] of (text ?? '').matchAll(directive)) {
@@ -15,19 +15,19 @@ export function parseCacheControl(text: string | undefined): CacheDirectives {
   return directives
 }
 
-/** Seconds that a recipient assumes for any larger number (RFC 9111 section 1.2.2). */
+/** Number of seconds that a recipient assumes for any larger number (RFC 9111 section 1.2.2). */
 const mostSeconds = 2 ** 31
 
-/** The whole seconds that a field says, or nothing if it says none. */
+/** Parses a field of whole seconds; undefined for anything else. */
 export function deltaSeconds(text: string | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Math.min(Number(text), mostSeconds) : undefined
 }
 
 /**
- * The milliseconds of a directive, or nothing if it is not there.
+ * Returns the milliseconds of a directive; undefined if it is missing.
  *
- * One that is no number of seconds, or is there twice with different values, is 0: stale rather than wrong (RFC 9111
- * section 4.2.1).
+ * An invalid number of seconds, or a directive that is repeated with different values, is 0: stale rather than wrong
+ * (RFC 9111 section 4.2.1).
  */
 export function directiveTime(directives: CacheDirectives, name: string): number | undefined {
   const values = directives.get(name)

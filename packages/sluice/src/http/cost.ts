@@ -1,7 +1,7 @@
 import { unexpected } from '../errors/settings-error.ts'
 import type { ApiRequest, Cost } from './request.ts'
 
-/** Checks a cost. @throws SettingsError that names the unit. */
+/** Validates a cost. @throws SettingsError that names the unit. */
 export function checkedCost(name: string, given: unknown): Cost {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw unexpected(name, 'numbers by unit, such as { tokens: 1200 }', given)
@@ -11,13 +11,13 @@ export function checkedCost(name: string, given: unknown): Cost {
   return given as Cost
 }
 
-/** Usable part of a cost that somebody else's function has returned. */
+/** Valid part of a cost that a user's function has returned. */
 export function soundCost(given: unknown): Cost | undefined {
   if (typeof given !== 'object' || given === null) return undefined
   return Object.fromEntries(Object.entries(given).filter(([, amount]) => isAmount(amount)))
 }
 
-/** Cost that a request itself states in a unit other than requests: its `weight` where `cost` does not name the unit. */
+/** Cost in a unit other than requests that the request itself states: by `cost`, otherwise its `weight`. */
 export function ownCost({ cost, weight }: ApiRequest, unit: string): number | undefined {
   return cost?.[unit] ?? (weight === 1 ? undefined : weight)
 }

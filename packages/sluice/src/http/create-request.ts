@@ -26,7 +26,7 @@ import {
 /** Defaults that a client adds to each of its requests. */
 export interface RequestDefaults {
   readonly baseUrl: string | undefined
-  /** Checked, with names in lower case. A request's own headers win. */
+  /** Validated headers, with names in lower case. A request's own headers take precedence. */
   readonly headers: Readonly<Record<string, string>>
   readonly partition: ((url: URL, spec: RequestSpec) => string) | undefined
   readonly weight?: number | undefined
@@ -34,9 +34,9 @@ export interface RequestDefaults {
 }
 
 /**
- * Completes and checks a request.
+ * Validates a request and fills in defaults.
  *
- * @throws SettingsError with code `SLUICE_BAD_INPUT` that says what is wrong with it. No secret is in the message.
+ * @throws SettingsError with code `SLUICE_BAD_INPUT` that states the problem. The message contains no secrets.
  */
 export function createRequest(input: RequestInput, defaults: RequestDefaults): ApiRequest {
   const spec: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
@@ -48,7 +48,7 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
   const { href, partition, authorization } = targetOf(spec, defaults)
   const base = authorization === undefined ? defaults.headers : { ...defaults.headers, authorization }
   const own = ownHeaders(spec, base)
-  // Most requests add none: then all have the same ones.
+  // Most requests add no headers: they share one object.
   const headers = own === undefined ? base : mergeHeaders(base, own)
   const body = bodyOf(spec)
   const request: Writable<ApiRequest> = {
@@ -87,10 +87,12 @@ const fields: OptionNames<RequestSpec> = {
   meta: true,
 }
 
-/** They stand beside the fields of a request where one is made and sent at once. */
+/**
+ * Options of a call that may appear among the fields of its request, where a request is created and sent in one step.
+ */
 const ofItsCall = ['signal', 'deadline', 'caller', 'schema']
 
-/** A field that is misspelt would be left out unseen. */
+/** Rejects unknown fields: a misspelt one would be ignored silently. */
 function checkFields(spec: RequestSpec): void {
   for (const name in spec) {
     if (Object.hasOwn(fields, name) || spec[name as keyof RequestSpec] === undefined) continue
@@ -102,7 +104,7 @@ function checkFields(spec: RequestSpec): void {
 interface Target {
   readonly href: string
   readonly partition: string
-  /** From credentials in the URL. */
+  /** Header from the credentials in the URL. */
   readonly authorization?: string | undefined
 }
 
@@ -124,9 +126,9 @@ function partitionNamed({ partition }: RequestSpec): string | undefined {
 }
 
 /**
- * The partition of a request to this URL: its origin unless `partition` names another.
+ * Partition of a request to this URL: its origin, unless `partition` names another.
  *
- * @throws SettingsError with code `SLUICE_BAD_INPUT` if `partition` throws or gives no text.
+ * @throws SettingsError with code `SLUICE_BAD_INPUT` if `partition` throws or does not return text.
  */
 export function partitionOf(partition: RequestDefaults['partition'], url: URL, spec: RequestSpec): string {
   if (partition === undefined) return url.origin
@@ -141,20 +143,20 @@ export function partitionOf(partition: RequestDefaults['partition'], url: URL, s
   throw badInput(`partition: expected the function to return text, got a value ${describe(name)}`)
 }
 
-/** The very same string where nothing is masked, so that it is kept only once. */
+/** Returns the identical string if nothing is masked, so that it is stored only once. */
 function idOfUrl(href: string): string {
   const shown = redactUrl(href)
   return shown === href ? href : shown
 }
 
-/** Id of an input that is no request, or was never made one. Credentials are masked. */
+/** Id of an input that is invalid, or was not converted to a request. Credentials are masked. */
 export function idOf(input: unknown): string {
   try {
     const spec =
       typeof input === 'object' && input !== null && !(input instanceof URL) ? (input as RequestSpec) : undefined
     return spec?.id === undefined ? redactUrl(String(spec === undefined ? input : spec.url)) : String(spec.id)
   } catch {
-    // A getter or a `toString` that throws, or an object without one.
+    // A getter or `toString` that throws, or an object without `toString`.
     return 'an input that cannot be shown'
   }
 }
@@ -174,7 +176,7 @@ function resolveUrl(spec: RequestSpec, baseUrl: string | undefined): URL {
   }
   url.hash = ''
   const added = spec.query === undefined ? '' : queryText(record('query', spec.query))
-  // What is there stays as it was written: servers compare signatures of it.
+  // The existing query stays as written: servers compare signatures of it.
   if (added !== '') url.search += url.search === '' || url.search.endsWith('&') ? added : `&${added}`
   return url
 }
@@ -184,7 +186,7 @@ function whyNoUrl(shown: string, baseUrl: string | undefined): string {
   return baseUrl === undefined && shown.startsWith('/') ? 'is relative, and there is no base URL' : 'is not a URL'
 }
 
-/** Names and values as they are added to a URL. */
+/** Query string with these names and values. */
 function queryText(query: Readonly<Record<string, unknown>>): string {
   const pairs: string[] = []
   for (const [name, value] of Object.entries(query)) {
@@ -204,12 +206,12 @@ function queryValue(name: string, value: unknown): string {
   throw badInput(`query.${name}: expected text, a number, true, false, a date, or a list of those, got ${what}`)
 }
 
-/** Half a surrogate pair becomes the replacement character. */
+/** Encodes a text; an unpaired surrogate becomes the replacement character. */
 function encodedText(text: string): string {
   return encodeURIComponent(text.toWellFormed())
 }
 
-/** Credentials in a URL end up in logs, so they are sent as the header they stand for. */
+/** Moves credentials of a URL to the equivalent header: URLs end up in logs. */
 function takeCredentials(url: URL): string | undefined {
   if (url.username === '' && url.password === '') return undefined
   const pair = `${percentDecode(url.username)}:${percentDecode(url.password)}`
@@ -218,11 +220,11 @@ function takeCredentials(url: URL): string | undefined {
   return `Basic ${textOf(new TextEncoder().encode(pair), 'base64')}`
 }
 
-/** Body and headers beyond those that all requests have; undefined if there are none. */
+/** Body and request headers beyond the defaults; undefined if there are none. */
 function ownHeaders(spec: RequestSpec, base: Readonly<Record<string, string>>): HeadersInput | undefined {
   const given = spec.headers === undefined ? undefined : record('headers', spec.headers)
   if (spec.json === undefined || base['content-type'] !== undefined) return given
-  // In front, so that it can be replaced or taken back.
+  // First, so that the request can replace or remove it.
   return { 'content-type': 'application/json', ...given }
 }
 
@@ -245,7 +247,7 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
   return text
 }
 
-/** Its names and values. `Headers`, `URLSearchParams`, `Map` and lists have none of their own, and would be lost unseen. */
+/** Checks for a plain object. `Headers`, `URLSearchParams`, `Map` and lists have no own fields, and are rejected. */
 function record<T extends object>(name: string, value: T | undefined): T | Record<string, never> {
   if (value === undefined || value === null) return {}
   const prototype: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined

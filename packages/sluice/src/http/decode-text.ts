@@ -1,13 +1,13 @@
 import { isUtf8, textOf, utf8Text } from '#platform'
 
-/** The text of a body, or the charset that its bytes are not in. */
+/** Text of a body, or the charset in which its bytes are invalid. */
 export type DecodedText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly charset: string }
 
 /**
- * The text of a body in the charset that a byte order mark, the content type or the text itself declares, UTF-8 without one.
- * Bytes that are not in it are never replaced.
+ * Decodes a body in the charset declared by a byte order mark, the content type or the text itself, by default UTF-8.
+ * Invalid bytes are never replaced.
  */
 export function decodeText(body: Uint8Array, contentType: string): DecodedText {
   const marked = markedCharset(body)
@@ -19,14 +19,14 @@ export function decodeText(body: Uint8Array, contentType: string): DecodedText {
 }
 
 /**
- * The text of a body that is JSON. That is UTF-8 (RFC 8259), whatever western charset a server adds to its content type by
+ * Decodes a JSON body. JSON is UTF-8 (RFC 8259), whatever western charset a server adds to its content type by
  * default; bytes that are not UTF-8 are read in the declared charset.
  */
 export function decodeJsonText(body: Uint8Array, contentType: string): DecodedText {
   return isUtf8Json(body, contentType) ? { ok: true, text: utf8Text(body) } : decodeText(body, contentType)
 }
 
-/** The bytes of JSON in UTF-8: as they came, or decoded and encoded again. */
+/** Bytes of JSON in UTF-8: unchanged, or decoded and encoded again. */
 export function jsonInUtf8(body: Uint8Array, contentType: string): Uint8Array {
   if (isUtf8Json(body, contentType)) return body
   const decoded = decodeText(body, contentType)
@@ -40,7 +40,7 @@ function isUtf8Json(body: Uint8Array, contentType: string): boolean {
   return isLikely && markedCharset(body) === undefined && isUtf8(body)
 }
 
-/** The same for people: what cannot be decoded is shown as U+FFFD. */
+/** Decodes a body for display: bytes that cannot be decoded become U+FFFD. */
 export function showText(body: Uint8Array, contentType: string): string {
   const decoded = decodeText(body, contentType)
   return decoded.ok ? decoded.text : utf8.decode(body)
@@ -51,7 +51,7 @@ const utf8 = new TextDecoder()
 function decodeIn(charset: string, body: Uint8Array): DecodedText {
   const decoder = new TextDecoder(charset, { fatal: true })
   try {
-    // In two steps: in one, Node 22 takes windows-1252 for ISO 8859-1.
+    // In two steps: in one, Node 22 treats windows-1252 as ISO 8859-1.
     const text = decoder.decode(body, { stream: true })
     return { ok: true, text: text + decoder.decode() }
   } catch {
@@ -59,7 +59,7 @@ function decodeIn(charset: string, body: Uint8Array): DecodedText {
   }
 }
 
-/** The charset of a byte order mark, which wins over what is declared (Encoding Standard, section 6). */
+/** Charset of a byte order mark, which takes precedence over a declared one (Encoding Standard, section 6). */
 function markedCharset([first, second]: Uint8Array): string | undefined {
   if (first === 0xff && second === 0xfe) return 'utf-16le'
   return first === 0xfe && second === 0xff ? 'utf-16be' : undefined
@@ -69,14 +69,14 @@ function charsetIn(contentType: string): string | undefined {
   return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1]
 }
 
-/** The charset that XML or HTML names at its beginning. */
+/** Charset that XML or HTML declares at its start. */
 function charsetWritten(body: Uint8Array): string | undefined {
   const start = textOf(body.subarray(0, 1_024), 'latin1')
   return (/^\s*<\?xml[^>]{1,100}?encoding\s*=\s*["']([\w.:-]{1,40})/i.exec(start) ??
     /<meta[^>]{1,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})/i.exec(start))?.[1]
 }
 
-/** The name of a charset as the platform has it; undefined for one that it does not know. */
+/** Name of a charset as the platform spells it; undefined if it is unknown. */
 function knownCharset(name: string | undefined): string | undefined {
   try {
     return name === undefined ? undefined : new TextDecoder(name).encoding

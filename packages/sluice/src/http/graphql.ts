@@ -3,30 +3,30 @@ import { type RateLimitSignal, toSignals } from './rate-limit/signal.ts'
 import { type ApiResponse, isJsonType } from './response.ts'
 import { longestTime } from './told-time.ts'
 
-/** A GraphQL answer that is no success, though its status is 200. */
+/** Failure in a GraphQL response with status 200. */
 export interface GraphqlTrouble {
-  /** `throttled`: an error names a rate limit. `failed`: there are errors and no data. */
+  /** `throttled`: an error names a rate limit. `failed`: errors without data. */
   readonly means: 'throttled' | 'failed'
-  /** Milliseconds to wait, if the answer tells. */
+  /** Milliseconds to wait, if the response states them. */
   readonly wait?: number | undefined
 }
 
-/** Points that a query has cost, and what is left of them, as its answer tells. */
+/** Point cost of a query and remaining points, as the response states them. */
 export interface GraphqlPoints {
   readonly actual: number | undefined
-  /** Points that the server reserved beforehand. */
+  /** Points that the server reserved before running the query. */
   readonly requested: number | undefined
   readonly signals: readonly RateLimitSignal[]
 }
 
-/** Longer bodies are taken for answers. */
+/** Bodies longer than this are treated as successful. */
 const longestRead = 65_536
-/** Bytes at either end of a body in which points are looked for. */
+/** Number of bytes at either end of a body in which points are searched. */
 const longestEnd = 16_384
 
 const throttledCodes: ReadonlySet<unknown> = new Set(['THROTTLED', 'RATE_LIMITED', 'RATE_LIMIT_EXCEEDED'])
 
-/** Trouble that a GraphQL answer tells of; undefined for data, also where some of its fields have errors. */
+/** Failure of a GraphQL response; undefined if it has data, even if some fields have errors. */
 export function graphqlTrouble(response: ApiResponse): GraphqlTrouble | undefined {
   const { body } = response
   if (!isJson200(response) || body.byteLength > longestRead) return undefined
@@ -39,7 +39,7 @@ export function graphqlTrouble(response: ApiResponse): GraphqlTrouble | undefine
   return data === undefined || data === null ? { means: 'failed' } : undefined
 }
 
-/** Messages of the errors in a GraphQL answer, one after another; undefined if it has none. */
+/** Messages of the errors in a GraphQL response, joined; undefined if it has none. */
 export function graphqlMessages({ body }: ApiResponse): string | undefined {
   if (body.byteLength > longestRead) return undefined
   const { errors } = parsed(new TextDecoder().decode(body))
@@ -49,8 +49,9 @@ export function graphqlMessages({ body }: ApiResponse): string | undefined {
 }
 
 /**
- * Points that an answer tells of: `extensions.cost` of Shopify (query cost and bucket), or `rateLimit { cost limit remaining
- * resetAt }` of GitHub, where the query asks for it. They are read where they stand, because the body may be large.
+ * Reads the points of a response: `extensions.cost` of Shopify (query cost and bucket), or `rateLimit { cost limit
+ * remaining resetAt }` of GitHub, if the query requests it. They are read by text search, because the body may be
+ * large.
  */
 export function graphqlPoints(response: ApiResponse, now: number): GraphqlPoints | undefined {
   if (!isJson200(response)) return undefined
@@ -88,7 +89,7 @@ function bucketSignals(bucket: Readonly<Record<string, unknown>> | undefined): r
   })
 }
 
-/** Milliseconds until a Shopify shop's bucket holds the points that the query asks for. */
+/** Milliseconds until a Shopify shop's bucket holds the points that the query needs. */
 function untilAffordable(cost: QueryCost | null | undefined): number | undefined {
   const { currentlyAvailable, restoreRate } = cost?.throttleStatus ?? {}
   const missing = Number(cost?.requestedQueryCost) - Number(currentlyAvailable)
@@ -108,7 +109,7 @@ interface GraphqlBody {
 }
 
 function isJson200({ status, headers, body }: ApiResponse): boolean {
-  // A body that is read as it comes is not there.
+  // A streamed body is not available.
   return status === 200 && (body?.byteLength ?? 0) > 0 && isJsonType(headers['content-type'] ?? '')
 }
 
@@ -130,7 +131,7 @@ function numberOf(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) && number >= 0 ? number : undefined
 }
 
-/** The beginning of a body and its end, which are all of it if it is short. */
+/** Start and end of a body; the whole body if it is short. */
 function endsOf(body: Uint8Array): string {
   const decoder = new TextDecoder()
   if (body.byteLength <= 2 * longestEnd) return decoder.decode(body)

@@ -1,11 +1,11 @@
 import { SettingsError } from '../errors/settings-error.ts'
 
-/** Headers as a person writes them: any case; `undefined` takes back what the client would add. */
+/** Headers as written by the user, in any case; `undefined` removes a header that the client would add. */
 export type HeadersInput = Readonly<Record<string, string | undefined>>
 
 /**
- * `base` with `added` on top, names in lower case, checked so that nothing can be smuggled into the request
- * (RFC 9110 section 5.5: no line break, no NUL, a token for a name).
+ * Merges `added` into `base`, with names in lower case. Validates them, so that no data can be smuggled into the
+ * request (RFC 9110 section 5.5: no line break, no NUL, a token for a name).
  *
  * @throws SettingsError with code `SLUICE_BAD_INPUT` that names the header, never its value.
  */
@@ -24,7 +24,7 @@ export function mergeHeaders(base: Readonly<Record<string, string>>, added: Head
   return merged
 }
 
-/** Headers that say where a message ends and a connection goes: two opinions about it are how requests are smuggled. */
+/** Headers about message framing and connections: contradictory values allow request smuggling. */
 export const framing: ReadonlySet<string> = new Set([
   'connection',
   'content-length',
@@ -35,8 +35,8 @@ export const framing: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Fields about one connection, which neither a proxy nor a cache passes on (RFC 9110 section 7.6.1), beside those that `Connection`
- * names.
+ * Fields about one connection, which neither a proxy nor a cache forwards (RFC 9110 section 7.6.1), in addition to
+ * those named in `Connection`.
  */
 export const hopByHop: ReadonlySet<string> = new Set([
   'connection',

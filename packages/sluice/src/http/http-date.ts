@@ -4,7 +4,7 @@ const time = '(\\d\\d):(\\d\\d):(\\d\\d)'
 const shortDay = '(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)'
 const longDay = '(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day'
 
-/** `Sun, 06 Nov 1994 08:49:37 GMT`, the form that senders must use. */
+/** `Sun, 06 Nov 1994 08:49:37 GMT`, the preferred form. */
 const imfFixdate = new RegExp(`^${shortDay}, (\\d\\d) ${month} (\\d{4}) ${time} GMT$`)
 /** `Sunday, 06-Nov-94 08:49:37 GMT`, obsolete. */
 const rfc850Date = new RegExp(`^${longDay}, (\\d\\d)-${month}-(\\d\\d) ${time} GMT$`)
@@ -12,10 +12,11 @@ const rfc850Date = new RegExp(`^${longDay}, (\\d\\d)-${month}-(\\d\\d) ${time} G
 const asctimeDate = new RegExp(`^${shortDay} ${month} ([ \\d]\\d) ${time} (\\d{4})$`)
 
 /**
- * The milliseconds since the epoch of an HTTP date in any of its three forms (RFC 9110 section 5.6.7), or `undefined`.
+ * Parses an HTTP date in any of its three forms (RFC 9110 section 5.6.7) to milliseconds since the epoch, or
+ * `undefined`.
  *
- * Stricter than `Date.parse`, which takes `5` and local times for dates. A two-digit year means the latest century that
- * is not more than 50 years ahead of `now`. A leap second is the second before it, and one more.
+ * Stricter than `Date.parse`, which accepts `5` and local times. A two-digit year is in the latest century that is not
+ * more than 50 years ahead of `now`. A leap second is counted as the second before it, plus one.
  */
 export function parseHttpDate(text: string, now: number): number | undefined {
   const imf = imfFixdate.exec(text)

@@ -1,5 +1,5 @@
 /**
- * Secrets masked in URLs and headers, and JSON with all digits of its numbers.
+ * Masks secrets in URLs and headers, and reads JSON with all digits of its numbers.
  *
  * @module sluice/http
  */

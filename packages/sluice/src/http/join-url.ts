@@ -1,12 +1,12 @@
-/** True if a text is a URL of its own: it has a scheme. Blanks in front are none of it, as for any URL. */
+/** Matches an absolute URL: a text with a scheme. Leading blanks are ignored, as in any URL. */
 const absolute = /^[\0-\x20]*[a-z][a-z0-9+.-]*:/i
 
 /**
- * A URL as one of its own, or joined to the end of a base URL: `/tickets/1`, `tickets/1` and a base of `https://a.test/api/v2`,
- * with or without a slash at its end, make `https://a.test/api/v2/tickets/1`. Text that begins with `?` is added to the base
- * as it is. The host of the base is never left: `//host` is no address of another one.
+ * Returns an absolute URL unchanged, and appends any other to a base URL: `/tickets/1` or `tickets/1` with a base of
+ * `https://a.test/api/v2`, with or without a trailing slash, becomes `https://a.test/api/v2/tickets/1`. Text that
+ * starts with `?` is appended to the base. The result is always on the host of the base: `//host` throws.
  *
- * @throws TypeError if that is no URL, or `//host/path`, which has no scheme
+ * @throws TypeError for an invalid URL, and for `//host/path`, which has no scheme
  */
 export function joinUrl(text: string | URL, baseUrl?: string | URL): URL {
   const path = String(text)
@@ -20,7 +20,7 @@ export function joinUrl(text: string | URL, baseUrl?: string | URL): URL {
   return new URL(base.href.replace(/\/$/, '') + (/^[\\/]/.test(relative) ? relative : `/${relative}`))
 }
 
-/** The text without percent-encoding; as it is if that is malformed. */
+/** Decodes percent-encoding; malformed text is returned unchanged. */
 export function percentDecode(text: string): string {
   try {
     return decodeURIComponent(text)

@@ -1,32 +1,32 @@
-/** A link of a `Link` field: where to, and as what. */
+/** Link of a `Link` field: its target and relation. */
 export interface Link {
-  /** Absolute if the URL of the answer was given, or else as it was written. */
+  /** Absolute if the URL of the response was given, otherwise as written. */
   readonly url: string
   /** One relation type, in lower case. */
   readonly rel: string
   /**
-   * The other parameters by their names in lower case, the first of each name. One with a star (`title*`) is decoded and
-   * stands in place of the plain one. `anchor` is resolved as `url` is.
+   * Other parameters by lower-case name; the first of each name. One with a star (`title*`) is decoded and
+   * replaces the plain one. `anchor` is resolved like `url`.
    */
   readonly params: Readonly<Record<string, string>>
 }
 
 /** Context of a `Link` field. */
 export interface LinkContext {
-  /** The URL of the answer, after redirects: targets are resolved against it. */
+  /** URL of the response after redirects: base of relative targets. */
   readonly url?: string | undefined
 }
 
-/** The end of a longer field is not read. */
+/** Maximum length that is read; the rest of a longer field is ignored. */
 const longestField = 16_384
 
 /**
- * The links of a `Link` field (RFC 8288 section 3, parsed after appendix B), one for each relation type of each. Links
- * without `rel`, and those whose target is no URL, are left out; a second `rel` is ignored. Never throws.
+ * Parses a `Link` field (RFC 8288 section 3 and appendix B) into one link per relation type. Links without `rel`, and
+ * links with an invalid target, are omitted; a second `rel` is ignored. Never throws.
  *
- * Forgiving where a reader can be: parameters without quotation marks, a quotation mark that is never closed, empty
- * members. Reading ends at the first member that does not begin with `<`. Of a field beyond 16 KiB, links that end
- * before that are read.
+ * Lenient: accepts parameters without quotation marks, unclosed quotation marks and empty members. Reading ends at the
+ * first member that does not start with `<`. If the field is longer than 16 KiB, only the links that end before that
+ * are returned.
  */
 export function parseLinkHeader(value: string | undefined, context: LinkContext = {}): readonly Link[] {
   const text = value?.slice(0, longestField) ?? ''
@@ -37,7 +37,7 @@ export function parseLinkHeader(value: string | undefined, context: LinkContext 
     const target = take(/[ \t,]*<([^>]*)>/y, text, position)
     if (target === undefined) return links
     const params = readParameters(text, target.end)
-    // What stands between the last parameter and the next comma has no meaning.
+    // Text between the last parameter and the next comma has no meaning.
     const rest = take(/([^,]*)/y, text, params.end)!
     position = rest.end
     if (isCut && position === text.length) return links
@@ -66,7 +66,7 @@ function paramsOf(pairs: readonly (readonly [string, string])[], base: string | 
   return Object.fromEntries(params)
 }
 
-/** The parameters from `start` on, in their order, and where they end. */
+/** Reads the parameters from `start` on, in order, and their end. */
 function readParameters(
   text: string,
   start: number,
@@ -85,7 +85,7 @@ function readParameters(
   }
 }
 
-/** Match of a sticky pattern at the position: its first group, and where it ends. */
+/** Matches a sticky pattern at the position. Returns its first group and its end. */
 function take(
   pattern: RegExp,
   text: string,
@@ -96,7 +96,7 @@ function take(
   return match === null ? undefined : { value: match[1]!, end: pattern.lastIndex }
 }
 
-/** `UTF-8'en'%c2%a3%20rates` (RFC 8187 section 3.2); `undefined` if it is not that. */
+/** Decodes `UTF-8'en'%c2%a3%20rates` (RFC 8187 section 3.2); `undefined` for anything else. */
 function decodeExtended(value: string): string | undefined {
   const encoded = /^utf-8'[^']*'([^']*)$/i.exec(value)?.[1]
   try {

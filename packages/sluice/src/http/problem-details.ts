@@ -4,22 +4,22 @@ import type { ApiResponse } from './response.ts'
 
 /** Problem details of the server (RFC 9457). Every field is optional and untrusted. */
 export interface ProblemDetails {
-  /** A URI that says what kind of problem it is. */
+  /** URI of the problem type. */
   readonly type?: string
-  /** Kind of problem, for people. */
+  /** Summary of the problem type, for people. */
   readonly title?: string
   readonly status?: number
   /** Explanation of this occurrence, for people. */
   readonly detail?: string
-  /** A URI of this one occurrence. */
+  /** URI of this occurrence. */
   readonly instance?: string
-  /** Whatever the API adds. */
+  /** Extension members of the API. */
   readonly [extension: string]: unknown
 }
 
 const kinds = { type: 'string', title: 'string', status: 'number', detail: 'string', instance: 'string' } as const
 
-/** The problem that an answer in `application/problem+json` tells of. Members of another kind than they should be are left out. */
+/** Parses the problem of a response in `application/problem+json`. Members of the wrong type are omitted. */
 export function parseProblem({ headers, body }: ApiResponse): ProblemDetails | undefined {
   if (!/^\s*application\/problem\+json\s*(;|$)/i.test(headers['content-type'] ?? '')) return undefined
   try {

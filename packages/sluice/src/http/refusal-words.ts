@@ -2,19 +2,19 @@ import { parseServerDuration } from './rate-limit/server-duration.ts'
 import type { ApiResponse } from './response.ts'
 import { longestTime } from './told-time.ts'
 
-/** How a refusal is meant, in the words of well-known APIs. */
+/** Meaning of a refusal, according to the wording of well-known APIs. */
 export interface RefusalWords {
-  /** `throttled`: too much at a time. `used up`: a quota or a balance is gone, and waiting a little does not help. */
+  /** `throttled`: too many requests at a time. `used up`: a quota or balance is exhausted; a short wait is no help. */
   readonly means: 'throttled' | 'used up'
-  /** Milliseconds to wait, if the words or the API's documentation say so. */
+  /** Milliseconds to wait, if the wording or the API's documentation states them. */
   readonly wait?: number | undefined
 }
 
-/** More of a body is not read. */
+/** Maximum number of bytes read from a body. */
 const longestRead = 65_536
 const statuses: ReadonlySet<number> = new Set([400, 403, 413, 429, 503])
 
-/** Codes, by whose API they are. In a body they stand between quotation marks or in an element; AWS puts a `#` before them. */
+/** Error codes, grouped by API. In a body they are quoted or within an element; AWS puts a `#` before them. */
 const throttledCodes: readonly string[] = [
   // Google
   'userRateLimitExceeded',
@@ -23,7 +23,7 @@ const throttledCodes: readonly string[] = [
   'RESOURCE_EXHAUSTED',
   'concurrentLimitExceeded',
   'servingLimitExceeded',
-  // AWS: what its SDKs take for throttling
+  // AWS: codes that its SDKs treat as throttling
   'Throttling',
   'ThrottlingException',
   'ThrottledException',
@@ -66,20 +66,20 @@ const usedUpCodes: readonly string[] = [
 ]
 const throttledCode = codeIn(throttledCodes)
 const usedUpCode = codeIn(usedUpCodes)
-/** Google names the quota: one of a day is gone until tomorrow, whatever else the body says. */
+/** Google names the quota: a daily one is exhausted until the next day, whatever else the body contains. */
 const dailyQuota = /"quotaId" ?: ?"\w{0,100}PerDay/
-/** GitHub, and Meta by the numbers of its application limits. */
+/** Phrases of GitHub, and numbers of Meta's application limits. */
 const throttledPhrase =
   /secondary rate limit|abuse detection mechanism|rate[ _-]?limit (?:has been |was )?exceeded|request limit reached|too many requests|"\(#(?:4|17|32|613)\)/i
 const secondaryLimit = /secondary rate limit|abuse detection mechanism/i
-/** GitHub's documentation: without a time, wait for at least a minute. */
+/** GitHub's documentation: if no time is stated, wait for at least a minute. */
 const secondaryWait = 60_000
 
-/** Headers with a code. AWS puts a colon and a URL after it. */
+/** Headers with a code. AWS appends a colon and a URL. */
 const codeHeaders = ['x-amzn-errortype', 'x-amz-error-code', 'x-ms-error-code']
 const throttledCodeSet = new Set(throttledCodes)
 
-/** Meaning of a refusal by its words, where the status can mean many things; undefined if the words are unknown. */
+/** Meaning of a refusal by its wording, for ambiguous statuses; undefined if the wording is unknown. */
 export function refusalWords({ status, headers, body }: ApiResponse): RefusalWords | undefined {
   if (!statuses.has(status)) return undefined
   const isCoded = codeHeaders.some((name) => throttledCodeSet.has((headers[name] ?? '').replace(/:.*/, '').trim()))
@@ -87,13 +87,13 @@ export function refusalWords({ status, headers, body }: ApiResponse): RefusalWor
   if (text === '') return isCoded ? { means: 'throttled' } : undefined
   if (usedUpCode.test(text) || dailyQuota.test(text)) return { means: 'used up' }
   if (secondaryLimit.test(text)) return { means: 'throttled', wait: toldIn(text) ?? secondaryWait }
-  // A 503 in prose says that the server is busy for everybody: only a code makes it a refusal of this caller.
+  // Prose in a 503 says that the server is busy for everyone: only a code makes it a refusal of this caller.
   const isPhrase = status !== 503 && throttledPhrase.test(text)
   if (!isCoded && status !== 429 && !throttledCode.test(text) && !isPhrase) return undefined
   return { means: 'throttled', wait: toldIn(text) }
 }
 
-/** A time in the body: seconds of Discord and Telegram, the duration of Google. */
+/** Time in the body: seconds (Discord, Telegram), or a duration (Google). */
 function toldIn(text: string): number | undefined {
   const seconds = /"retry_after" ?: ?"?(\d{1,12}(?:\.\d{1,12})?)\b/.exec(text)?.[1]
   const duration = /"retryDelay" ?: ?"([^"]{1,40})"/.exec(text)?.[1]

@@ -2,11 +2,11 @@ import type { ApiRequest } from './request.ts'
 import { secretsInHeaders, secretsInUrl } from './request-secrets.ts'
 import { type SecretMasker, secretMasker } from './secret-masker.ts'
 
-/** Most requests have the same headers, and many the same key in their URLs: a masker is made once for all of them. */
+/** Cache: most requests have the same headers, and many have the same key in their URLs. */
 const ofHeaders = new WeakMap<object, SecretMasker>()
 let ofUrl: { readonly secrets: readonly string[]; readonly mask: SecretMasker } = { secrets: [], mask: (text) => text }
 
-/** Masker of the secrets that a request carries: in headers and parameters that are secret by their names. */
+/** Creates a masker for the secrets of a request: headers and parameters with secret names. */
 export function maskerOf({ url, headers }: Pick<ApiRequest, 'url' | 'headers'>): SecretMasker {
   let mask = ofHeaders.get(headers)
   if (mask === undefined) {

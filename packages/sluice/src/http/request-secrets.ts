@@ -3,12 +3,12 @@ import { percentDecode } from './join-url.ts'
 import { redactUrl } from './redact.ts'
 import { isSecretHeader, isSecretParameter } from './secret-names.ts'
 
-/** The values of headers that are secret by their names, and what they are made of. */
+/** Values of headers with secret names, and their parts. */
 export function secretsInHeaders(headers: Readonly<Record<string, string>>): string[] {
   return Object.entries(headers).flatMap(([name, value]) => (isSecretHeader(name) ? secretsOf(value) : []))
 }
 
-/** The secrets of a URL, before its host and in parameters that are secret by their names; none if it is no URL. */
+/** Secrets of a URL: user and password, and parameters with secret names; empty for an invalid URL. */
 export function secretsInUrl(text: string): string[] {
   const url = redactUrl(text) === text ? null : URL.parse(text)
   if (url === null) return []
@@ -18,7 +18,7 @@ export function secretsInUrl(text: string): string[] {
   return [...users, ...Array.from(searchParams).flatMap(([name, value]) => (isSecretParameter(name) ? [value] : []))]
 }
 
-/** The secrets in the value of a header: all of it, what stands behind a scheme, a password, the values of cookies. */
+/** Secrets in a header value: the whole value, the part after a scheme, a password, the values of cookies. */
 export function secretsOf(value: string): string[] {
   const behindScheme = /^[A-Za-z][\w-]* +(\S.*)$/s.exec(value)?.[1]
   const pair = /^basic /i.test(value) ? utf8Text(bytesOfBase64(behindScheme ?? '')) : ''
@@ -27,11 +27,11 @@ export function secretsOf(value: string): string[] {
   return [
     value,
     ...(behindScheme === undefined ? [] : [behindScheme]),
-    // Where there is no password, the user is a key.
+    // Without a password, the user is an API key.
     ...(passwordStart > 0 ? [pair, pair.slice(passwordStart) || pair.slice(0, -1)] : []),
     ...cookies.filter((cookie) => cookie.length >= shortestCookie),
   ]
 }
 
-/** Shorter ones are settings rather than secrets. */
+/** Minimum length of a secret cookie; shorter ones are usually settings. */
 const shortestCookie = 8

@@ -1,13 +1,13 @@
-/** A whole answer. */
+/** Response with its whole body. */
 export interface ApiResponse {
   readonly status: number
-  /** Names in lower case. A field that came more than once is joined with `, `; `set-cookie` with a line break. */
+  /** Headers with names in lower case. Repeated fields are joined with `, `; `set-cookie` with a line break. */
   readonly headers: Readonly<Record<string, string>>
-  /** Decoded: `content-encoding` has been undone. */
+  /** Body with `content-encoding` decoded. */
   readonly body: Uint8Array
 }
 
-/** The reason why a value from foreign code is not a whole answer; `undefined` if it is one. Never throws. */
+/** Reason why a value from foreign code is not a valid response; `undefined` if it is. Never throws. */
 export function responseProblem(value: unknown): string | undefined {
   try {
     if (typeof value !== 'object' || value === null) return `expected a response, got ${nameOf(value)}`
@@ -31,7 +31,7 @@ function nameOf(value: unknown): string {
   return typeof value === 'object' ? (value.constructor?.name ?? 'an object') : typeof value
 }
 
-/** The reason phrases of RFC 9110 section 15 and RFC 6585. */
+/** Reason phrases of RFC 9110 section 15 and RFC 6585. */
 const reasonPhrases: ReadonlyMap<number, string> = new Map([
   [200, 'OK'],
   [201, 'Created'],
@@ -82,13 +82,13 @@ const reasonPhrases: ReadonlyMap<number, string> = new Map([
   [511, 'Network Authentication Required'],
 ])
 
-/** `404 Not Found`; a status without a registered phrase stands alone. */
+/** `404 Not Found`; only the number for a status without a registered phrase. */
 export function statusLine(status: number): string {
   const phrase = reasonPhrases.get(status)
   return phrase === undefined ? String(status) : `${status} ${phrase}`
 }
 
-/** True if a `content-type` says JSON: `application/json`, `text/json`, and the `+json` types (RFC 6839). */
+/** True for a JSON `content-type`: `application/json`, `text/json`, and the `+json` types (RFC 6839). */
 export function isJsonType(contentType: string): boolean {
   return /^\s*(application\/json|text\/json|[^\s;][^;]*\+json)\s*(;|$)/i.test(contentType)
 }

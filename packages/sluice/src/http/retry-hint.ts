@@ -3,23 +3,23 @@ import { parseRateLimit } from './rate-limit/parse-rate-limit.ts'
 import type { RateLimitSignal } from './rate-limit/signal.ts'
 import { longestTime, parseToldTimes } from './told-time.ts'
 
-/** The times that a `Retry-After` is understood by. */
+/** Reference times for `Retry-After`. */
 export interface RetryAfterContext {
-  /** Our own wall clock, in milliseconds since the epoch. */
+  /** Local wall clock, in milliseconds since the epoch. */
   readonly now: number
-  /** The `Date` of the same answer: dates are counted from it, so that a wrong clock on either side does no harm. */
+  /** `Date` of the same response: dates are relative to it, so that clock errors on either side do not matter. */
   readonly date?: string | undefined
 }
 
-/** When a server wants to be asked again. */
+/** Time at which a server allows a retry. */
 export interface RetryHint {
-  /** Milliseconds from now, from 0 to 366 days; `undefined` if the answer only has impossible times. */
+  /** Milliseconds from now, from 0 to 366 days; `undefined` if the response has only impossible times. */
   readonly wait: number | undefined
-  /** The part of the API that it is about, if the server names one. */
+  /** Part of the API that it applies to, if the server names one. */
   readonly resource?: string | undefined
 }
 
-/** Fields that say when to come back, with the milliseconds of their unit. The more exact come first, and the first that can be read counts. */
+/** Fields with a retry time, and their unit in milliseconds. Ordered by precision; the first readable one is used. */
 const fields: readonly (readonly [name: string, unit: 1 | 1_000])[] = [
   ['retry-after-ms', 1],
   ['x-ms-retry-after-ms', 1],
@@ -30,7 +30,7 @@ const fields: readonly (readonly [name: string, unit: 1 | 1_000])[] = [
   ['ratelimit-retry-after', 1_000],
 ]
 
-/** Hint of the headers about when to come back: `Retry-After` (RFC 9110 section 10.2.3), and what is sent in its place. */
+/** Reads the retry time of the headers: `Retry-After` (RFC 9110 section 10.2.3), or a nonstandard equivalent. */
 export function retryHint(headers: Readonly<Record<string, string>>, now: number): RetryHint | undefined {
   let hint: RetryHint | undefined
   for (const [name, unit] of fields) {
@@ -43,12 +43,12 @@ export function retryHint(headers: Readonly<Record<string, string>>, now: number
   return hint
 }
 
-/** Units whose quotas say when a refused request may come again: points are those of GitHub's GraphQL API. */
+/** Units whose quotas determine the retry time of a refused request; points are those of GitHub's GraphQL API. */
 const refusingUnits: ReadonlySet<string> = new Set(['requests', 'points'])
 
 /**
- * The wait that the quotas of a refusal ask for: until there is more of those of which nothing is left, or, if none says
- * what is left, until the last reset.
+ * Wait according to the quotas of a refusal: until the exhausted ones have more units, or, if no quota states what
+ * remains, until the last reset.
  */
 export function quotaHint(headers: Readonly<Record<string, string>>, now: number): RetryHint | undefined {
   const signals = parseRateLimit(headers, { now }).filter(
@@ -60,7 +60,7 @@ export function quotaHint(headers: Readonly<Record<string, string>>, now: number
   return last === undefined ? undefined : { wait: last.resetAfter, resource: last.resource }
 }
 
-/** True if the headers say that nothing is left of a quota that can be meant. */
+/** True if the headers report that a relevant quota is exhausted. */
 export function tellsUsedUp(headers: Readonly<Record<string, string>>, now: number): boolean {
   return parseRateLimit(headers, { now }).some((signal) => refusingUnits.has(signal.unit) && isUsedUp(signal))
 }
@@ -70,11 +70,11 @@ function isUsedUp({ limit, remaining }: RateLimitSignal): boolean {
 }
 
 /**
- * How many milliseconds the value of a `Retry-After` asks to wait, or `undefined` if it says nothing usable.
+ * Parses the value of a `Retry-After` to milliseconds from now; `undefined` if it is not usable.
  *
- * Takes seconds, also with a fraction or a unit (`3s`, `500ms`), all three forms of an HTTP date, RFC 3339, and moments
- * since the epoch. A time in the past and a negative one are 0. Of several values joined by commas the largest counts, and
- * what is more than 366 days away is none.
+ * Accepts seconds, also with a fraction or a unit (`3s`, `500ms`), all three forms of an HTTP date, RFC 3339, and
+ * timestamps. Past and negative times are 0. Of several values joined by commas the largest is used; times beyond
+ * 366 days are ignored.
  */
 export function parseRetryAfter(value: string | undefined, context: RetryAfterContext): number | undefined {
   return value === undefined ? undefined : readHint(value, context, 1_000)?.wait
@@ -90,8 +90,8 @@ function readHint(value: string, context: RetryAfterContext, unit: 1 | 1_000): R
 }
 
 /**
- * Milliseconds until a moment on the server's clock, which its `Date` tells. Where the two clocks are more than a year
- * apart one of them is wrong: ours is believed, unless the moment can only be meant by the other.
+ * Milliseconds until a time on the server's clock, which is known from its `Date`. If the two clocks differ by more
+ * than a year, one of them is wrong: the local clock is used, unless the time makes sense only by the server's.
  */
 function untilMoment(at: number, { now, date }: RetryAfterContext): number {
   const byOurs = Math.max(0, Math.ceil(at - now))

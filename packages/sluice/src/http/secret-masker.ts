@@ -1,21 +1,21 @@
 import { textOf } from '#platform'
 import { mask } from './redact.ts'
 
-/** Shorter text stands somewhere by chance. */
+/** Minimum length of a secret; shorter texts occur by chance. */
 const shortestSecret = 4
-/** The same for the letters of Base64 that are sure, wherever a secret stands in what is encoded. */
+/** Minimum number of unambiguous Base64 letters of a secret at an arbitrary offset. */
 const fewestLetters = 6
-/** Encodings within encodings are undone no deeper than this. */
+/** Maximum depth of nested encodings that are decoded. */
 const deepest = 3
 
-/** Masks secrets in a text. Gives the very same text if there are none. */
+/** Masks secrets in a text. Returns the identical text if there are none. */
 export type SecretMasker = (text: string) => string
 
 /**
- * Finds the given secrets in texts, however they are written: percent-encoded (once or more, whole or in part), as in a form, in
- * JSON, HTML or Markdown, in Base64 at any place of what is encoded, and in hexadecimal. Takes time in proportion to the text.
+ * Finds the given secrets in texts in many encodings: percent-encoded (once or more, whole or in part), form-encoded,
+ * in JSON, HTML or Markdown, in Base64 at any offset, and in hexadecimal. Takes time linear in the text.
  *
- * Secrets of less than four characters are not looked for.
+ * Secrets of less than four characters are ignored.
  */
 export function secretMasker(secrets: Iterable<string>): SecretMasker {
   const forms = new Set<string>()
@@ -23,7 +23,7 @@ export function secretMasker(secrets: Iterable<string>): SecretMasker {
   if (forms.size === 0) return (text) => text
   const longestFirst = [...forms].sort((a, b) => b.length - a.length).map(asPattern)
   const anyForm = new RegExp(longestFirst.join('|'))
-  // Begins at every place, so that those that overlap are all found.
+  // Lookahead, so that a match is found at every position and overlapping secrets are all masked.
   const allForms = new RegExp(`(?=(${longestFirst.join('|')}))`, 'g')
 
   return (text) => {
@@ -42,14 +42,13 @@ export function secretMasker(secrets: Iterable<string>): SecretMasker {
   }
 }
 
-/** Everything to look for because of one secret, beside what decoding the text finds. */
+/** Adds all forms of a secret to search for that decoding the text does not find. */
 function addForms(secret: string, forms: Set<string>): void {
   const bytes = new TextEncoder().encode(secret)
-  // What was sent as UTF-8 comes back byte by byte.
-  // In a path, a URL parser makes a slash of a backslash.
+  // UTF-8 may be returned decoded as Latin-1. In a path, a URL parser converts a backslash to a slash.
   for (const written of new Set([secret, secret.replaceAll('\\', '/'), textOf(bytes, 'latin1')])) {
     let form = written
-    // A text is decoded as a whole, and with it what only looks like an encoding in the secret.
+    // A text is decoded as a whole, including parts of the secret that only look like an encoding.
     for (let layer = 0; layer <= deepest && form.length >= shortestSecret; layer++) {
       forms.add(form)
       form = decoded(form)
@@ -60,7 +59,7 @@ function addForms(secret: string, forms: Set<string>): void {
   for (const encoding of ['base64', 'base64url'] as const) {
     forms.add(textOf(bytes, encoding).replace(/={1,2}$/, ''))
     for (const shift of [0, 1, 2]) {
-      // The letters that are made of the secret alone.
+      // The letters that depend on the secret alone.
       const letters = textOf(Uint8Array.of(...new Array<number>(shift).fill(0), ...bytes), encoding)
       const sure = letters.slice(Math.ceil((shift * 4) / 3), Math.floor(((shift + bytes.length) * 4) / 3))
       if (sure.length >= fewestLetters) forms.add(sure)
@@ -68,12 +67,12 @@ function addForms(secret: string, forms: Set<string>): void {
   }
 }
 
-/** A form writes a plus for a blank. */
+/** Pattern for a form; form encoding writes a blank as a plus. */
 function asPattern(form: string): string {
   return form.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&').replaceAll(' ', '[ +]')
 }
 
-/** How often the text has to be decoded until the last secret in it is seen; nothing if there is none. */
+/** Number of decodings until the last secret in the text is visible; undefined if there is none. */
 function layersOf(text: string, anyForm: RegExp): number | undefined {
   let last = anyForm.test(text) ? 0 : undefined
   for (let layer = 1, source = text; layer <= deepest; layer++) {
@@ -103,7 +102,7 @@ const escapes: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ])
 
-/** Undoes one layer of every encoding at once. Bytes are read one by one. */
+/** Decodes one layer of every encoding at once, byte by byte. */
 function decoded(text: string): string {
   return /[%\\&]/.test(text) ? text.replace(encoded, (...match: string[]) => meaningOf(match)) : text
 }
@@ -121,7 +120,7 @@ function characterOf(code: number): string {
   return code <= 0x10_ff_ff ? String.fromCodePoint(code) : ''
 }
 
-/** The same, and for each character where it began; at last where the text ended. */
+/** Decodes like `decoded`, and records the source position of each character, and of the end. */
 function decodedWithPlaces(source: string): { readonly text: string; readonly places: readonly number[] } {
   const places: number[] = []
   let text = ''

@@ -1,51 +1,51 @@
-/** Words that name a credential, wherever they stand in a name: `X-Auth-Email`, `refresh_token`, `jwt`. */
+/** Words that mark a credential anywhere in a name: `X-Auth-Email`, `refresh_token`, `jwt`. */
 const secretWords: ReadonlySet<string> = new Set(
   `token secret password passwd passphrase passcode pwd pw pass pin otp totp jwt bearer auth authorization authentication
   credential cred cookie session sessid sid signature sig csrf xsrf assertion apikey hmac`.split(/\s+/),
 )
 
-/** Ends of words written together: `authtoken`, `clientsecret`, `hapikey`, `accesskeyid`. */
+/** Suffixes of compound words: `authtoken`, `clientsecret`, `hapikey`, `accesskeyid`. */
 const secretEnding =
   /(?:token|secret|password|passwd|passphrase|signature|credential|authorization|sessionid|sessid|jwt|(?:api|app|access|secret|auth|subscription|user|private|consumer|client|developer|ws|license|account|master|signing|encryption|security|shared|service|admin)key(?:id)?)$/
 
-/** Words after which a name is about a credential, and no credential itself: `token_type`, `session_count`. */
+/** Final words of names that describe a credential but do not contain it: `token_type`, `session_count`. */
 const describingWords: ReadonlySet<string> = new Set(
   `type count counts limit limits used usage remaining reset url uri endpoint expiry expires expiration expired expire ttl
   length size policy consent per budget algorithm method mode version scheme required status valid age lifetime scope scopes
   format rate through provider start end duration timeout date time`.split(/\s+/),
 )
 
-/** Words before `tokens` that make it a number of them: `max_tokens`, `x-ratelimit-remaining-tokens`. */
+/** Words before `tokens` that make it a count: `max_tokens`, `x-ratelimit-remaining-tokens`. */
 const countingWords: ReadonlySet<string> = new Set(
   `max min maximum minimum remaining limit reset total num number of used prompt completion input output cached reasoning
   thinking ratelimit budget new stop special`.split(/\s+/),
 )
 
-/** Words before `token` that make it a position in a list: `pageToken`, `next_token`, `continuation-token`. Also written together with it. */
+/** Words before `token` that make it a page token, with or without a separator: `pageToken`, `next_token`. */
 const positionWords: ReadonlySet<string> = new Set(
   'page next nextpage prev previous continuation pagination sync cursor'.split(' '),
 )
 
-/** Words before `key` that make it a key into data: `sort_key`, `partition-key`. */
+/** Words before `key` that make it a key of data: `sort_key`, `partition-key`. */
 const dataWords: ReadonlySet<string> = new Set(
   `idempotency sort order partition primary foreign cache surrogate public routing group row range filter search start end
   next last first previous object page translation index lookup shard map meta natural composite unique issue project ticket
   language column field property attribute tag data list count hash`.split(/\s+/),
 )
 
-/** Parameters that are credentials of well-known APIs, though no word in them says so. */
+/** Parameters of well-known APIs that are credentials, although no word in the name marks them. */
 const wholeNames: ReadonlySet<string> = new Set(['key', 'appid', 'samlresponse'])
 
 /**
- * Fragments of which every secret parameter's name contains one, unless percent-encoded. A URL without any needs no masking.
- * Longer words that contain a shorter one are found by that.
+ * Fragments of the names of secret parameters: each name contains at least one, unless percent-encoded. A URL without
+ * any needs no masking. Words that contain a shorter fragment are covered by it.
  */
 export const secretHints: readonly string[] = (() => {
   const all = [...secretWords, 'key', 'appid', 'saml', 'code', 'hash', 'sign']
   return all.filter((word) => !all.some((other) => other !== word && word.includes(other)))
 })()
 
-/** Header names with a word for a credential in them that carry none. */
+/** Headers that contain no credential although a word in their name suggests one. */
 const harmlessHeaders: ReadonlySet<string> = new Set(['idempotency-key', 'sec-websocket-key', 'sec-websocket-accept'])
 
 const headers = new Map<string, boolean>()
@@ -53,7 +53,7 @@ const parameters = new Map<string, boolean>()
 const mostRemembered = 1_000
 const longestName = 256
 
-/** True if the value of this header must not be shown, and must not follow a redirect to another origin. */
+/** True if the value of this header must not be shown, and must not be sent to another origin after a redirect. */
 export function isSecretHeader(name: string): boolean {
   return remembered(headers, name, (text) => {
     const lower = text.toLowerCase()
@@ -72,7 +72,7 @@ export function isSecretParameter(name: string): boolean {
   })
 }
 
-/** Names are few and come back: each is looked at once. */
+/** Caches the result by name: the number of names is small. */
 function remembered(known: Map<string, boolean>, name: string, look: (name: string) => boolean): boolean {
   const found = known.get(name)
   if (found !== undefined) return found
@@ -82,7 +82,7 @@ function remembered(known: Map<string, boolean>, name: string, look: (name: stri
   return isIt
 }
 
-/** In lower case, without digits at their ends: `X-AuthToken2` is x, auth, token. */
+/** Words of a name in lower case, without trailing digits: `X-AuthToken2` has x, auth, token. */
 function wordsOf(name: string): string[] {
   const spaced = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
   const words = spaced.toLowerCase().match(/[a-z]+/g)
@@ -103,21 +103,21 @@ function isPosition(word: string, before = ''): boolean {
   return positionWords.has(word === 'token' ? before : word.replace(/token$/, ''))
 }
 
-/** `app_key`, `access-key-id`, `serpapi_key`: a key that opens something. */
+/** True for a key that grants access: `app_key`, `access-key-id`, `serpapi_key`. */
 function isKey(words: readonly string[]): boolean {
   const at = words.findLastIndex((word) => word === 'key' || word === 'keys')
   if (at < 1 || dataWords.has(words[at - 1]!)) return false
   return at === words.length - 1 || (at === words.length - 2 && ['id', 'value', 'v'].includes(words[at + 1]!))
 }
 
-/** Percent-encoded once or twice, as it may be in a URL within a URL. */
+/** Decodes a name that is percent-encoded once or twice, as in a URL within a URL. */
 function decodedName(name: string): string {
   let text = name
   for (let round = 0; round < 2 && text.includes('%'); round++) text = decodePercents(text)
   return text
 }
 
-/** Decodes what can be decoded, byte by byte: `%zz` and bytes that are no UTF-8 are no reason to read nothing. */
+/** Decodes percent-encoding byte by byte. Malformed parts such as `%zz`, and invalid UTF-8, are no obstacle. */
 export function decodePercents(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
 }

@@ -2,23 +2,23 @@ import { parseHttpDate } from './http-date.ts'
 import { type Instant, parseInstant } from './rate-limit/instant.ts'
 import { parseServerDuration } from './rate-limit/server-duration.ts'
 
-/** A time as a server tells it: in milliseconds from now, or as a moment. It may be beyond anything that can be meant. */
+/** Time stated by a server: milliseconds from now, or a point in time. May be unreasonably far away. */
 export type ToldTime = { readonly delay: number } | Instant
 
-/** No wait and no reset is longer, in milliseconds: quotas of a year are the longest that are sold. */
+/** Maximum wait or reset in milliseconds: the longest quotas on the market are yearly. */
 export const longestTime: number = 366 * 86_400_000
 
-/** A longer field tells no time. */
+/** Maximum length of a field with times; longer ones are ignored. */
 const longestField = 1_024
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 const weekday = /^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?$/i
 
 /**
- * The times in a field, in the order in which they stand there. A field that came twice is joined by commas, and so is the
- * weekday of a date. Parts that tell no time are left out.
+ * Parses the times in a field, in order. Repeated fields are joined by commas, and a date has a comma after its
+ * weekday. Parts that are not times are omitted.
  *
- * Numbers are of `unit` milliseconds: seconds or milliseconds. One that would be decades as a delay is a moment since the
- * epoch: in seconds, from 1e11 in milliseconds, from 1e14 in microseconds, from 1e17 in nanoseconds.
+ * Numbers are in units of `unit` milliseconds: seconds or milliseconds. A number that would be a delay of decades is a
+ * timestamp: in seconds, from 1e11 in milliseconds, from 1e14 in microseconds, from 1e17 in nanoseconds.
  */
 export function parseToldTimes(field: string, now: number, unit: 1 | 1_000 = 1_000): readonly ToldTime[] {
   if (field.length > longestField) return []
@@ -55,7 +55,7 @@ function epochMilliseconds(number: number): number {
   return number >= 1e11 ? number : number * 1e3
 }
 
-/** The server's clock by the `Date` of its answer; the local clock if that is no date, or more than a year away from it. */
+/** Server's clock from the `Date` of its response; the local clock if that is invalid or more than a year away. */
 export function serverClock(date: string | undefined, now: number): number {
   const told = date === undefined ? undefined : parseHttpDate(date.trim(), now)
   return told === undefined || Math.abs(told - now) > longestTime ? now : told

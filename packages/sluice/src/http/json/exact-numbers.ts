@@ -2,13 +2,13 @@ import { uniqueKey } from '../../random/unique-key.ts'
 import { isJsonNumber, JsonNumber } from './json-number.ts'
 import { closingQuote } from './nesting.ts'
 
-/** Makes of a number's text the value that keeps it; `undefined` if a JavaScript number does. */
+/** Converts the text of a number to a value that preserves it; `undefined` if a JavaScript number does. */
 export type KeepNumber = (digits: string) => unknown
 
-/** The longest integer that becomes a bigint, in digits: making one takes more than linear time. */
+/** Maximum number of digits of an integer converted to a bigint: the conversion takes more than linear time. */
 const longestBigint = 1_000
 
-/** Keeps integers beyond 2^53 as bigint, and other numbers that a double would change as `JsonNumber`. */
+/** Preserves integers beyond 2^53 as bigint, and other numbers that a double would change as `JsonNumber`. */
 export function keepExact(digits: string): unknown {
   const number = Number(digits)
   if (digits.length <= longestBigint && /^-?\d+$/.test(digits))
@@ -16,15 +16,15 @@ export function keepExact(digits: string): unknown {
   return normal(digits) === normal(String(number)) ? undefined : new JsonNumber(digits)
 }
 
-/** Keeps every number as a `JsonNumber` that `JSON.stringify` would write in another way than it was: also `1.10` and `1E5`. */
+/** Preserves each number that `JSON.stringify` would write differently as `JsonNumber`, including `1.10` and `1E5`. */
 export function keepSource(digits: string): unknown {
   return String(Number(digits)) === digits ? undefined : new JsonNumber(digits)
 }
 
-/** The same text for the same value: its significant digits, and how far the point is from them. */
+/** Normal form, equal for equal values: the significant digits, and the position of the point relative to them. */
 function normal(digits: string): string {
   const [, sign, whole, fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(digits) ?? []
-  // Infinity, which no JSON number is.
+  // Infinity, which is not a JSON number.
   if (whole === undefined) return digits
   const all = `${whole}${fraction}`.replace(/^0+/, '')
   const significant = trimZeros(all)
@@ -32,7 +32,7 @@ function normal(digits: string): string {
   return `${sign}${significant}e${Number(exponent) - fraction.length + all.length - significant.length}`
 }
 
-/** Not by an expression with `0+$`, which takes quadratic time for many zeros in the middle. */
+/** Without a `0+$` expression, which takes quadratic time for many zeros in the middle. */
 function trimZeros(digits: string): string {
   let end = digits.length
   while (digits.charCodeAt(end - 1) === 0x30) end--
@@ -40,24 +40,26 @@ function trimZeros(digits: string): string {
 }
 
 /**
- * True if a text may hold a number that a rule above would keep: 16 digits, an exponent, zeros at the end of a fraction, very
- * small, or -0. What follows the number and stands before it tells it from most of what is in texts, such as dates.
+ * True if a text may contain a number that one of the rules above would preserve: 16 digits, an exponent, zeros at the
+ * end of a fraction, a very small number, or -0. The characters around the number exclude most matches within strings,
+ * such as dates.
  */
 const mayNeedKeeping =
   /(?:^|[[:,\s])(?:-?\d(?:[\d.]{15}|[\d.]*(?:[eE][+-]?\d+|\.\d*0)(?=\s*(?:[,\]}]|$))|\.000000)|-0(?![.\d]))/
 
-/** Begins the text that stands in for a number while the platform parses. No server can guess it. */
+/** Prefix of the placeholder for a number while the platform parses. Servers cannot guess it. */
 let mark = ''
 
 /**
- * Parses JSON, and keeps the digits of those numbers for which `keep` has a value. Several times as fast as a reviver: those
- * numbers are marked in the text, the platform parses it, and the marks are replaced.
+ * Parses JSON, and preserves the digits of the numbers for which `keep` returns a value. Several times as fast as a
+ * reviver: the numbers are replaced by placeholders, the platform parses the text, and the placeholders are replaced by
+ * the values.
  *
  * @throws SyntaxError as `JSON.parse` does
  */
 export function parseKeeping(text: string, keep: KeepNumber): unknown {
   if (!mayNeedKeeping.test(text)) return JSON.parse(text)
-  // Not made before: some runtimes have no chance outside of a request.
+  // Created on demand: some runtimes have no random numbers outside of a request.
   mark ||= `${uniqueKey()} `
   const { marked, kept } = markNumbers(text, keep)
   if (kept.length === 0) return JSON.parse(text)
@@ -65,7 +67,7 @@ export function parseKeeping(text: string, keep: KeepNumber): unknown {
   try {
     value = JSON.parse(marked)
   } catch {
-    // It throws too, and its message has the right position.
+    // Throws too, with the correct position in its message.
     return JSON.parse(text)
   }
   return restored(value, kept)
@@ -107,7 +109,7 @@ function numberEnd(text: string, start: number): number {
   return end
 }
 
-/** A number in the place of a name is a mistake, and must not become a text, which is none. */
+/** True for a number in place of a member name: that is invalid JSON, and a placeholder would make it valid. */
 function isName(text: string, end: number): boolean {
   let at = end
   while (text.charCodeAt(at) <= 0x20) at++
@@ -125,7 +127,7 @@ function restored(value: unknown, kept: readonly unknown[]): unknown {
   for (const name of Object.keys(members)) {
     const before = members[name]
     const after = restored(before, kept)
-    // Not by assignment, which for `__proto__` would do something else.
+    // Not by assignment, which has another effect for `__proto__`.
     if (after !== before) Object.defineProperty(members, name, { value: after })
   }
   return members

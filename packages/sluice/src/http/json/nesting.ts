@@ -1,7 +1,6 @@
 /**
- * The deepest JSON that is read: 1,000 lists and objects in each other. Real APIs stay below 50. `JSON.stringify`, and every
- * walk through a value, ends with an overflow of the stack a few thousand levels deep; SQLite and Jackson draw the line at
- * 1,000 too.
+ * Maximum nesting depth of JSON: 1,000 lists and objects. Real APIs stay below 50. `JSON.stringify` and any recursion
+ * through a value overflow the stack a few thousand levels deep; SQLite and Jackson also have a limit of 1,000.
  */
 export const maxJsonDepth = 1_000
 
@@ -17,9 +16,9 @@ export class JsonTooDeepError extends Error {
 const quote = 0x22
 const backslash = 0x5c
 
-/** Tells whether a JSON text is nested deeper than `most` levels. Linear in its length; free for a short text. */
+/** True if a JSON text is nested deeper than `most` levels. Linear in its length; a short text is not scanned. */
 export function isTooDeep(text: string, most: number = maxJsonDepth): boolean {
-  // Each level needs a bracket that opens it and one that closes it.
+  // Each level needs an opening and a closing bracket.
   if (text.length <= 2 * most) return false
   let depth = 0
   for (let at = 0; at < text.length; at++) {
@@ -28,7 +27,7 @@ export function isTooDeep(text: string, most: number = maxJsonDepth): boolean {
       at = closingQuote(text, at)
       continue
     }
-    // `[` and `{`, and `]` and `}`, differ by this bit.
+    // `[` and `{`, and `]` and `}`, differ in this bit.
     const bracket = code | 0x20
     if (bracket === 0x7b && ++depth > most) return true
     if (bracket === 0x7d) depth--
@@ -36,7 +35,7 @@ export function isTooDeep(text: string, most: number = maxJsonDepth): boolean {
   return false
 }
 
-/** Finds the quote that closes the one at `opening`; the end of the text if none does. */
+/** Position of the quote that closes the one at `opening`; the end of the text if there is none. */
 export function closingQuote(text: string, opening: number): number {
   let at = opening
   for (;;) {
@@ -44,7 +43,7 @@ export function closingQuote(text: string, opening: number): number {
     if (at === -1) return text.length
     let start = at
     while (text.charCodeAt(start - 1) === backslash) start--
-    // An even number of backslashes are characters themselves.
+    // An even number of backslashes escape each other, so the quote is not escaped.
     if ((at - start) % 2 === 0) return at
   }
 }

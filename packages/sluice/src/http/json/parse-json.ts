@@ -2,9 +2,9 @@ import { keepExact, keepSource, parseKeeping } from './exact-numbers.ts'
 import { isTooDeep, JsonTooDeepError, maxJsonDepth } from './nesting.ts'
 
 /**
- * How numbers of JSON come: `'number'` as JavaScript numbers, which changes what they cannot hold; `'exact'` as bigint where
- * an integer is beyond 2^53 (up to 1,000 digits), and as `JsonNumber` where another number would change; `'source'` as `JsonNumber` wherever
- * `JSON.stringify` would write a number in another way than it was, `1.10` included.
+ * Handling of JSON numbers: `'number'` returns JavaScript numbers, which may lose digits; `'exact'` returns bigint for
+ * integers beyond 2^53 (up to 1,000 digits), and `JsonNumber` for other numbers that would change; `'source'` returns
+ * `JsonNumber` for each number that `JSON.stringify` would write differently, including `1.10`.
  */
 export type BigNumbers = 'number' | 'exact' | 'source'
 

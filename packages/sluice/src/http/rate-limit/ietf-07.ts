@@ -5,7 +5,7 @@ import { parseLimitList, unnamedSignals } from './unnamed-quotas.ts'
 
 /**
  * `RateLimit: limit=100, remaining=25, reset=5` with `RateLimit-Policy: 100;w=60`
- * (draft-ietf-httpapi-ratelimit-headers-07 section 2). Without `remaining` the field counts for nothing.
+ * (draft-ietf-httpapi-ratelimit-headers-07 section 2). Without `remaining` the field is ignored.
  */
 export function ietf07Signals(
   headers: Readonly<Record<string, string>>,

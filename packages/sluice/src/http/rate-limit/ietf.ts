@@ -20,8 +20,8 @@ interface ServiceLimit extends Named {
  * `RateLimit: "burst";r=42;t=13` and `RateLimit-Policy: "burst";q=100;w=60`
  * (draft-ietf-httpapi-ratelimit-headers, from draft 08 on).
  *
- * One signal for each policy that either field names. A malformed field counts for nothing, as does an item without what
- * it must have, or with a parameter of another type than the draft says; parameters that it does not know are skipped.
+ * Returns one signal for each policy that either field names. Ignores malformed fields, and items that lack a required
+ * parameter or have one of the wrong type; unknown parameters are skipped.
  */
 export function ietfSignals(headers: Readonly<Record<string, string>>): readonly RateLimitSignal[] {
   const policies = listItems(headers['ratelimit-policy']).flatMap(quotaPolicy)
@@ -49,7 +49,7 @@ export function ietfSignals(headers: Readonly<Record<string, string>>): readonly
   return [...reported, ...others]
 }
 
-/** The policy of that name and partition, or else the only one of that name, unless it is another partition's. */
+/** Policy with this name and partition; otherwise the only one of this name, unless it is for another partition. */
 function policyOf({ name, partitionKey }: Named, policies: readonly QuotaPolicy[]): QuotaPolicy | undefined {
   const namesakes = policies.filter((policy) => policy.name === name)
   const exact = namesakes.find((policy) => policy.partitionKey === partitionKey)

@@ -1,29 +1,29 @@
 import { parseHttpDate } from '../http-date.ts'
 
-/** A moment, and how exactly it is known. */
+/** Point in time, and its precision. */
 export interface Instant {
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** Precision in ms: 1,000 where the notation ends at the second. */
+  /** Precision in ms: 1,000 if the format has only whole seconds. */
   readonly granularity: number
 }
 
 /** `2026-11-20T12:00:30Z` (RFC 3339 section 5.6; a space in place of the T is allowed there). */
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(\.\d+)?(?:[Zz]|([+-])(\d\d):(\d\d))$/
-/** `Fri Nov 20 2026 12:00:30 GMT+0000 (Coordinated Universal Time)`, which JavaScript makes of a date. */
+/** `Fri Nov 20 2026 12:00:30 GMT+0000 (Coordinated Universal Time)`, the `toString` form of a JavaScript date. */
 const javaScriptDate =
   /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d\d) (\d{4}) (\d\d):(\d\d):(\d\d) GMT([+-])(\d\d)(\d\d)(?: \([^()]*\))?$/
 /**
- * `Fri, 20 Nov 2026 12:00:30 UTC`, `20 Nov 2026 14:00:30 +0200` and the like: dates of HTTP and mail that are nearly right.
- * Without a zone it is UTC, as in HTTP.
+ * `Fri, 20 Nov 2026 12:00:30 UTC`, `20 Nov 2026 14:00:30 +0200` and similar, almost valid HTTP and mail dates.
+ * UTC if there is no zone, as in HTTP.
  */
 const looseDate =
   /^(?:[a-z]{3,9},? )?(\d{1,2})[ -]([a-z]{3})[a-z]{0,6}[ -](\d{4}) (\d\d):(\d\d):(\d\d)(?: ?(?:GMT|UTC|UT|Z|([+-])(\d\d):?(\d\d)))?$/i
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 /**
- * The moment of an HTTP date, also one with UTC, an offset or lower case, of an RFC 3339 time, or of a date as JavaScript
- * prints it; `undefined` for all else.
+ * Parses an HTTP date (also with UTC, an offset, or in lower case), an RFC 3339 time, or a date printed by JavaScript;
+ * `undefined` for anything else.
  */
 export function parseInstant(text: string, now: number): Instant | undefined {
   const http = parseHttpDate(text, now) ?? parseHttpDate(inGmt(text), now)
@@ -49,7 +49,7 @@ export function parseInstant(text: string, now: number): Instant | undefined {
   return at === undefined ? undefined : { at, granularity: 1_000 }
 }
 
-/** An HTTP date that names its zone in another way, or as the command `date` prints it. */
+/** Rewrites an HTTP date with another zone notation, or in the format of the `date` command. */
 function inGmt(text: string): string {
   return text.replace(/ (?:UTC|GMT) (\d{4})$/, ' $1').replace(/ ?(?:UTC|UT|Z|[+-]00:?00)$/i, ' GMT')
 }
@@ -58,7 +58,7 @@ function zoneOf(sign: string | undefined, hour: string | undefined, minute: stri
   return (sign === '-' ? -1 : 1) * (Number(hour ?? 0) * 60 + Number(minute ?? 0)) * 60_000
 }
 
-/** A leap second is the second after 59. */
+/** A leap second is counted as the second after 59. */
 function epochOf(fields: readonly (string | number | undefined)[], zone: number): number | undefined {
   const [year, month, day, hour, minute, second] = fields.map(Number) as [
     number,

@@ -2,7 +2,7 @@ import { parseReset } from './reset-time.ts'
 import { parseCount, type RateLimitSignal, type Reading, toSignals } from './signal.ts'
 
 const hour = 3_600_000
-/** The windows that names end in. Of a month and a year the longest, so that no rate is taken for higher than it is. */
+/** Windows by name suffix. Month and year have their maximum length, so that no rate is overestimated. */
 const windows: ReadonlyMap<string, number> = new Map([
   ['second', 1_000],
   ['minute', 60_000],
@@ -17,10 +17,11 @@ const suffixed = /^x-ratelimit-(?:limit|remaining)-(.+)$/
 const anthropic = /^anthropic-ratelimit-(.+)-(?:limit|remaining)$/
 
 /**
- * `X-RateLimit-Limit-Tokens` of OpenAI and its kin (the name says the unit, the reset is until all is back), and
- * `X-RateLimit-Limit-Minute` of Kong and the Guardian (the name says the window). A name can say both: `requests-day`.
+ * `X-RateLimit-Limit-Tokens` of OpenAI and similar APIs (the name has the unit; the reset is the time until all is
+ * available), and `X-RateLimit-Limit-Minute` of Kong and the Guardian (the name has the window). A name can have both:
+ * `requests-day`.
  *
- * Kong's one `RateLimit-Reset` is about the window in which the least is left, the longer one of two.
+ * Kong's single `RateLimit-Reset` belongs to the window with the least remaining; if equal, to the longer one.
  */
 export function suffixedSignals(
   headers: Readonly<Record<string, string>>,
@@ -49,7 +50,9 @@ export function suffixedSignals(
     .flatMap(toSignals)
 }
 
-/** `anthropic-ratelimit-input-tokens-remaining` and so on; the reset is when all is back, as an RFC 3339 time. */
+/**
+ * `anthropic-ratelimit-input-tokens-remaining` and similar; the reset is the RFC 3339 time at which all is available.
+ */
 export function anthropicSignals(
   headers: Readonly<Record<string, string>>,
   serverNow: number,
@@ -75,7 +78,7 @@ function namesIn(headers: Readonly<Record<string, string>>, pattern: RegExp): re
   return [...new Set(Object.keys(headers).flatMap((field) => pattern.exec(field)?.[1] ?? []))]
 }
 
-/** Azure sends -1 for what does not apply: then there is no limit, and its reset means nothing. */
+/** Azure sends -1 for a limit that does not apply; its reset then has no meaning. */
 function tellsCount({ limit, remaining }: Reading): boolean {
   return limit !== undefined || remaining !== undefined
 }

@@ -6,28 +6,28 @@ import { shopifySignals, worldNewsSignals } from './points.ts'
 import type { RateLimitSignal } from './signal.ts'
 import { genericSignals, githubSignals, ietfLegacySignals, twitterSignals } from './three-fields.ts'
 
-/** The times that rate limit fields are understood by. */
+/** Reference times for rate limit fields. */
 export interface RateLimitContext {
-  /** Our own wall clock, in milliseconds since the epoch. */
+  /** Local wall clock, in milliseconds since the epoch. */
   readonly now: number
-  /** The `Date` of the answer: moments are counted from it. @default the header `date` */
+  /** `Date` of the response: points in time are relative to it. @default the header `date` */
   readonly date?: string | undefined
 }
 
-/** A longer field is no rate limit, and a longer name no name. */
+/** Maximum length of a field; longer ones are ignored. Names have a limit as well. */
 const longestField = 8_192
 const longestName = 256
-/** More limits than this are not meant for a client to keep. */
+/** Maximum number of limits read from a response. */
 const mostSignals = 32
 
-/** The most telling first. */
+/** Dialects, the most informative first. */
 const dialects: readonly ((
   headers: Readonly<Record<string, string>>,
   serverNow: number,
 ) => readonly RateLimitSignal[])[] = [
   ietfSignals,
   ietf07Signals,
-  // Before the plain RateLimit-*, which Kong sends as well, and which are about one of its windows only.
+  // Before the plain RateLimit-*, which Kong sends too, but for only one of its windows.
   suffixedSignals,
   ietfLegacySignals,
   anthropicSignals,
@@ -39,14 +39,14 @@ const dialects: readonly ((
 ]
 
 /**
- * Rate limits in the headers of an answer: draft-ietf-httpapi-ratelimit-headers in all its forms, and the
- * fields that were there before it. One signal for each limit, from the most telling dialect that says what is left.
+ * Reads the rate limits in the headers of a response: draft-ietf-httpapi-ratelimit-headers in all versions, and the
+ * older, nonstandard fields. Returns one signal per limit, from the most informative dialect that states what remains.
  *
- * An answer from a cache says nothing (draft 10, "Caching"): its numbers are old. Anything unreadable is ignored, and
- * times and counts stay within ceilings, whatever the server sends. `Retry-After` is not looked at; where there is one
- * it wins (`retryHint`).
+ * A response from a cache is ignored (draft 10, "Caching"): its numbers are outdated. Unreadable fields are ignored,
+ * and times and counts are capped, whatever the server sends. `Retry-After` is not read here; if present, it takes
+ * precedence (`retryHint`).
  *
- * @param headers names in lower case; a field that came more than once joined with `, `
+ * @param headers names in lower case; repeated fields joined with `, `
  */
 export function parseRateLimit(
   headers: Readonly<Record<string, string>>,
@@ -74,7 +74,7 @@ function isAboutLimits(name: string): boolean {
   return name.includes('limit') || name.startsWith('x-api-quota-')
 }
 
-/** `Age` above 0 (RFC 9111 section 5.1); what is no number counts as none. */
+/** True if `Age` is above 0 (RFC 9111 section 5.1); an invalid number is ignored. */
 function isFromCache(age: string | undefined): boolean {
   return age !== undefined && /^\s*0*[1-9]/.test(age)
 }

@@ -1,6 +1,6 @@
 import { parseCount, type RateLimitSignal, toSignals } from './signal.ts'
 
-/** `X-Shopify-Shop-Api-Call-Limit: 32/40`: what is in the leaky bucket, and its size. How fast it leaks it does not say. */
+/** `X-Shopify-Shop-Api-Call-Limit: 32/40`: level and size of the leaky bucket. Its leak rate is not stated. */
 export function shopifySignals(headers: Readonly<Record<string, string>>): readonly RateLimitSignal[] {
   const [usedText, limitText, ...rest] = headers['x-shopify-shop-api-call-limit']?.split('/') ?? []
   const used = parseCount(usedText)
@@ -9,7 +9,7 @@ export function shopifySignals(headers: Readonly<Record<string, string>>): reado
   return toSignals({ dialect: 'shopify', policy: 'default', limit, remaining: Math.max(0, limit - used) })
 }
 
-/** `X-API-Quota-Left` of the World News API: points of the day. When the day ends it does not say. */
+/** `X-API-Quota-Left` of the World News API: remaining points of the day. The end of the day is not stated. */
 export function worldNewsSignals(headers: Readonly<Record<string, string>>): readonly RateLimitSignal[] {
   const remaining = parseCount(headers['x-api-quota-left'])
   if (remaining === undefined) return []

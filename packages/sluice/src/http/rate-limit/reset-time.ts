@@ -1,11 +1,12 @@
 import { longestTime, parseToldTimes } from '../told-time.ts'
 
 /**
- * How many milliseconds from now a reset is, or `undefined` if the text says nothing usable.
+ * Parses a reset to milliseconds from now; `undefined` if the text is not usable.
  *
- * A number below 1e9 is seconds from now, for as a moment it would be before 2002, and as a delay beyond it would be 31
- * years; from there on it is a moment since the epoch. Durations are counted from now; moments from `serverNow`, plus one
- * second where they were told to the second only. The past is 0. Nothing negative is meant, and nothing beyond 366 days.
+ * A number below 1e9 is seconds from now: as a timestamp it would be before 2002, and a larger number would be a delay
+ * of over 31 years; from 1e9 on it is a timestamp. Durations are relative to now; timestamps are relative to
+ * `serverNow`, plus one second if their precision is a second. Times in the past are 0. Negative numbers, and times
+ * beyond 366 days, are ignored.
  */
 export function parseReset(text: string | undefined, serverNow: number): number | undefined {
   if (text === undefined || text.trimStart().startsWith('-')) return undefined

@@ -1,6 +1,6 @@
 const units: readonly (readonly [milliseconds: number, ...names: string[]])[] = [
   [1e-6, 'ns'],
-  // The same letter of µs in UTF-8 where header bytes are taken for Latin-1.
+  // The μ of µs in UTF-8, with the header bytes decoded as Latin-1.
   [1e-3, 'us', 'µs', 'μs', 'âµs'],
   [1, 'ms', 'msec', 'msecs', 'millis', 'millisecond', 'milliseconds'],
   [1_000, 's', 'sec', 'secs', 'second', 'seconds'],
@@ -11,12 +11,13 @@ const units: readonly (readonly [milliseconds: number, ...names: string[]])[] = 
 const unitByName = new Map(units.flatMap(([milliseconds, ...names]) => names.map((name) => [name, milliseconds])))
 const part = /(\d+(?:\.\d+)?) ?([a-zâµμ]+) ?/gy
 const parts = /^(?:\d+(?:\.\d+)? ?[a-zâµμ]+ ?)+$/
-/** Days at most: how long a month or a year is, it does not say. */
+/** Up to days: months and years have no fixed length. */
 const isoDuration = /^P(?:(\d+)D)?(?:T(?=\d)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/i
 
 /**
- * The milliseconds of a duration as servers write it, or `undefined`: the Go form (`6m0s`, `120ms`, `1h2m3.5s`), with
- * words (`3 sec`, `5 minutes`), and the ISO 8601 form (`PT30S`, `P1DT2H`). Rounded up, never negative, perhaps infinite.
+ * Parses a duration in the formats of servers to milliseconds, or `undefined`: the Go form (`6m0s`, `120ms`,
+ * `1h2m3.5s`), with words (`3 sec`, `5 minutes`), and the ISO 8601 form (`PT30S`, `P1DT2H`). Rounded up, never
+ * negative; may be infinite.
  */
 export function parseServerDuration(text: string): number | undefined {
   const iso = isoDuration.exec(text)

@@ -1,12 +1,12 @@
 import { longestTime } from '../told-time.ts'
 
-/** No count in a signal is greater: the greatest integer of a structured field (RFC 9651 section 3.3.1). */
+/** Maximum count in a signal: the largest integer of a structured field (RFC 9651 section 3.3.1). */
 export const greatestCount = 999_999_999_999_999
 
 /**
- * The family of header fields a signal was read from. `ietf` is `RateLimit` since draft 08, `ietf-07` the same field in
- * draft 07, `ietf-legacy` the three fields `RateLimit-*` of drafts 00 to 06. `openai` stands for all that name a unit
- * (`X-RateLimit-Limit-Tokens`), `kong` for all that name a window (`X-RateLimit-Limit-Minute`).
+ * Family of header fields that a signal was read from. `ietf` is `RateLimit` since draft 08, `ietf-07` the same field
+ * in draft 07, `ietf-legacy` the three fields `RateLimit-*` of drafts 00 to 06. `openai` covers all fields with a unit
+ * in the name (`X-RateLimit-Limit-Tokens`), `kong` all with a window in the name (`X-RateLimit-Limit-Minute`).
  */
 export type RateLimitDialect =
   | 'ietf'
@@ -22,33 +22,37 @@ export type RateLimitDialect =
   | 'x-rate-limit'
   | 'x-ratelimit'
 
-/** One rate limit as an answer states it. Facts that it does not state are left out. */
+/** Rate limit stated by a response. Properties that it does not state are missing. */
 export interface RateLimitSignal {
   readonly dialect: RateLimitDialect
-  /** Tells the limits of one API apart: `default`, `requests`, `core`, `minute`, ... The same from answer to answer. */
+  /**
+   * Identifies the limit among those of one API: `default`, `requests`, `core`, `minute`, ... Stable across responses.
+   */
   readonly policy: string
   /** Unit that is counted. */
   readonly unit: 'requests' | 'tokens' | 'content-bytes' | 'concurrent-requests' | (string & Record<never, never>)
-  /** How many units there are in all, a whole number. */
+  /** Total number of units in the window, a whole number. */
   readonly limit?: number
-  /** How many of them are left, a whole number, 0 or more. No promise: the next request can still be refused. */
+  /** Remaining number of units, a whole number from 0. Not a guarantee: the next request may still be refused. */
   readonly remaining?: number
-  /** The time that `limit` is for, in milliseconds. */
+  /** Length of the window of `limit`, in milliseconds. */
   readonly window?: number
-  /** Milliseconds from now until there is more: 0 or more, at most 366 days. */
+  /** Milliseconds from now until more units are available: from 0 to 366 days. */
   readonly resetAfter?: number
   /**
-   * How it comes back. `more`: nothing before `resetAfter`, something (often all) then. `full`: bit by bit, and all of
-   * it is there after `resetAfter`. Given whenever `resetAfter` is.
+   * Refill behaviour. `more`: no units before `resetAfter`, some (often all) then. `full`: continuous, with all
+   * units available after `resetAfter`. Present whenever `resetAfter` is.
    */
   readonly refill?: 'more' | 'full'
-  /** Whose share it is, as the server calls it: opaque, the base64 of what was sent. */
+  /** Server's opaque key of the quota's owner, as base64 of the value received. */
   readonly partitionKey?: string
-  /** The part of the API that it is for, such as `search`, if the server names one: other parts have quotas of their own. */
+  /**
+   * Part of the API that it applies to, such as `search`, if the server names one; other parts have their own quotas.
+   */
   readonly resource?: string
 }
 
-/** A signal as a dialect reads it: `undefined` for what is not said. */
+/** Signal as read by a dialect; `undefined` for properties that are not stated. */
 export interface Reading {
   readonly dialect: RateLimitDialect
   readonly policy: string
@@ -63,11 +67,11 @@ export interface Reading {
 }
 
 /**
- * The signal of a reading, within the ceilings; none if the reading says nothing. A reset that is further away than can be
- * meant is not said.
+ * Converts a reading to a signal, with counts and times capped; none if the reading is empty. A reset beyond the
+ * maximum time is dropped.
  *
- * A reset further away than two windows is a misunderstanding, and the window counts instead. Not so where the time is
- * defined without doubt (`ietf`).
+ * A reset further away than two windows is probably misread, and replaced by the window, except where the format is
+ * unambiguous (`ietf`).
  */
 export function toSignals(reading: Reading): readonly RateLimitSignal[] {
   const { dialect, policy, unit = 'requests', partitionKey, resource } = reading
@@ -98,8 +102,8 @@ function atMost(value: number | undefined, ceiling: number): number | undefined 
 }
 
 /**
- * The count that a field states, or `undefined` if it states none: -1, words, thousands separators, different values in
- * one field. A fraction is dropped (Reddit sends `598.0`), and a field that came twice with the same value is one field.
+ * Parses the count of a field; `undefined` for -1, words, thousands separators, or different values in
+ * one field. Fractions are truncated (Reddit sends `598.0`), and a repeated field with equal values counts as one.
  */
 export function parseCount(text: string | undefined): number | undefined {
   if (text === undefined) return undefined

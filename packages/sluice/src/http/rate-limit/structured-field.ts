@@ -1,14 +1,14 @@
 import { parseDictionary, parseList, Token } from 'structured-headers'
 
-/** One member of a structured list: what it is, and its parameters by name. */
+/** Member of a structured list: its value, and its parameters by name. */
 export interface ListItem {
   readonly value: unknown
   readonly parameters: ReadonlyMap<string, unknown>
 }
 
 /**
- * The items of a structured list (RFC 9651 section 3.1), inner lists left out. None if the field is malformed: then all
- * of it is to be ignored (section 4.2).
+ * Parses the items of a structured list (RFC 9651 section 3.1), without inner lists. Empty if the field is malformed:
+ * then all of it must be ignored (section 4.2).
  */
 export function listItems(field: string | undefined): readonly ListItem[] {
   const members = field === undefined ? [] : (orNothing(() => parseList(field)) ?? [])
@@ -17,18 +17,18 @@ export function listItems(field: string | undefined): readonly ListItem[] {
     .map(([value, parameters]) => ({ value: plain(value), parameters }))
 }
 
-/** The members of a structured dictionary (RFC 9651 section 3.2), without their parameters; none if it is malformed. */
+/** Members of a structured dictionary (RFC 9651 section 3.2), without their parameters; empty if it is malformed. */
 export function dictionaryMembers(field: string | undefined): ReadonlyMap<string, unknown> {
   const members = field === undefined ? undefined : orNothing(() => parseDictionary(field))
   return new Map(Array.from(members ?? [], ([key, [value]]) => [key, plain(value)]))
 }
 
-/** True if it is a whole number from `least` up. */
+/** True for a whole number of at least `least`. */
 export function isWhole(value: unknown, least: number): value is number {
   return Number.isInteger(value) && (value as number) >= least
 }
 
-/** A token is taken for a string: some early emitters forget the quotation marks. */
+/** Converts a token to a string: some early implementations omit the quotation marks. */
 function plain(value: unknown): unknown {
   return value instanceof Token ? value.toString() : value
 }

@@ -2,7 +2,9 @@ import { parseReset } from './reset-time.ts'
 import { parseCount, type RateLimitSignal } from './signal.ts'
 import { type LimitList, parseLimitList, type Report, unnamedSignals } from './unnamed-quotas.ts'
 
-/** `RateLimit-Limit`, `-Remaining`, `-Reset` (draft-ietf-httpapi-ratelimit-headers-06 section 5, and those before it). */
+/**
+ * `RateLimit-Limit`, `-Remaining`, `-Reset` (draft-ietf-httpapi-ratelimit-headers-06 section 5, and earlier drafts).
+ */
 export function ietfLegacySignals(
   headers: Readonly<Record<string, string>>,
   serverNow: number,
@@ -12,7 +14,7 @@ export function ietfLegacySignals(
   return unnamedSignals('ietf-legacy', report, [...quotas, ...parseLimitList(headers['ratelimit-policy']).quotas])
 }
 
-/** `X-RateLimit-*` of GitHub, whose `X-RateLimit-Resource` says which of its limits was used. That of `graphql` counts points. */
+/** `X-RateLimit-*` of GitHub; `X-RateLimit-Resource` names the limit used. The `graphql` limit counts points. */
 export function githubSignals(
   headers: Readonly<Record<string, string>>,
   serverNow: number,
@@ -34,8 +36,8 @@ export function twitterSignals(
 }
 
 /**
- * `X-RateLimit-*` of everybody. No specification says what it means: the form of the reset decides. With windows
- * in the limit (`10, 10;w=60`) it is Envoy's. Discord's bucket is the name of the policy.
+ * Generic `X-RateLimit-*`. There is no specification: the format of the reset decides its meaning. With windows
+ * in the limit (`10, 10;w=60`) it is Envoy's. The policy is named after Discord's bucket, if there is one.
  */
 export function genericSignals(
   headers: Readonly<Record<string, string>>,
@@ -46,7 +48,7 @@ export function genericSignals(
   return unnamedSignals(quotas.length > 0 ? 'envoy' : 'x-ratelimit', { ...report, policy, resource: policy }, quotas)
 }
 
-/** Facts from the fields of one prefix. Two of limit, remaining and used give the third. */
+/** Reads the fields of one prefix. Of limit, remaining and used, any two determine the third. */
 function threeFields(
   prefix: string,
   headers: Readonly<Record<string, string>>,

@@ -1,22 +1,22 @@
 import { parseCount, type RateLimitDialect, type RateLimitSignal, toSignals } from './signal.ts'
 import { isWhole, listItems } from './structured-field.ts'
 
-/** A quota that is told by its number and window, as `100;w=60`. */
+/** Quota identified by its number and window, such as `100;w=60`. */
 export interface Quota {
   readonly limit: number
-  /** In milliseconds. */
+  /** Length of the window in milliseconds. */
   readonly window: number
-  /** Envoy gives one. */
+  /** Name of the quota, set only by Envoy. */
   readonly name: string | undefined
 }
 
-/** The limit that a field such as `100, 100;w=60, 1000;w=3600` states first, and the quotas after it. */
+/** First limit of a field such as `100, 100;w=60, 1000;w=3600`, and the quotas after it. */
 export interface LimitList {
   readonly limit: number | undefined
   readonly quotas: readonly Quota[]
 }
 
-/** Facts that an answer reports of the quota that is closest to its end. */
+/** State of the quota closest to exhaustion, as a response reports it. */
 export interface Report {
   readonly policy?: string | undefined
   readonly resource?: string | undefined
@@ -26,8 +26,8 @@ export interface Report {
 }
 
 /**
- * Reads `RateLimit-Limit` and `RateLimit-Policy` of drafts 00 to 07 (draft 06 section 3.1), and Envoy's
- * `X-RateLimit-Limit`. Bare numbers that differ from each other state no limit: two servers speak, or it is `1,000`.
+ * Parses `RateLimit-Limit` and `RateLimit-Policy` of drafts 00 to 07 (draft 06 section 3.1), and Envoy's
+ * `X-RateLimit-Limit`. Differing bare numbers are ignored: they come from two servers, or mean `1,000`.
  */
 export function parseLimitList(field: string | undefined): LimitList {
   const single = parseCount(field)
@@ -46,10 +46,11 @@ export function parseLimitList(field: string | undefined): LimitList {
 }
 
 /**
- * One signal for the report, with the window of the quota that has its limit, and one for each other quota.
+ * Returns one signal for the report, with the window of the quota that has the same limit, and one for each other
+ * quota.
  *
- * A single quota is called `default`. Several are called as they are written, `100;w=60`, because the report can be about
- * another one in each answer.
+ * A single quota is named `default`. Several are named as written, `100;w=60`, because each response may report
+ * another one.
  */
 export function unnamedSignals(
   dialect: RateLimitDialect,
