@@ -1,4 +1,4 @@
-/** Map of at most `limit` entries: setting one more drops the one that was set longest ago. */
+/** Map of at most `limit` entries: adding one more drops the one that was set longest ago. */
 export class BoundedMap<K, V> extends Map<K, V> {
   readonly #limit: number
 
@@ -14,7 +14,7 @@ export class BoundedMap<K, V> extends Map<K, V> {
     return this
   }
 
-  /** The value of a key, made if it is missing. */
+  /** Returns the value of a key, creating it if it is missing. */
   getOrMake(key: K, make: () => V): V {
     const known = this.get(key)
     if (known !== undefined) return known

@@ -11,12 +11,12 @@ export class Heap<T> {
     return this.#items.length
   }
 
-  /** The smallest, left in place. */
+  /** Smallest item, without removing it. */
   peek(): T | undefined {
     return this.#items[0]
   }
 
-  /** All of them, the smallest first and the rest in no certain order. */
+  /** All items, the smallest first, the others in no particular order. */
   values(): Iterable<T> {
     return this.#items.values()
   }
@@ -33,7 +33,7 @@ export class Heap<T> {
     items[place] = item
   }
 
-  /** The smallest, taken out. */
+  /** Removes and returns the smallest item. */
   pop(): T | undefined {
     const items = this.#items
     const first = items[0]
@@ -43,7 +43,7 @@ export class Heap<T> {
     return first
   }
 
-  /** Keeps only items that match. Takes linear time. */
+  /** Retains only matching items. Takes linear time. */
   retain(keep: (item: T) => boolean): void {
     const kept = this.#items.filter(keep)
     this.#items = []

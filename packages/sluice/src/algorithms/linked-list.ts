@@ -1,4 +1,4 @@
-/** Place of an item in a `LinkedList`, for its removal. */
+/** Node of a `LinkedList`, used to remove its item. */
 export class Link<T> {
   readonly item: T
   previous: Link<T> | undefined
@@ -12,10 +12,11 @@ export class Link<T> {
 }
 
 /**
- * Items in the order of their addition, with constant time for the removal of any. For what comes and goes with each call.
+ * List in order of addition, with removal of any item in constant time, for items that come and go with each call.
  *
- * A removed link refers to no other. A `Set` or `Map` replaces its table every few dozen removals, and each old table refers to the
- * next: once V8 has moved one of them to the old generation, it takes all later ones, and the calls in them, for alive.
+ * A removed link references no other. A `Set` or `Map` replaces its table every few dozen removals, and each old table
+ * references the next: once V8 has moved one of them to the old generation, it considers all later ones, and the calls
+ * in them, alive.
  */
 export class LinkedList<T> {
   #first: Link<T> | undefined
@@ -33,7 +34,7 @@ export class LinkedList<T> {
     return link
   }
 
-  /** Removes a link of this list; the second time does nothing. */
+  /** Removes a link of this list. Further calls have no effect. */
   remove(link: Link<T>): void {
     if (!link.isListed) return
     const { previous, next } = link
@@ -46,7 +47,7 @@ export class LinkedList<T> {
     link.next = undefined
   }
 
-  /** Copy of the items: it may be gone through while some are removed. */
+  /** Copy of the items, which can be iterated while items are removed. */
   items(): T[] {
     const items: T[] = []
     for (let link = this.#first; link !== undefined; link = link.next) items.push(link.item)

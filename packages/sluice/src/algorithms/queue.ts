@@ -1,6 +1,6 @@
 /** First in, first out, with constant time at both ends. Removed items are not retained. */
 export class Queue<T> {
-  /** A ring: its length is a power of two, so that an index is brought into it by a mask. */
+  /** Ring buffer. Its length is a power of two, so that indexes wrap by a mask. */
   #ring: (T | undefined)[] = [undefined, undefined, undefined, undefined]
   #first = 0
   #size = 0
@@ -9,7 +9,7 @@ export class Queue<T> {
     return this.#size
   }
 
-  /** The first, left in place. */
+  /** First item, without removing it. */
   peek(): T | undefined {
     return this.#ring[this.#first]
   }
@@ -19,7 +19,7 @@ export class Queue<T> {
     this.#ring[(this.#first + this.#size++) & (this.#ring.length - 1)] = item
   }
 
-  /** The first, taken out. */
+  /** Removes and returns the first item. */
   shift(): T | undefined {
     if (this.#size === 0) return undefined
     const item = this.#ring[this.#first]

@@ -1,11 +1,11 @@
-/** Numbers that are remembered. */
+/** Number of values that are stored. */
 const remembered = 200
-/** Share of the remembered ones that the estimate is above, and the margin on top. */
+/** Percentile of the stored values, and the margin above it. */
 const [share, margin] = [0.95, 1.1]
 
 /**
- * Upper estimate of a number that is known only afterwards, such as the tokens of an answer: a tenth above the 95th percentile
- * of the latest 200. A single outlier among twenty does not raise it.
+ * Upper estimate of a value that is known only afterwards, such as the tokens of a response: a tenth above the 95th
+ * percentile of the latest 200. A single outlier among twenty does not raise it.
  */
 export class UpperEstimate {
   readonly #seen: number[] = []
@@ -21,7 +21,7 @@ export class UpperEstimate {
     this.#value = undefined
   }
 
-  /** Undefined while nothing was seen. */
+  /** Undefined before the first value. */
   get value(): number | undefined {
     if (this.#seen.length === 0) return undefined
     this.#value ??= margin * Float64Array.from(this.#seen).sort()[Math.ceil(share * this.#seen.length) - 1]!

@@ -2,21 +2,21 @@ import type { Random } from '../../random/random.ts'
 import { SlidingCounts } from './sliding-counts.ts'
 
 export interface BreakerOptions {
-  /** Opens at this share of failures within the window: 0.5. */
+  /** Opens at this share of failures within the window. @default 0.5 */
   readonly failureRatio?: number
-  /** Fewer calls than this within the window say nothing: 20. */
+  /** Minimum number of calls within the window before `failureRatio` applies. @default 20 */
   readonly minCalls?: number
-  /** Milliseconds, in ten slices: 10,000. */
+  /** Length of the window in milliseconds, in ten slices. @default 10,000 */
   readonly window?: number
-  /** Opens after this many failures in a row, however few calls there are: 10. */
+  /** Opens after this many consecutive failures, even with fewer than `minCalls` calls. @default 10 */
   readonly consecutiveFailures?: number
-  /** For how long it is open at first, in milliseconds: 5,000. Doubled each time the probes fail. */
+  /** Initial open time in milliseconds, doubled each time the probes fail. @default 5,000 */
   readonly openFor?: number
-  /** Upper bound of the doubled time, in milliseconds: 60,000. */
+  /** Upper bound of the doubled time, in milliseconds. @default 60,000 */
   readonly maxOpenFor?: number
-  /** How many calls may find out whether the server is back: 1. */
+  /** Number of calls that probe whether the server has recovered. @default 1 */
   readonly probes?: number
-  /** A probe without an answer after this many milliseconds is taken for lost, and another may go: 60,000. */
+  /** Milliseconds after which a probe without a response counts as lost, and another may start. @default 60,000 */
   readonly probeTimeout?: number
 }
 
@@ -24,9 +24,9 @@ export type BreakerState = 'closed' | 'open' | 'half-open'
 
 export type BreakerAnswer =
   | { readonly kind: 'go' }
-  /** Open: probing may begin at `until`. */
+  /** Open: probing may start at `until`. */
   | { readonly kind: 'wait'; readonly until: number }
-  /** Half-open, and all probes are out: the next answer decides. `rearmAt` is when the first of them is taken for lost. */
+  /** Half-open with all probes in flight: the next response decides. At `rearmAt` the first of them counts as lost. */
   | { readonly kind: 'wait'; readonly until?: undefined; readonly rearmAt: number }
 
 const go: BreakerAnswer = { kind: 'go' }
@@ -50,21 +50,21 @@ interface Closed {
   readonly generation: number
   readonly counts: SlidingCounts
   failuresInARow: number
-  /** The latest time before which the server wants no more calls. */
+  /** Latest time before which the server accepts no calls. */
   retryAt: number
 }
 
 interface Open {
   readonly kind: 'open'
   readonly until: number
-  /** How often the probes have failed since it was closed. */
+  /** Number of failed probing rounds since it was last closed. */
   readonly failedProbings: number
 }
 
 interface HalfOpen {
   readonly kind: 'half-open'
   readonly failedProbings: number
-  /** When each probe left, by its generation. */
+  /** Start time of each probe, by its generation. */
   readonly out: Map<number, number>
   successes: number
   failures: number
@@ -72,11 +72,11 @@ interface HalfOpen {
 }
 
 /**
- * Circuit breaker: stops calls to a failing server, and finds out with a few probes when it is back.
+ * Circuit breaker: stops calls to a failing server, and uses a few probes to detect its recovery.
  *
- * Closed until the share of failures in a sliding window reaches a threshold (resilience4j's time-based window), or so
- * many fail in a row (a dead server at a low rate). Open for a while that doubles each time the probes fail. Half-open
- * with a few probes, judged when all have answered; one that is lost does not wedge it (Polly).
+ * Closed until the share of failures in a sliding window reaches a threshold (resilience4j's time-based window), or a
+ * number of consecutive calls fail (a dead server at a low rate). Open for a time that doubles each time the probes
+ * fail. Half-open with a few probes, judged when all have responses; a lost probe does not block it forever (Polly).
  */
 export class Breaker {
   readonly #options: Required<BreakerOptions>
@@ -100,7 +100,7 @@ export class Breaker {
     this.#state = this.#closed()
   }
 
-  /** Answers to calls that left in an earlier state; they have changed nothing. */
+  /** Number of responses to calls that started in an earlier state; these have no effect. */
   get lateAnswers(): number {
     return this.#lateAnswers
   }
@@ -120,7 +120,7 @@ export class Breaker {
     return { kind: 'wait', rearmAt: Math.min(...awaited) + this.#options.probeTimeout }
   }
 
-  /** Counts a call as leaving, to which `ask` has said go. The answer, its generation, is to be handed to `settle`. */
+  /** Counts a call as started, after `ask` has allowed it. Returns its generation, to be passed to `settle`. */
   take(now: number): number {
     if (this.#state.kind === 'closed') return this.#state.generation
     if (this.#state.kind === 'open' && now >= this.#state.until) {
@@ -136,7 +136,7 @@ export class Breaker {
     return generation
   }
 
-  /** Counts the outcome of a call. One that left in an earlier state changes nothing. `retryAfter` is in milliseconds. */
+  /** Counts the outcome of a call; no effect if it started in an earlier state. `retryAfter` is in milliseconds. */
   settle(now: number, generation: number, outcome: BreakerOutcome, retryAfter = 0): BreakerChange | undefined {
     const state = this.#state
     if (state.kind === 'closed' && state.generation === generation) {
@@ -149,7 +149,7 @@ export class Breaker {
     return undefined
   }
 
-  /** Opens because another process did, for `time` ms. Ours stays open a little longer, so that the other probes first. */
+  /** Opens because another process did, for `time` ms, plus a margin so that the other process probes first. */
   receiveOpen(now: number, time: number): BreakerChange | undefined {
     const state = this.#state
     if (state.kind === 'half-open') return undefined
@@ -162,7 +162,7 @@ export class Breaker {
     return { from: 'closed', to: 'open', reason: 'shared signal', until }
   }
 
-  /** Closes because another process found that the server is back. */
+  /** Closes because another process found that the server has recovered. */
   receiveClosed(): BreakerChange | undefined {
     const from = this.#state.kind
     if (from === 'closed') return undefined
@@ -211,7 +211,7 @@ export class Breaker {
     return { kind: 'closed', generation: ++this.#generation, counts, failuresInARow: 0, retryAt: 0 }
   }
 
-  /** The doubled time, +-20 % so that many clients do not come back together; not before the server wants it. */
+  /** Open time: doubled, +-20 % so that clients do not return together, and not before the server's stated time. */
   #open(now: number, failedProbings: number, retryAt: number): number {
     const { openFor, maxOpenFor } = this.#options
     const time = Math.min(maxOpenFor, openFor * 2 ** Math.min(failedProbings, 1_000)) * (0.8 + 0.4 * this.#random())

@@ -1,12 +1,12 @@
-/** How many slices the window has; it moves on by one slice at a time. */
+/** Number of slices of the window, which advances one slice at a time. */
 const slices = 10
 
-/** Successes and failures of the last so many milliseconds, in ten slices. */
+/** Successes and failures of a sliding window, in ten slices. */
 export class SlidingCounts {
   readonly #slice: number
   readonly #successes: number[] = new Array<number>(slices).fill(0)
   readonly #failures: number[] = new Array<number>(slices).fill(0)
-  /** The number of the latest slice, counted from the beginning of time. */
+  /** Number of the latest slice, counted from time 0. */
   #latest = Number.NEGATIVE_INFINITY
 
   constructor(window: number) {
@@ -19,7 +19,7 @@ export class SlidingCounts {
     counts[mod(this.#latest)]!++
   }
 
-  /** How many there are in the window, and the share of failures among them: 0 of none. */
+  /** Number of calls in the window, and the share of failures among them; 0 if there are none. */
   summary(now: number): { readonly count: number; readonly failureRatio: number } {
     this.#moveTo(now)
     const failures = sum(this.#failures)

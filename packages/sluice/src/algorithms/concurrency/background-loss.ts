@@ -1,19 +1,19 @@
-/** Fewer requests than this say nothing about their share of losses. */
+/** Minimum number of requests for a share of losses. */
 const enough = 50
-/** Beyond this many, older requests count for less and less. */
+/** Number of requests beyond which older ones lose weight. */
 const remembered = 200
-/** Largest share that counts as background loss. */
+/** Maximum share that counts as background loss. */
 const greatestShare = 0.1
-/** Time in ms after which the share is learned again: a wrong one would confirm itself. */
+/** Time in ms after which the share is measured again: a wrong one would confirm itself. */
 const lifetime = 30_000
-/** A limit is low at this part of where it has been lately. */
+/** A limit counts as low at this fraction of its recent level. */
 const lowPart = 0.7
-/** How fast that is forgotten, in each epoch. */
+/** Decay of the recent level per epoch. */
 const forgetting = 0.98
 
 /**
- * Share of requests that a server loses at any load: measured while the limit is far below its recent level, so that the
- * losses are not due to it. Lowering the limit for these does not help, and would stop the run.
+ * Share of requests that a server loses at any load. Measured while the limit is far below its recent level, so that
+ * the losses are not due to it. Lowering the limit because of these losses would not help, and would stop the run.
  */
 export class BackgroundLoss {
   readonly #min: number
@@ -22,7 +22,7 @@ export class BackgroundLoss {
   #losses = 0
   #learnedAt = 0
 
-  /** At `min` a limit is always low: it cannot be lowered. */
+  /** A limit at `min` always counts as low: it cannot be lowered. */
   constructor(min: number) {
     this.#min = min
   }
@@ -48,7 +48,7 @@ export class BackgroundLoss {
     if (isLoss) this.#losses++
   }
 
-  /** How many losses among `count` requests are nothing out of the ordinary: the mean and two standard deviations. */
+  /** Number of losses among `count` requests that are not unusual: the mean plus two standard deviations. */
   expected(count: number): number {
     if (this.#requests < enough) return 0
     const mean = Math.min(greatestShare, this.#losses / this.#requests) * count

@@ -2,27 +2,27 @@ import { BackgroundLoss } from './background-loss.ts'
 import { Epoch, WindowedMinimum } from './epoch.ts'
 
 export interface EpochLimiterOptions {
-  /** The limit to begin with: 4. Latency alone never pushes it below this. */
+  /** Initial limit. Latency alone never lowers the limit below it. @default 4 */
   readonly initial?: number
-  /** 1. */
+  /** @default 1 */
   readonly min?: number
-  /** 200. */
+  /** @default 200 */
   readonly max?: number
 }
 
-/** The end of one request, as the limiter sees it. */
+/** End of one request. */
 export interface RequestEnd {
   /**
-   * A loss is an error, a timeout or a broken connection; a refusal is the server's word that it is too much. What says
-   * nothing about the load is to be ignored.
+   * A loss is an error, a timeout or a broken connection; a refusal is an explicit overload response of the server.
+   * Outcomes that are unrelated to the load are ignored.
    */
   readonly kind: 'success' | 'loss' | 'refusal' | 'ignore'
   readonly sentAt: number
-  /** How long it took, without the delays of our own event loop and of a consumer that was slow to read the answer. */
+  /** Duration in ms, without delays of the local event loop and of a consumer that reads the response slowly. */
   readonly rtt: number
-  /** Milliseconds for which such a consumer has delayed the end. @default 0 */
+  /** Milliseconds by which such a consumer delayed the end. @default 0 */
   readonly heldBack?: number
-  /** True if a rate limit holds the run: then the concurrency limit does not grow. */
+  /** True if a rate limit constrains the run: then the concurrency limit does not grow. */
   readonly isPaced: boolean
 }
 
@@ -32,61 +32,62 @@ export interface LimitChange {
   readonly reason: 'slow start' | 'growth' | 'loss' | 'latency' | 'probe' | 'probe over'
 }
 
-/** An epoch is judged when it has lasted a round trip and knows this many. */
+/** Number of samples with which an epoch that lasted a round trip is judged. */
 const samples = 20
-/** An old epoch is judged with this many. */
+/** Number of samples with which an old epoch is judged. */
 const fewSamples = 5
 const growth = 0.02
-/** Epochs of growth in a row after which its step doubles, and epochs of rest after a refused growth. */
+/** Consecutive growth epochs after which the step doubles; also the epochs of rest after a refused growth. */
 const growthEpochs = 5
 const cutByLoss = 0.9
-/** After doubling, and when refused again after a cut. */
+/** Factor of a cut far above the limit: after doubling, and when refused again after a cut. */
 const cutByFarAbove = 0.7
 const cutByLatency = 0.95
-/** Round trips so many times the baseline stop growth. */
+/** Round trips of this multiple of the baseline stop growth. */
 const holdAt = 1.5
-/** Round trips so many times the baseline cut. */
+/** Round trips of this multiple of the baseline cut the limit. */
 const cutAt = 2
-/** After so many cuts by latency in a row half the limit is tried: is it our own queue that is slow? */
+/** Consecutive cuts by latency after which half the limit is tried: the limiter itself may cause the queue. */
 const doubt = 5
-/** Half the limit halves a queue of our own. Round trips that stay at this part of what they were are those of the server. */
+/** Half the limit halves a queue caused by the limiter. If round trips stay above this fraction, the server is slow. */
 const ownPart = 0.75
-/** A change by more than this part takes a round trip to show. */
+/** A change by more than this fraction takes a round trip to show. */
 const notable = 0.1
 
 /**
- * Finds the number of requests in flight for a server of unknown capacity.
+ * Finds the best number of requests in flight for a server of unknown capacity.
  *
- * Epochs and loss rules of Vector's adaptive concurrency, TCP's slow start, a windowed baseline, and BBR's drain probe.
- * An epoch lasts about a round trip. One without losses, in which the limit was used up, raises it: doubling at first,
- * then by 2 %, at least by one, in steps that double while nothing speaks against it. A loss cuts it by 10 %, once for
- * what was sent before it; by 30 % if it was still doubling. A refusal takes back the last growth, and five epochs pass
- * before the next; refused there too, the limit is cut by 10 %, and then by 30 % each time. Round trips of twice the
- * baseline cut it by 5 %. From time to time, and after every five such cuts, half the limit for one epoch lets the
- * server's queue run dry, lest the baseline become that of a queue that the limiter itself keeps full. What is slow at
- * half the limit too is the server, and the new baseline.
+ * Based on the epochs and loss rules of Vector's adaptive concurrency, TCP's slow start, a windowed baseline, and BBR's
+ * drain probe. An epoch lasts about a round trip. An epoch without losses that reached the limit raises it: doubling at
+ * first, then by 2 %, at least by one, in steps that double if nothing contradicts. A loss cuts it by 10 %, once
+ * for all requests sent before the cut; by 30 % if it was still doubling. A refusal reverts the last growth, and the
+ * next growth comes after five epochs; if refused there too, the limit is cut by 10 %, then by 30 % each time. Round
+ * trips of twice the baseline cut it by 5 %. From time to time, and after every five such cuts, half the limit for one
+ * epoch drains the server's queue; otherwise the baseline would become that of a queue that the limiter itself keeps
+ * full. If half the limit is slow too, the server is slow, and the baseline is replaced.
  *
- * Where it differs from these, and what failed without (against the modelled servers of the tests; the numbers are the
- * throughput of the median seed against the best fixed level):
- * - All that ends in an epoch counts, after a round trip's wait when the limit has changed much; not only what began in
- *   it too, for that left out the slow ones, ever more the shorter the epoch: baselines of 65 ms where 240 are possible
- *   held the limit at half of what was right for a minute after a step from 64 to 4 workers (76 %; now 98 %).
- * - What ends first after a pause does not count, being the fastest of all: 65/s where 320 are possible.
+ * Differences from these algorithms, and what failed without them (on the tests' modelled servers; figures are the
+ * throughput of the median seed relative to the best fixed level):
+ * - All requests that end in an epoch count, after waiting a round trip if the limit has changed much; not only those
+ *   that also started in it. That would omit the slow ones, and more of them the shorter the epoch: baselines of 65 ms
+ *   where 240 are possible held the limit at half the right level for a minute after a step from 64 to 4 workers (76 %;
+ *   now 98 %).
+ * - Requests that end first after a pause do not count, as they are the fastest: 65/s where 320 are possible.
  * - Geometric means, with errors widened for few samples: the arithmetic mean follows the tail of the latency.
- * - Steps of growth that double: 30 s after a step from 8 to 32 workers of 1 s each it was at 75 %; now at 94 %.
- * - No probe soon after a cut by loss, which drains as well: its burst overran short queues (87 %; now 94 %).
- * - Losses that do not depend on the limit are tolerated (`BackgroundLoss`): 5 % of random failures held it at 1 (5 %; now
- *   94 %). Refusals are never tolerated: a server that allows 50/s would get a tenth more than that forever.
- * - A refusal is a limit's own word, and just below is where to stay: with cuts of 10 % a server that takes ten at once
+ * - Growth steps that double: 30 s after a step from 8 to 32 workers of 1 s each it was at 75 %; now at 94 %.
+ * - No probe soon after a cut by loss, which drains as well: the burst after it overran short queues (87 %; now 94 %).
+ * - Losses that do not depend on the limit are tolerated (`BackgroundLoss`): 5 % of random failures held it at 1 (5 %;
+ *   now 94 %). Refusals are never tolerated: a server that allows 50/s would permanently get a tenth more than that.
+ * - A refusal states the limit, and the best level is just below: with cuts of 10 %, a server that accepts ten at once
  *   was used to 95 %, with twice the refusals (now 100 %).
- * - The baseline is given up when half the limit is no faster: after a step from 50 to 200 ms it held the limit at 4 for
- *   a minute, being that of before (the laboratory's worst seed 45 %; now 97 %).
+ * - The baseline is dropped if half the limit is no faster: after a step from 50 to 200 ms, the old baseline held the
+ *   limit at 4 for a minute (the laboratory's worst seed 45 %; now 97 %).
  */
 export class EpochLimiter {
   readonly #min: number
   readonly #max: number
   readonly #initial: number
-  /** The limit apart from probes; not whole. */
+  /** Limit without probes; may be fractional. */
   #target: number
   #limit: number
   #inFlight = 0
@@ -97,15 +98,15 @@ export class EpochLimiter {
   #lastSuccess = Number.NEGATIVE_INFINITY
   #lastMean = 0
   #lastTypical = 0
-  /** Typical round trip when half the limit was first tried, if that was slow. */
+  /** Typical round trip when half the limit was first tried; undefined if it was not slow. */
   #slowTypical: number | undefined
-  /** How many epochs have cut by latency since the limit last grew, or half of it was tried. */
+  /** Number of epochs with cuts by latency since the limit last grew, or half of it was tried. */
   #latencyCuts = 0
-  /** The target before it last grew. */
+  /** Target before it last grew. */
   #ungrown = 0
-  /** How many epochs more it stays there, because more was refused. */
+  /** Number of further epochs without growth, after a refused growth. */
   #rest = 0
-  /** How many epochs have grown in a row. */
+  /** Number of consecutive growth epochs. */
   #streak = 0
   #epoch: Epoch | undefined
   readonly #background: BackgroundLoss
@@ -120,7 +121,7 @@ export class EpochLimiter {
     this.#background = new BackgroundLoss(this.#min)
   }
 
-  /** How many may be in flight: a whole number, at least 1. Those already out when it falls stay out. */
+  /** Maximum number of requests in flight, a whole number from 1. When it falls, requests in flight continue. */
   get limit(): number {
     return this.#limit
   }
@@ -136,7 +137,7 @@ export class EpochLimiter {
     if (this.isFull) this.#epoch.isReached = true
   }
 
-  /** Counts the end of a request, once for each start, and says how the limit has changed. */
+  /** Counts the end of a request, once for each start. Returns the change of the limit, if any. */
   end(now: number, { kind, sentAt, rtt, isPaced, heldBack = 0 }: RequestEnd): LimitChange | undefined {
     this.#inFlight = Math.max(0, this.#inFlight - 1)
     if (kind === 'success') this.#noticePause(now, heldBack)
@@ -144,7 +145,7 @@ export class EpochLimiter {
     const epoch = this.#epoch
     if (isPaced) epoch.isPaced = true
     if (kind === 'success') epoch.add(now, rtt)
-    // Losses of requests sent before the last cut are answered by it.
+    // The last cut already covers the losses of requests sent before it.
     if (kind === 'loss' && sentAt >= this.#lastCut) epoch.losses++
     if (kind === 'refusal' && sentAt >= this.#lastCut) epoch.isRefused = true
     const isAfterCut = sentAt >= this.#lastCut + this.#lastMean
@@ -159,7 +160,9 @@ export class EpochLimiter {
     return reason === undefined || from === this.#limit ? undefined : { from, to: this.#limit, reason }
   }
 
-  /** After a pause all begin together, and those that end first are the fast ones: they must not pass for typical. */
+  /**
+   * After a pause all requests start together, and the first to end are the fastest: they must not count as typical.
+   */
   #noticePause(now: number, heldBack: number): void {
     const mean = this.#lastMean
     if (mean > 0 && now - heldBack - this.#lastSuccess > Math.max(100, 4 * mean)) {
@@ -174,7 +177,7 @@ export class EpochLimiter {
     return now - epoch.startedAt > Math.max(2_000, 4 * this.#lastMean) && epoch.count >= fewSamples
   }
 
-  /** True if a request was refused, or more were lost than the background loss. */
+  /** True if a request was refused, or if losses exceed the background loss. */
   #isLossy({ isRefused, losses, count }: Epoch): boolean {
     if (isRefused) return true
     return losses > 0 && losses > this.#background.expected(Math.max(samples, this.#limit, count + losses))
@@ -224,7 +227,7 @@ export class EpochLimiter {
     return this.#set(this.#target + Math.min(step, this.#target), 'growth')
   }
 
-  /** The target after a loss. */
+  /** Target after a loss. */
   #afterLoss(now: number, { isRefused }: Epoch): number {
     const isGrown = isRefused && this.#streak > 0
     const isFarAbove = this.#isSlowStart || (isRefused && this.#rest === 0)
@@ -234,18 +237,18 @@ export class EpochLimiter {
     return Math.floor(this.#target * (isFarAbove ? cutByFarAbove : cutByLoss))
   }
 
-  /** How many times the baseline the round trips of an epoch surely were: 0 when it knows too few. */
+  /** Ratio of the round trips of an epoch to the baseline, as a lower estimate; 0 with too few samples. */
   #slowness(now: number, epoch: Epoch, isLossy: boolean): number {
     const { count, mean, typical, error } = epoch.roundTrips()
     if (count < fewSamples) return 0
     this.#lastMean = mean
     this.#lastTypical = typical
-    // An epoch that a loss has cut short knows only the fast ones.
+    // An epoch cut short by a loss contains only the fast requests.
     if (!isLossy) this.#baseline.add(now, typical * error, this.#memory)
     return typical / error / this.#baseline.value
   }
 
-  /** Forgets the baseline if the server has become slower than that, whatever the limit. */
+  /** Replaces the baseline if the server has become slower, regardless of the limit. */
   #doubtBaseline(now: number, epoch: Epoch): void {
     const { count, typical, error } = epoch.roundTrips()
     if (this.#slowTypical === undefined || count < fewSamples || typical < ownPart * this.#slowTypical) return
@@ -253,7 +256,7 @@ export class EpochLimiter {
     this.#baseline.add(now, typical * error, this.#memory)
   }
 
-  /** How many milliseconds a baseline holds. */
+  /** Lifetime of a baseline in ms. */
   get #memory(): number {
     return Math.max(60_000, 20 * this.#lastMean)
   }

@@ -1,31 +1,31 @@
-/** Samples fewer than this are not reliably as scattered as they look; the error is widened by their number. */
+/** With fewer samples than this, their scatter is unreliable; the error is widened accordingly. */
 const caution = 10
-/** Shortest round trip in ms that is distinguished. */
+/** Shortest round trip in ms; shorter ones count as this. */
 const fastest = 0.1
 
 /** Round trips of the requests that ended in one epoch. */
 export interface RoundTrips {
   readonly count: number
   readonly mean: number
-  /** The geometric mean: a few slow ones do not drag it along. */
+  /** Geometric mean, which a few slow requests distort little. */
   readonly typical: number
-  /** The true one is likely within this factor of it, up or down: one standard error, more for few samples. */
+  /** Factor within which the true mean is likely to be: one standard error, widened for few samples. */
   readonly error: number
 }
 
-/** One epoch of a limiter: it lasts about a round trip, and is judged as a whole when it is over. */
+/** One epoch of a limiter: lasts about a round trip, and is judged as a whole at its end. */
 export class Epoch {
   readonly startedAt: number
   /** Requests that end before this were still affected by the previous limit. */
   readonly countsFrom: number
-  /** When it may be over at the earliest. */
+  /** Earliest end. */
   readonly endsAt: number
-  /** True if the limit was used up at some time. */
+  /** True if the limit was reached at some time. */
   isReached = false
-  /** True if a rate limit held the run at some time. */
+  /** True if a rate limit constrained the run at some time. */
   isPaced = false
   losses = 0
-  /** True if the server has refused something. */
+  /** True if the server refused a request. */
   isRefused = false
   #count = 0
   #sum = 0
@@ -38,7 +38,7 @@ export class Epoch {
     this.endsAt = endsAt
   }
 
-  /** How many round trips it knows. */
+  /** Number of round trips. */
   get count(): number {
     return this.#count
   }
@@ -68,20 +68,20 @@ export class Epoch {
 /**
  * Minimum of the values added within a window of time.
  *
- * Kept as a queue whose values rise from front to back (a later smaller value makes the earlier ones irrelevant), so
- * that it is short and each step costs constant time on average.
+ * Stored as a queue with values that rise from front to back (a later smaller value makes the earlier ones irrelevant),
+ * so that it is short and each step takes amortized constant time.
  */
 export class WindowedMinimum {
   #entries: { readonly at: number; readonly value: number }[] = []
 
-  /** Adds `value`, and forgets what is older than `window`. */
+  /** Adds `value`, and drops values older than `window`. */
   add(now: number, value: number, window: number): void {
     while (this.#entries.length > 0 && this.#entries.at(-1)!.value >= value) this.#entries.pop()
     this.#entries.push({ at: now, value })
     while (this.#entries[0]!.at < now - window) this.#entries.shift()
   }
 
-  /** Forgets everything. */
+  /** Drops all values. */
   clear(): void {
     this.#entries = []
   }

@@ -1,4 +1,4 @@
-/** Request of a process for places. */
+/** Request of a process for permits in flight. */
 export interface PlaceClaim {
   readonly inFlight: number
   readonly holding: number
@@ -11,24 +11,24 @@ interface Lease extends Queued {
   readonly until: number
 }
 
-/** Position of a process among those that want more than their equal part. */
+/** Queue position of a process that wants more than its equal share. */
 interface Queued {
-  /** True if it has a place of the remainder, which is too small to be parted. */
+  /** True if it has one of the remaining permits, which are too few to be divided equally. */
   readonly hasExtra: boolean
-  /** Since when it has, or has not. */
+  /** Time since which `hasExtra` has its value. */
   readonly since: number
 }
 
-/** Time in ms for which places are granted, unless they are renewed. */
+/** Lease in ms of granted permits, unless renewed. */
 export const placesValidFor = 3_000
-/** Time in ms for which a process keeps its place of the remainder while others wait for it. */
+/** Time in ms for which a process keeps a remaining permit while others wait for it. */
 export const turnOfPlaces = 2_000
 
 /**
- * Grants places in flight, so that never more than `limit` are filled over all processes: small wishes in full, the rest in
- * equal parts. The remainder goes to those that have waited longest.
+ * Grants permits in flight, so that all processes together never use more than `limit`: small requests in full, the
+ * rest in equal shares. The remainder goes to the processes that have waited longest.
  *
- * A place that is taken away counts as held until its process asks again: until then it may still be filled.
+ * A revoked permit counts as held until its process claims again: it may be in use until then.
  */
 export class PlaceLedger {
   readonly #limit: number
@@ -59,13 +59,13 @@ export class PlaceLedger {
   }
 }
 
-/** True if `one` comes before `other`: first those in their turn, then those that wait, at last those whose turn is over. */
+/** True if `one` goes before `other`: first those within their turn, then waiting ones, last those past their turn. */
 function isAhead(one: Queued, other: Queued, now: number): boolean {
   const rank = ({ hasExtra, since }: Queued): number => (hasExtra ? (now - since < turnOfPlaces ? 0 : 2) : 1)
   return rank(one) - rank(other) < 0 || (rank(one) === rank(other) && one.since < other.since)
 }
 
-/** Equal part of `limit` places for each that wants more than that, and what is left over by all. */
+/** Equal share of `limit` for each process that wants more than that, and the remainder. */
 export function partPlaces(
   limit: number,
   wanted: readonly number[],

@@ -1,28 +1,28 @@
 import type { RateEvidence } from '../rate/learned-rate.ts'
 import { WindowedMinimum } from './epoch.ts'
 
-/** Accepted calls that show a rate; fewer may be a saved-up burst. */
+/** Number of accepted calls that establish a rate; fewer may be an accumulated burst. */
 const enough = 20
 /**
- * Calls in the reported rate, at most those of one second, because its window is unknown: with more, a bucket refuses the
- * burst; with fewer, whole numbers are too coarse.
+ * Number of calls in the reported rate, but at most those of one second, because its window is unknown: with more, a
+ * bucket refuses the burst; with fewer, whole numbers are too coarse.
  */
 const few = 10
-/** Time in ms for which an accepted call shows how many may be in flight: servers change. */
+/** Time in ms for which the number in flight of an accepted call counts as allowed: servers change. */
 const memory = 10_000
 
 /**
- * Evidence from refusals that say neither why nor for how long.
+ * Infers a rate limit from refusals that state neither a reason nor a time.
  *
- * A limit on the number in flight refuses nothing below it: a call refused though at most half as many were in flight as
- * when others were accepted is refused by a limit on the rate. And how high that is can be counted: from the moment the
- * server lets calls in again after a refusal until it does so after a later one it accepts what it accepts, whatever the
+ * A limit on the number in flight refuses nothing below it. So a call refused with at most half as many in flight as
+ * when others were accepted was refused by a rate limit. Its height can be measured: between the moments at which the
+ * server accepts calls again after one refusal and after a later one, it accepts exactly what the limit allows, for any
  * kind of window or bucket.
  */
 export class RefusalEvidence {
-  /** Numbers in flight at which calls were accepted, negated. */
+  /** Numbers in flight at which calls were accepted, negated for the minimum. */
   readonly #highest = new WindowedMinimum()
-  /** Counted rates, negated: with few calls in flight, the server would have accepted more. */
+  /** Measured rates, negated: with few calls in flight, the server would have accepted more. */
   readonly #fastest = new WindowedMinimum()
   #openedAt: number | undefined
   #accepted = 0
@@ -31,7 +31,7 @@ export class RefusalEvidence {
   #lastRefusedAt = 0
   #isForRate = false
 
-  /** Notes that there were no calls for `duration` milliseconds. */
+  /** Registers `duration` milliseconds without calls. */
   rest(duration: number): void {
     this.#idle += duration
   }
@@ -47,7 +47,7 @@ export class RefusalEvidence {
     this.#isForRate ||= this.isForRate(inFlight)
   }
 
-  /** Counts an accepted call that left at `leftAt` as one of `inFlight`. Returns the evidence of the refusals before it. */
+  /** Counts an accepted call, started at `leftAt` as one of `inFlight`. Returns the evidence of earlier refusals. */
   accept(now: number, leftAt: number, inFlight: number, weight: number): RateEvidence | undefined {
     this.#highest.add(now, -inFlight, memory)
     const evidence = this.#refusedAt !== undefined && leftAt >= this.#refusedAt ? this.#conclude(now) : undefined

@@ -1,23 +1,23 @@
-/** Each bucket ends where it is this factor above the one before: so a figure read from one is less than 2 % too high. */
+/** Ratio of the ends of consecutive buckets: values read from a bucket are less than 2 % too high. */
 const step = 1.02
 const logStep = Math.log(step)
-/** Durations below a hundredth of a millisecond are one bucket. */
+/** All durations below a hundredth of a millisecond share one bucket. */
 const finest = 0.01
 
 /**
- * The bucket of a duration in milliseconds: buckets with relative widths, so that a few hundred numbers hold the
- * distribution of any number of durations, and can be added up over processes and restarts.
+ * Returns the bucket of a duration in milliseconds. Bucket widths are relative, so that a few hundred counts represent
+ * the distribution of any number of durations, and can be added up over processes and restarts.
  */
 export function durationBucket(duration: number): number {
   return duration <= finest ? 0 : Math.ceil(Math.log(duration / finest) / logStep)
 }
 
-/** The longest duration that falls into a bucket, in milliseconds. */
+/** Upper end of a bucket, in milliseconds. */
 export function bucketEnd(bucket: number): number {
   return finest * step ** bucket
 }
 
-/** The duration in milliseconds that `percent` of those counted do not exceed; 0 if there are none. */
+/** Percentile of the counted durations, in milliseconds; 0 if there are none. */
 export function percentileOf(counts: ReadonlyMap<number, number>, percent: number): number {
   const sorted = [...counts].sort(([a], [b]) => a - b)
   const total = sorted.reduce((sum, [, count]) => sum + count, 0)
@@ -29,19 +29,19 @@ export function percentileOf(counts: ReadonlyMap<number, number>, percent: numbe
   return 0
 }
 
-/** Durations that an estimate takes. */
+/** Minimum number of durations for an estimate. */
 const fewest = 100
-/** A half of the window is over when it has so many, */
+/** A half of the window ends at this number of durations, */
 const mostInHalf = 1_000
-/** or has lasted for so many milliseconds and has enough by itself. */
+/** or after this many milliseconds, if it has enough durations by itself. */
 const longestHalf = 30_000
-/** The estimate is made anew after so many more. */
+/** Number of durations after which the estimate is updated. */
 const stride = 20
 
 /**
- * Percentile of the latest durations: of the last 1,000 to 2,000, or of a minute if those are fewer.
+ * Percentile of the latest durations: of the last 1,000 to 2,000, or of the last minute if it has fewer.
  *
- * Two histograms take turns, so that memory and time do not grow with what is counted.
+ * Two alternating histograms keep memory and time constant.
  */
 export class WindowedPercentile {
   readonly #percent: number
@@ -56,7 +56,7 @@ export class WindowedPercentile {
     this.#percent = percent
   }
 
-  /** In milliseconds, less than 2 % too high; nothing before 100 durations are known. */
+  /** Estimate in milliseconds, less than 2 % too high; undefined before 100 durations are known. */
   get value(): number | undefined {
     return this.#value
   }

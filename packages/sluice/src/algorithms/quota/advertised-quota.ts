@@ -4,30 +4,30 @@ import { ServerFixedWindow } from './server-fixed-window.ts'
 import { ServerSlidingLog } from './server-sliding-log.ts'
 import { ServerTokenBucket } from './server-token-bucket.ts'
 
-/** Quota in one answer, and the request that it answers. */
+/** Quota in one response, with its request. */
 export interface QuotaReport {
   readonly limit?: number | undefined
   readonly remaining?: number | undefined
   /** Length of the quota's window in ms, if stated. */
   readonly window?: number | undefined
-  /** Milliseconds until more is available, or all (`refill`). */
+  /** Milliseconds until more units, or all (`refill`), are available. */
   readonly resetAfter?: number | undefined
   readonly refill?: 'more' | 'full' | undefined
-  /** When the request was sent. */
+  /** Time at which the request was sent. */
   readonly sentAt: number
-  /** Time to the answer in ms. */
+  /** Time to the response in ms. */
   readonly roundTrip: number
 }
 
-/** Models of counting in the order in which they are tried; after the last, the first again. */
+/** Counting models in the order in which they are tried, cyclically. */
 const kinds = ['window', 'log', 'bucket'] as const
 const counters = { window: ServerFixedWindow, log: ServerSlidingLog, bucket: ServerTokenBucket }
 
 /**
- * Quota that the server advertises with each answer: the remaining calls, and when there are more.
+ * Quota that the server advertises with each response: the remaining calls, and the time until more are available.
  *
- * No answer states how it is counted. It is taken for a fixed window, or for a bucket if an answer states when it is full,
- * until an answer contradicts that; then for the next model.
+ * Responses do not state how it is counted. It is treated as a fixed window, or as a bucket if a response states when
+ * it is full, until a response contradicts that; then as the next model.
  */
 export class AdvertisedQuota {
   readonly #sends = new SendHistory()
@@ -35,15 +35,15 @@ export class AdvertisedQuota {
   #kind: (typeof kinds)[number] | undefined
   #counter: ServerCounter | undefined
   #limit: number | undefined
-  /** Answer to the latest request; of several sent at once, the one counted last. */
+  /** Reading of the latest request; of several sent at once, the one counted last. */
   #latest: QuotaReading | undefined
 
-  /** Model that fits the answers so far; undefined before the first. */
+  /** Model that fits the responses so far; undefined before the first. */
   get kind(): 'window' | 'log' | 'bucket' | undefined {
     return this.#kind
   }
 
-  /** Takes in an answer. */
+  /** Processes a response. */
   report(now: number, report: QuotaReport): void {
     if (report.remaining === undefined) return
     this.#limit = report.limit ?? Math.max(this.#limit ?? 0, report.remaining)
@@ -56,23 +56,23 @@ export class AdvertisedQuota {
     if (isLater(reading, this.#latest)) this.#latest = reading
   }
 
-  /** Removes the send at `sentAt`, which the server refused: it counts only accepted calls. */
+  /** Removes the request sent at `sentAt`, which the server refused: only accepted calls count. */
   refused(sentAt: number, weight: number): void {
     this.#sends.takeBack(sentAt, weight)
   }
 
-  /** Takes in that the send at `sentAt` has cost so many units less than was counted; more if negative. */
+  /** Corrects the request sent at `sentAt`, which cost `less` units less than was counted; more if negative. */
   correct(sentAt: number, less: number): void {
     this.#sends.takeBack(sentAt, less)
     this.#counter?.giveBack?.(less, sentAt)
   }
 
-  /** Earliest time from `now` at which `weight` units may leave; more than the limit count as the limit. */
+  /** Earliest time from `now` at which `weight` units may be sent; weights above the limit count as the limit. */
   earliest(now: number, weight: number): number {
     return this.#counter?.earliest(now, Math.min(weight, Math.max(1, this.#limit!))) ?? now
   }
 
-  /** Counts `weight` units as leaving at `now`. */
+  /** Counts `weight` units as sent at `now`. */
   take(now: number, weight: number): void {
     this.#sends.add(now, weight)
     this.#counter?.take(now, weight)

@@ -1,44 +1,44 @@
 import { overtaking } from './server-counter.ts'
 
-/** Quota of a unit in one answer. */
+/** Quota of a unit in one response. */
 export interface CallCostReport {
   readonly limit?: number | undefined
   readonly remaining?: number | undefined
-  /** Milliseconds until all is available again, if it comes back bit by bit. */
+  /** Milliseconds until all units are available again, if they return continuously. */
   readonly fullIn?: number | undefined
   readonly sentAt: number
 }
 
-/** Weight of all earlier calls when one more is counted: about fifty of them matter. */
+/** Decay of earlier calls with each new one: about fifty of them matter. */
 const memory = 0.98
-/** Standard deviations by which a call may cost more than the mean. */
+/** Number of standard deviations by which a call may cost more than the mean. */
 const deviations = 2.5
-/** Greatest share of a limit that one call is taken to cost: what is more, others use. */
+/** Maximum share of a limit attributed to one call: anything above is used by others. */
 const mostShare = 0.25
 
 /**
- * Unstated cost of a call, learned from how much less is left of a quota with each answer: what was left before, and
- * has come back since, less what is left now, over the calls sent in between.
+ * Learns the unstated cost of a call from how much a quota decreases between responses: the units left before, plus
+ * those that have returned since, minus those left now, divided by the calls sent in between.
  */
 export class CallCost {
-  /** Reading up to which calls are counted, and the least of those that were sent together after it. */
+  /** `#base` is the reading up to which calls are counted, `#last` the lowest of those sent together after it. */
   #base: Reading | undefined
   #last: Reading | undefined
-  /** Units that come back per millisecond, and what was used when that was stated: the more, the more exact. */
+  /** Units that return per millisecond, and the used units when that was stated: the more, the more precise. */
   #refill = 0
   #refillFrom = 0
-  /** Moments of calls since the last reading. */
+  /** Times of the calls since the last reading. */
   #calls: number[] = []
   #counted = 0
   #units = 0
   #squares = 0
 
-  /** Counts a call as leaving at `now`. */
+  /** Counts a call as sent at `now`. */
   take(now: number): void {
     if (this.#calls.length < mostCalls) this.#calls.push(now)
   }
 
-  /** Takes back a call that was refused: servers do not count it. */
+  /** Removes a call that was refused: servers do not count it. */
   refused(sentAt: number): void {
     const index = this.#calls.indexOf(sentAt)
     if (index >= 0) this.#calls.splice(index, 1)
@@ -55,7 +55,7 @@ export class CallCost {
       this.#refillFrom = used
     }
     if (last !== undefined && sentAt <= last.sentAt + overtaking) {
-      // Of calls sent together the one that was counted last has the least left.
+      // Of calls sent together, the one counted last has the fewest units left.
       this.#last = { ...reading, remaining: Math.min(remaining, last.remaining) }
       return
     }
@@ -64,12 +64,12 @@ export class CallCost {
     this.#last = reading
   }
 
-  /** Mean of the latest calls; 0 while nothing is known. */
+  /** Mean cost of the latest calls; 0 while unknown. */
   get mean(): number {
     return this.#counted === 0 ? 0 : this.#bounded(this.#units / this.#counted)
   }
 
-  /** Units that must be left for a call while `others` are in flight: their number is known, but not what they cost. */
+  /** Units that must be left for a call while `others` are in flight, whose number is known but not their cost. */
   upper(others: number): number {
     if (this.#counted === 0) return 0
     const deviation = Math.sqrt(this.#squares / this.#counted)
@@ -92,7 +92,7 @@ export class CallCost {
     const calls = this.#calls.filter((at) => at > from.sentAt && at <= to.sentAt).length
     this.#calls = this.#calls.filter((at) => at > to.sentAt)
     const fall = from.remaining - to.remaining + this.#refill * (to.sentAt - from.sentAt)
-    // A window that began anew, or a bucket that is full, tells nothing.
+    // A restarted window, or a full bucket, is not informative.
     if (calls === 0 || fall < -to.limit / 8 || to.remaining >= to.limit) return
     this.#count(fall, calls)
   }
@@ -104,5 +104,5 @@ interface Reading {
   readonly sentAt: number
 }
 
-/** Calls between two readings that are kept. */
+/** Maximum number of calls stored between two readings. */
 const mostCalls = 10_000

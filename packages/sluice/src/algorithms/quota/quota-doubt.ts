@@ -1,36 +1,36 @@
-/** Quota in one answer, and whether the request was accepted. */
+/** Quota in one response, and whether the request was accepted. */
 export interface DoubtReport {
   readonly limit?: number | undefined
   readonly remaining?: number | undefined
   /** Milliseconds until more is available. */
   readonly resetAfter?: number | undefined
   readonly sentAt: number
-  /** Unknown if another process got the answer. */
+  /** Undefined if another process got the response. */
   readonly wasAccepted?: boolean | undefined
 }
 
 /** Time in ms after which a quota that has only ever stated 0 is probed. */
 const firstProbe = 1_000
-/** Time in ms after which a probe without an answer is followed by another. */
+/** Time in ms after which a probe without a response is followed by another. */
 const nextProbe = 60_000
 
 /**
- * Doubt about a quota that says "nothing left": some servers send 0 for no limit, or by mistake.
+ * Checks a quota that states 0 remaining: some servers send 0 for no limit, or by mistake.
  *
- * The quota is believed once it has stated more than 0, or has refused. Until then one request probes: if that is accepted
- * before the reset, and 0 is stated again, the quota is disproved and ignored until it refuses.
+ * The quota is trusted once it has stated more than 0, or has refused. Until then one request probes: if that is
+ * accepted before the reset, and 0 is stated again, the quota is ignored until it refuses.
  */
 export class QuotaDoubt {
   #isProven = false
   #isDisproved = false
-  /** When 0 was stated, and until when. */
+  /** Time at which 0 was stated, and its end. */
   #empty: { readonly at: number; readonly until: number } | undefined
   #probeAt = Number.POSITIVE_INFINITY
 
-  /** Takes in an answer. */
+  /** Processes a response. */
   report(now: number, { limit, remaining, resetAfter, sentAt, wasAccepted }: DoubtReport): void {
     if (remaining === undefined) return
-    // A limit of 1 never states more.
+    // A limit of 1 never states more than 0.
     if (remaining > 0 || limit === 1) this.#isProven = true
     if (remaining > 0 || wasAccepted === undefined) return
     if (!wasAccepted) {
@@ -39,20 +39,20 @@ export class QuotaDoubt {
     } else if (!this.#isProven) this.#noteEmpty(now, sentAt, resetAfter)
   }
 
-  /** When the next request may leave; the quota itself says `until`. */
+  /** Earliest time of the next request; `until` is the quota's own. */
   earliest(now: number, until: number): number {
     if (this.#isDisproved) return now
     return this.#isProven ? until : Math.max(now, Math.min(until, this.#probeAt))
   }
 
-  /** Counts a request as leaving. */
+  /** Counts a request as sent. */
   take(now: number): void {
     if (now >= this.#probeAt) this.#probeAt = now + nextProbe
   }
 
   #noteEmpty(now: number, sentAt: number, resetAfter = Number.POSITIVE_INFINITY): void {
     const empty = this.#empty
-    // A reset that is over when it is stated means nothing either.
+    // A reset that has already passed when it is stated is not informative either.
     const isOver = empty !== undefined && sentAt >= empty.until && empty.until > empty.at
     if (empty !== undefined && !isOver) {
       if (sentAt >= empty.at) this.#isDisproved = true

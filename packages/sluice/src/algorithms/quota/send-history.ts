@@ -1,12 +1,12 @@
-/** Sends kept one by one; older ones are forgotten. */
+/** Maximum number of sends stored individually; older ones are dropped. */
 const keptSends = 10_000
 
-/** History of our sends: the part of a server's count that is ours. */
+/** History of this process's sends, which are its part of a server's count. */
 export class SendHistory {
   #times: number[] = []
-  /** Sum of all weights up to each send, inclusive. */
+  /** Cumulative weights up to and including each send. */
   #totals: number[] = []
-  /** Sum of the forgotten weights. */
+  /** Sum of the dropped weights. */
   #forgotten = 0
 
   get lastAt(): number {
@@ -22,7 +22,7 @@ export class SendHistory {
     this.#totals = this.#totals.slice(-keptSends)
   }
 
-  /** Removes the send at `at`: the server refused it and does not count it. */
+  /** Removes the send at `at`: the server refused it, and does not count it. */
   takeBack(at: number, weight: number): void {
     const from = this.#countUntil(at) - 1
     if (this.#times[from] !== at) return
@@ -34,7 +34,7 @@ export class SendHistory {
     return this.#totalUntil(to) - this.#totalUntil(from)
   }
 
-  /** Earliest time from `now` at which no more than `most` were sent in the last `span` milliseconds. */
+  /** Earliest time from `now` at which the sends of the last `span` milliseconds are at most `most`. */
   whenNoMoreThan(most: number, span: number, now: number): number {
     const enough = this.#total - most
     if (this.#total - this.#totalUntil(now - span) <= most) return now
@@ -56,7 +56,7 @@ export class SendHistory {
   }
 }
 
-/** Index from which `isTrue` holds for all further ones; `length` if there is none. */
+/** First index from which `isTrue` holds for all later ones; `length` if there is none. */
 function firstIndex(length: number, isTrue: (index: number) => boolean): number {
   let from = 0
   let to = length

@@ -11,18 +11,19 @@ import {
   type WindowGuess,
 } from './server-counter.ts'
 
-/** Time in ms for which a quota without a stated reset holds. */
+/** Lifetime in ms of a quota without a stated reset. */
 const unknownReset = 1_000
-/** Rounding of the share of others, which is an estimate. */
+/** Rounding of the estimated share of others. */
 const half = 0.5
 
 /**
- * Fixed window of a server: the count restarts at the end of each window.
+ * Model of a server's fixed window: the count restarts at the end of each window.
  *
- * An answer only ever lowers what may leave within its window. If less remains than our own calls explain, others use the
- * quota too, and their share until the end of the window is left to them.
+ * Within a window, a response can only lower the allowance. If less remains than this process's calls explain, other
+ * clients use the quota too, and their expected share until the end of the window is reserved for them.
  *
- * Ends are stated in whole seconds, rounded up. When the remaining calls jump up, the window began with that request.
+ * Ends are stated in whole seconds, rounded up. When the remaining units jump up, the window started with that
+ * request.
  */
 export class ServerFixedWindow implements ServerCounter {
   readonly #sends: SendHistory
@@ -30,16 +31,16 @@ export class ServerFixedWindow implements ServerCounter {
   #last: QuotaReading | undefined
   /** First reading of this window; of requests sent together, the one counted last. */
   #first: QuotaReading | undefined
-  /** Units that may still leave in this window. */
+  /** Units that may still be sent in this window. */
   #allowance = Number.POSITIVE_INFINITY
   #startedAt = Number.NEGATIVE_INFINITY
   #endsAt = Number.POSITIVE_INFINITY
   #nextAt = Number.NEGATIVE_INFINITY
-  /** Milliseconds of the pace for each unit that left last. */
+  /** Milliseconds of the pace per unit sent last. */
   #gap = 0
-  /** Used units when the window should have restarted, until an answer shows whether it did. */
+  /** Used units at the expected restart of the window, until a response shows whether it restarted. */
   #turning: { readonly at: number; readonly used: number } | undefined
-  /** True if a restart was seen. */
+  /** True if a restart was observed. */
   #isProven = false
   /** Units that others used in earlier windows; halved with each window. */
   #others = nothing
@@ -70,7 +71,7 @@ export class ServerFixedWindow implements ServerCounter {
         used > doubtOf(reading.limit) &&
         reading.used > this.#sends.between(at, reading.sentAt + overtaking) + used / 2
       ) {
-        // It has not restarted. So soon after the stated end, the request may just have been early.
+        // Not restarted. Shortly after the stated end, the request may just have been early.
         if (reading.sentAt >= at + reading.roundTrip) return false
         this.#endsAt += reading.sentAt - this.#startedAt
         this.#startedAt = reading.sentAt
@@ -87,7 +88,7 @@ export class ServerFixedWindow implements ServerCounter {
     if (this.#allowance === Number.POSITIVE_INFINITY) return now
     if (this.#allowance < weight) return this.#endsAt === Number.POSITIVE_INFINITY ? now : Math.max(now, this.#endsAt)
     if (this.#forUs() > weight - half) return Math.max(now, this.#nextAt)
-    // The unused share of others becomes ours once answers could have shown that they use it.
+    // Others' unused share becomes available once responses would have shown its use.
     const free = this.#endsAt - (this.#allowance - weight) / this.#othersRate
     return Math.max(now, this.#nextAt, Math.min(this.#endsAt, free + this.#last!.roundTrip))
   }
@@ -99,7 +100,7 @@ export class ServerFixedWindow implements ServerCounter {
   }
 
   giveBack(less: number, sentAt: number): void {
-    // An earlier window is over with all that was counted in it.
+    // An earlier window has ended, along with all that was counted in it.
     if (this.#last === undefined || sentAt < this.#startedAt) return
     this.#allowance += less
     this.#nextAt -= less * this.#gap
@@ -112,7 +113,7 @@ export class ServerFixedWindow implements ServerCounter {
     const whole = length / Math.max(1, limit)
     if ((window ?? Math.min(rest, length)) > longestPaced) return
     let gap = rest === Number.POSITIVE_INFINITY ? whole : rest / Math.max(1, this.#forUs())
-    // Until a restart was seen it may be a sliding log, where a burst comes back as a burst much later.
+    // Until a restart is observed it may be a sliding log, in which a burst returns as a burst much later.
     if (!this.#isProven) gap = Math.max(gap, (window ?? this.#guess.window) / Math.max(1, limit))
     const from = Math.max(this.#nextAt, now - jitterAllowance(length))
     this.#gap = gap
@@ -123,13 +124,13 @@ export class ServerFixedWindow implements ServerCounter {
     return window ?? nearestMinutes(this.#longestReset)
   }
 
-  /** Units that may leave in this window, less what others are expected to use by its end. */
+  /** Units that may be sent in this window, less the expected use by others until its end. */
   #forUs(): number {
     const rate = this.#othersRate
     return rate === 0 ? this.#allowance : this.#allowance - rate * Math.max(0, this.#endsAt - this.#knownAt)
   }
 
-  /** Moment up to which the answers include others' use. */
+  /** Time up to which responses include others' use. */
   get #knownAt(): number {
     return Math.max(this.#startedAt, this.#last!.sentAt)
   }
@@ -139,7 +140,7 @@ export class ServerFixedWindow implements ServerCounter {
     const { taken, lasted } = this.#others
     const current = this.#takenByOthers()
     if (this.#endsAt === Number.POSITIVE_INFINITY) return 0
-    // Little is known before half a window has been seen.
+    // Estimates are unreliable before half a window has been observed.
     const span = Math.max(lasted + current.lasted, (this.#endsAt - this.#startedAt) / 2)
     return (taken + current.taken) / span
   }
@@ -153,7 +154,7 @@ export class ServerFixedWindow implements ServerCounter {
     return { taken: Math.max(0, this.#last.used - this.#first.used - ours), lasted }
   }
 
-  /** True if only a part of the used units came back, too soon for others to have used the rest. */
+  /** True if only a part of the used units returned, too soon for others to have used the rest. */
   #isPart({ used, limit, sentAt, window }: QuotaReading, { reading, sentByUs }: Before): boolean {
     const length = window ?? this.#endsAt - this.#startedAt
     return used - sentByUs > limit / 4 && sentAt - reading.sentAt < length / 4
@@ -162,7 +163,7 @@ export class ServerFixedWindow implements ServerCounter {
   #lower(now: number, reading: QuotaReading): void {
     const left = reading.remaining - this.#sends.between(reading.sentAt, now)
     if (this.#endsAt === Number.POSITIVE_INFINITY) this.#startedAt = Math.max(this.#startedAt, reading.sentAt)
-    // Times are stated in whole seconds, rounded up: the earliest is the nearest.
+    // Times are stated in whole seconds, rounded up: the earliest is the most precise.
     this.#endsAt = Math.min(this.#endsAt, reading.moreAt ?? now + unknownReset)
     this.#allowance = Math.min(this.#allowance, left)
     if (this.#last === undefined || reading.sentAt >= this.#last.sentAt) this.#last = reading
@@ -170,11 +171,11 @@ export class ServerFixedWindow implements ServerCounter {
     if (isFirst && reading.used >= (this.#first?.used ?? 0)) this.#first = reading
   }
 
-  /** Begins a window with the first request that saw it. */
+  /** Starts a window with the first request that observed it. */
   #begin(reading: QuotaReading): void {
     if (this.#turning === undefined) this.#noteOthers()
     this.#startedAt = reading.sentAt
-    // The request was under way when the window restarted; network jitter is added.
+    // The request was in flight when the window restarted, so network jitter is added.
     const window = this.#windowOf(reading) ?? Number.POSITIVE_INFINITY
     this.#endsAt = reading.sentAt + window + jitterAllowance(window)
     this.#allowance = Number.POSITIVE_INFINITY
@@ -182,7 +183,7 @@ export class ServerFixedWindow implements ServerCounter {
     this.#last = undefined
   }
 
-  /** True if the window had just begun when this was sent, before its stated end. */
+  /** True if the window had just restarted when this was sent, before its stated end. */
   #sawTheTurn({ before, sentAt, used, limit }: QuotaReading): boolean {
     const window = this.#endsAt - this.#startedAt
     const doubt = doubtOf(limit)
@@ -198,7 +199,7 @@ export class ServerFixedWindow implements ServerCounter {
     this.#lower(now, reading)
   }
 
-  /** Begins the next window when the time of this one is over. */
+  /** Starts the next window when the current one has ended. */
   #turnOver(now: number): void {
     if (now < this.#endsAt || this.#last === undefined) return
     const { limit, used, sentAt } = this.#last
@@ -208,7 +209,7 @@ export class ServerFixedWindow implements ServerCounter {
     if (missed === 0) this.#turning = { at: this.#endsAt, used: used + this.#sends.between(sentAt, this.#endsAt) }
     this.#startedAt = this.#endsAt + missed * (window ?? 0)
     this.#endsAt = window === undefined ? Number.POSITIVE_INFINITY : this.#startedAt + window
-    // One call goes to ask, even if the limit is 0.
+    // One call probes, even if the limit is 0.
     this.#allowance = Math.max(1, limit)
     this.#nextAt = now
   }

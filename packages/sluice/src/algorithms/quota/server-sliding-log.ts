@@ -2,24 +2,24 @@ import { jitterAllowance } from '../rate/send-ledger.ts'
 import type { SendHistory } from './send-history.ts'
 import { doubtOf, longestPaced, type QuotaReading, type ServerCounter, type WindowGuess } from './server-counter.ts'
 
-/** Windows that are tried when the assumed one proves too long. */
+/** Windows tried when the assumed one proves too long. */
 const shorterWindows = [30_000, 20_000, 15_000, 10_000, 5_000, 2_000, 1_000]
 
-/** Silence after which one request asks whether the assumed window is too long, as a share of it. */
+/** Share of the assumed window without sends after which one request probes whether it is too long. */
 const askAfter = 0.25
 
 /**
- * Sliding log of a server: it counts the calls of the last window, so that each comes back one window later.
+ * Model of a server's sliding log: it counts the calls of the last window, so that each unit returns one window later.
  *
- * Used units that are not ours belong to others. Their maximum within the last window is left to them; the rest is ours, paced
- * evenly, and our sends within any window never exceed it.
+ * Used units not sent by this process belong to others. Their maximum within the last window is reserved for them; the
+ * rest is paced evenly, and this process's sends within any window never exceed it.
  */
 export class ServerSlidingLog implements ServerCounter {
   readonly #sends: SendHistory
   readonly #guess: WindowGuess
   #last: QuotaReading | undefined
   #nextAt = Number.NEGATIVE_INFINITY
-  /** Units of others at each reading, without readings that a larger one followed. */
+  /** Others' units at each reading, except readings followed by a larger one. */
   #others: { readonly at: number; readonly count: number }[] = []
 
   constructor(sends: SendHistory, guess: WindowGuess) {
@@ -43,12 +43,12 @@ export class ServerSlidingLog implements ServerCounter {
   earliest(now: number, weight: number): number {
     if (this.#last === undefined) return now
     const most = this.#forUs(now)
-    // Others use all of it: the next call goes when the server says that there is more.
+    // Others use all of it: the next call is sent when the server states that more is available.
     if (most < 1)
       return Math.max(now, this.#nextAt, this.#sends.lastAt + this.#last.roundTrip, this.#last.moreAt ?? now)
     const fitsAt = this.#sends.whenNoMoreThan(Math.max(0, most - weight), this.#span, now)
     if (this.#last.window !== undefined || this.#last.moreAt === undefined) return Math.max(this.#nextAt, fitsAt)
-    // The assumed window may be too long: one request asks, once the server says that there is more.
+    // The assumed window may be too long: one request probes, once the server states that more is available.
     const askAt = Math.max(now, this.#last.moreAt, this.#sends.lastAt + askAfter * this.#guess.window)
     return Math.max(this.#nextAt, Math.min(fitsAt, askAt))
   }
@@ -81,7 +81,7 @@ export class ServerSlidingLog implements ServerCounter {
     return this.#sends.between(sentAt - window + doubt, sentAt - doubt)
   }
 
-  /** A shorter window that explains the used units, if there is one. */
+  /** Shorter window that explains the used units, if there is one. */
   #shorterWindow(reading: QuotaReading): number | undefined {
     const others = this.#others[0]?.count ?? 0
     return shorterWindows.find((window) => {

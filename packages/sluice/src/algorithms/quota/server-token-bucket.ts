@@ -8,20 +8,20 @@ import {
   type WindowGuess,
 } from './server-counter.ts'
 
-/** Weight of the newest measurement in the refill rate. */
+/** Weight of the latest measurement in the refill rate. */
 const newestShare = 0.3
-/** Spending rate as a multiple of the refill rate: any faster, and answers would come too late to correct it. */
+/** Maximum spending rate as a multiple of the refill rate: if faster, responses would come too late to correct it. */
 const mostSpending = 1.5
-/** Smallest share of the refill that is assumed for us: else we would never send again to see it grow. */
+/** Minimum assumed share of the refill: with none, nothing would be sent that could show an increase. */
 const leastShare = 0.05
-/** Difference of stated times in ms that says nothing: they are rounded up to whole seconds. */
+/** Difference of stated times in ms that is not significant: they are rounded up to whole seconds. */
 const timeDoubt = 2_000
 
 /**
- * Token bucket of a server, which refills steadily.
+ * Model of a server's token bucket, which refills steadily.
  *
- * Available tokens are spent as needed, except for a small reserve for others; then calls go at the refill rate, less what
- * others use of it.
+ * Available tokens are spent as needed, except for a small reserve for others; then calls are sent at the refill rate,
+ * less others' use of it.
  */
 export class ServerTokenBucket implements ServerCounter {
   readonly #sends: SendHistory
@@ -29,7 +29,7 @@ export class ServerTokenBucket implements ServerCounter {
   #last: QuotaReading | undefined
   /** Reading from which the refill is measured. */
   #measuredFrom: QuotaReading | undefined
-  /** Refill available to us, per millisecond. */
+  /** Refill available to this process, per millisecond. */
   #regain: number | undefined
   #nextAt = Number.NEGATIVE_INFINITY
 
@@ -68,7 +68,7 @@ export class ServerTokenBucket implements ServerCounter {
   take(now: number, weight: number): void {
     const { limit } = this.#last ?? {}
     if (limit === undefined || limit / this.#regain! > longestPaced) return
-    // What it states of its refill leaves no doubt that it is a bucket: the better half of it is spent as needed.
+    // The stated refill proves that it is a bucket: the upper half of it is spent as needed.
     if (this.#last!.fullIn !== undefined && this.#level(now) - weight > limit / 2) return
     const gap = weight / (mostSpending * this.#regain!)
     this.#nextAt = Math.max(this.#nextAt, now - overtaking) + gap
@@ -94,7 +94,7 @@ export class ServerTokenBucket implements ServerCounter {
     const from = this.#measuredFrom
     const elapsed = reading.sentAt - from.sentAt
     if (elapsed <= overtaking && reading.used > from.used) this.#measuredFrom = reading
-    // Counts are whole and requests overtake each other, so many are measured together.
+    // Counts are whole numbers and requests overtake each other, so many are measured together.
     if (elapsed * (most ?? this.#regain) >= Math.max(8, reading.limit / 4)) {
       const cameBack = this.#sends.between(from.sentAt, reading.sentAt) - (reading.used - from.used)
       if (from.used > 0 && reading.used > 0) this.#regain += newestShare * (cameBack / elapsed - this.#regain)
@@ -110,7 +110,7 @@ function rateOf({ limit, window, used, fullIn }: QuotaReading): number | undefin
   return fullIn === undefined || used < 1 || fullIn <= 0 ? undefined : used / fullIn
 }
 
-/** True if the bucket is to be full at the same time although more is used: then all comes back at once, as with a window. */
+/** True if the time of being full is unchanged although more is used: all units return at once, as in a window. */
 function endStays(from: QuotaReading, reading: QuotaReading): boolean {
   if (from.fullIn === undefined || reading.fullIn === undefined || from.used < 1) return false
   const expected = ((reading.used - from.used) * from.fullIn) / from.used

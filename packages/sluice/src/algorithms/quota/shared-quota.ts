@@ -2,13 +2,13 @@ import { jitterAllowance } from '../rate/send-ledger.ts'
 import { SendHistory } from './send-history.ts'
 import { longestPaced } from './server-counter.ts'
 
-/** Quota in one answer, whichever process got it. */
+/** Quota in one response to any of the processes. */
 export interface SharedQuotaReport {
   readonly limit?: number | undefined
   readonly remaining?: number | undefined
   readonly window?: number | undefined
   readonly resetAfter?: number | undefined
-  /** When the request was sent, on our clock. */
+  /** Time at which the request was sent, on the local clock. */
   readonly sentAt: number
 }
 
@@ -20,12 +20,12 @@ interface Known {
   readonly window: number | undefined
 }
 
-/** Time in ms for which a quota without a stated reset holds. */
+/** Lifetime in ms of a quota without a stated reset. */
 const unknownReset = 1_000
 
 /**
- * Advertised quota that several processes use together. Each takes its part of what the newest answer says is left, whichever
- * process got it, and spreads that over the time until the reset.
+ * Advertised quota used by several processes. Each takes its share of the remaining units in the latest response to any
+ * of them, and spreads it over the time until the reset.
  */
 export class SharedQuota {
   readonly #sends = new SendHistory()
@@ -45,7 +45,7 @@ export class SharedQuota {
     }
   }
 
-  /** The earliest time from `now` on at which `weight` units may leave, as one of `active` processes. */
+  /** Earliest time from `now` at which `weight` units may be sent, as one of `active` processes. */
   earliest(now: number, weight: number, active: number): number {
     const known = this.#known
     if (known === undefined) return now
@@ -72,14 +72,14 @@ export class SharedQuota {
     this.#nextAt = Math.max(this.#nextAt, now - jitterAllowance(length)) + gap
   }
 
-  /** After the reset, until the next answer: a part of the whole. */
+  /** Time after the reset, until the next response: based on a share of the whole limit. */
   #renewed(known: Known, now: number, weight: number, active: number): number {
     const { endsAt, limit } = known
     const left = limit - this.#sends.between(endsAt - 1, now) * active
     return left < Math.min(weight * active, Math.max(limit, 1)) ? endsAt + lengthOf(known) : this.#nextAt
   }
 
-  /** Margin after a reset: clocks differ, and times are stated in whole seconds. */
+  /** Margin after a reset, because clocks differ and times are stated in whole seconds. */
   #turn(known: Known): number {
     return jitterAllowance(lengthOf(known))
   }

@@ -1,9 +1,9 @@
-/** Exchanges that are remembered. */
+/** Number of exchanges that are stored. */
 const remembered = 16
-/** Longest lateness, in ms, that is expected. */
+/** Maximum expected lateness in ms. */
 const longestLateness = 1_000
 
-/** Times of the last exchanges with a server. */
+/** Durations of the latest exchanges with a server. */
 export class ExchangeTimes {
   readonly #times: number[] = []
   #quickest = Number.POSITIVE_INFINITY
@@ -14,7 +14,7 @@ export class ExchangeTimes {
     if (this.#times.length > remembered) this.#times.shift()
   }
 
-  /** How much longer than the quickest an exchange may take, in ms: what all but one in ten of the last have kept. */
+  /** Time in ms by which an exchange may exceed the fastest one: the 90th percentile of the latest exchanges. */
   get lateness(): number {
     if (this.#times.length < 2) return 0
     const sorted = this.#times.toSorted((a, b) => a - b)

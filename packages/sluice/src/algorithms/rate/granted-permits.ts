@@ -1,16 +1,16 @@
-/** Evenly spaced permits, on our clock. */
+/** Evenly spaced permits, on the local clock. */
 export interface PermitBlock {
   readonly units: number
   readonly startsAt: number
   readonly gap: number
-  /** None is used before this, even if its instant is earlier. */
+  /** Earliest time of use, even for permits with an earlier instant. */
   readonly notBefore: number
   readonly lasts: number
-  /** Difference of our clock to that of the source by which its instants were told. @default 0 */
+  /** Offset of the local clock from that of the source, from which the instants were converted. @default 0 */
   readonly offset?: number
 }
 
-/** Instant of a permit: on our clock, and on that of the source. */
+/** Instant of a permit, on the local clock and on that of the source. */
 export interface PermitInstant {
   readonly at: number
   readonly atSource: number
@@ -21,21 +21,21 @@ interface Block extends PermitBlock {
   startsAt: number
 }
 
-/** Sums of fractional weights are not exact. */
+/** Tolerance for rounding errors in sums of fractional weights. */
 const rounding = 1e-9
 
 /**
- * Granted permits, each for its own instant. A permit that is not used by then, or shortly after, is forfeited: saved-up
- * permits would meet those of other processes in the same window.
+ * Granted permits, each for its own instant. A permit that is not used by then, or shortly after, is forfeited:
+ * accumulated permits would coincide with those of other processes in the same window.
  *
- * A call with a higher weight takes several in a row, and leaves at the instant of the first.
+ * A call with a higher weight takes several in a row, and is sent at the instant of the first.
  */
 export class GrantedPermits {
   #blocks: Block[] = []
   #forfeited = 0
   #unused = 0
 
-  /** Units that were not used in time, since the beginning. */
+  /** Total number of units that were not used in time. */
   get forfeited(): number {
     return this.#forfeited
   }
@@ -44,7 +44,9 @@ export class GrantedPermits {
     if (block.units > 0) this.#blocks.push({ ...block })
   }
 
-  /** Units at the end of what was granted that were not used in time; none while some can still be used. Counts them once. */
+  /**
+   * Units at the end of the grant that were not used in time; 0 while some can still be used. Each is returned once.
+   */
   takeUnused(now: number): number {
     const unused = this.left(now) === 0 ? this.#unused : 0
     this.#unused = 0
@@ -63,7 +65,7 @@ export class GrantedPermits {
     return last === undefined ? now : Math.max(last.notBefore, last.startsAt + (last.units - 1) * last.gap)
   }
 
-  /** Earliest time from `now` at which `weight` units may leave; undefined if there are too few. */
+  /** Earliest time from `now` at which `weight` units may be sent; undefined if there are too few. */
   earliest(now: number, weight: number): number | undefined {
     this.#forfeit(now)
     let missing = weight
@@ -74,7 +76,7 @@ export class GrantedPermits {
     return undefined
   }
 
-  /** Uses `weight` units, and returns the instant of the first. Only when `earliest` has said that they may leave now. */
+  /** Uses `weight` units, and returns the instant of the first. Call only when `earliest` has returned `now`. */
   take(now: number, weight: number): PermitInstant {
     this.#forfeit(now)
     this.#unused = 0
@@ -108,27 +110,27 @@ export class GrantedPermits {
   }
 }
 
-/** Drift of another clock against ours: 100 ppm, more than quartz ever has. */
+/** Maximum drift between two clocks: 100 ppm, more than that of any quartz. */
 const drift = 0.0001
 
 /**
- * Upper bound of the offset of another clock: a converted instant is never too early, and too late by at most the time of
- * the quickest exchange.
+ * Upper bound of the offset of another clock: a converted instant is never too early, and late by at most the duration
+ * of the fastest exchange.
  *
- * Each exchange bounds the offset, because the other clock was read between request and answer. The tightest bound holds,
- * and loosens with time, because clocks drift.
+ * Each exchange bounds the offset, because the other clock was read between request and response. The tightest bound
+ * applies, and loosens over time, because clocks drift.
  */
 export class SourceClock {
   #most = Number.POSITIVE_INFINITY
   #since = 0
   #doubt = Number.POSITIVE_INFINITY
 
-  /** Upper bound of how late a converted instant can be: the time of the exchange that gave the bound. */
+  /** Maximum lateness of a converted instant: the duration of the exchange that produced the bound. */
   get doubt(): number {
     return this.#doubt
   }
 
-  /** Takes in that the other clock showed `at` at some moment between `sentAt` and `receivedAt`. */
+  /** Registers that the other clock showed `at` at some time between `sentAt` and `receivedAt`. */
   observe(sentAt: number, at: number, receivedAt: number): void {
     const known = this.#at(receivedAt)
     const wasSetBack = sentAt - at > known
@@ -138,7 +140,7 @@ export class SourceClock {
     this.#doubt = receivedAt - sentAt
   }
 
-  /** Moment on our clock at which that instant has certainly come. Only after an observation. */
+  /** Local time at which that instant has certainly been reached. Call only after an observation. */
   toLocal(instant: number, now: number): number {
     return instant + this.#at(now)
   }

@@ -1,14 +1,14 @@
 import { jitterAllowance } from './send-ledger.ts'
 
-/** Round trips of one generation; the last two are used, so that a new route is noticed. */
+/** Number of round trips of a generation; the last two generations are used, so that a new route is noticed. */
 const generation = 1_000
-/** Multiple of the mean jitter that one request in 40,000 exceeds, if both directions vary exponentially. */
+/** Multiple of the mean jitter that one request in 40,000 exceeds, if the delays of both directions are exponential. */
 const farTail = 5
 
 /**
- * Upper bound of the delay of a request beyond the shortest one, derived from round trips, which include the way back and the
- * server's own time. So that slow answers do not cost much of a rate, it is at most 50 ms, or 1 % of a long window up to a
- * second, and never more than 5 % of a window.
+ * Upper bound of the delay of a request beyond the shortest one, derived from round trips, which include the way back
+ * and the server's own time. To limit the loss of rate due to slow responses, it is at most 50 ms, or for long windows
+ * 1 % up to a second, and never more than 5 % of a window.
  */
 export class NetworkJitter {
   readonly #usual: number
@@ -16,20 +16,20 @@ export class NetworkJitter {
   #earlier = new RoundTrips()
   #recent = new RoundTrips()
 
-  /** Jitter of requests that are counted in windows of `window` milliseconds. @param most Bound of a delay, in its place. */
+  /** Jitter of requests counted in windows of `window` milliseconds. @param most overrides the bound of a delay. */
   constructor(window: number, most?: number) {
     this.#usual = jitterAllowance(window)
     this.#most = most ?? Math.min(window * 0.05, Math.max(50, Math.min(1_000, window * 0.01)))
   }
 
-  /** True while there was no round trip. */
+  /** True before the first round trip. */
   get isUnmeasured(): boolean {
     return this.#count === 0
   }
 
   /**
-   * Takes in a round trip. Returns an upper bound of that request's delay. Of `late`, the time before which it has probably not
-   * arrived, all counts by which it took longer than the shortest.
+   * Adds a round trip. Returns an upper bound of that request's delay. Of `late`, the time before which it has probably
+   * not arrived, the part by which the round trip exceeded the shortest is counted in full.
    */
   measure(roundTrip: number, late = 0): number {
     const isFirst = this.isUnmeasured
@@ -38,13 +38,13 @@ export class NetworkJitter {
       this.#recent = new RoundTrips()
     }
     this.#recent.add(roundTrip, this.#most)
-    // The shortest seen is longer than the shortest possible, hardly ever by more than this.
+    // The shortest measured round trip exceeds the shortest possible one, hardly ever by more than this.
     const unseen = this.#most / this.#count + (4 * this.#mean) / Math.sqrt(this.#count)
     const delay = roundTrip - this.#shortest + unseen
     return Math.max(Math.min(this.#most, delay), isFirst ? late : Math.min(late, delay))
   }
 
-  /** Expected delay of a request without an answer yet. While nothing is measured: the usual, or the most. */
+  /** Expected delay of a request without a response yet. Before any measurement: the usual, or the maximum. */
   expect(atFirst: 'usual' | 'most'): number {
     if (this.#count > 0) return Math.min(this.#most, farTail * this.#mean)
     return atFirst === 'most' ? this.#most : this.#usual
@@ -58,7 +58,7 @@ export class NetworkJitter {
     return Math.min(this.#earlier.shortest, this.#recent.shortest)
   }
 
-  /** Mean delay beyond the shortest. The usual delay is counted in, because few samples say little. */
+  /** Mean delay beyond the shortest. Includes the usual delay once, because few samples are unreliable. */
   get #mean(): number {
     const shortest = this.#shortest
     return (this.#usual + this.#earlier.over(shortest) + this.#recent.over(shortest)) / this.#count
@@ -81,7 +81,7 @@ class RoundTrips {
     this.count++
   }
 
-  /** Sum of delays beyond `shortest`, which no round trip is below. */
+  /** Sum of delays beyond `shortest`, a lower bound of all round trips. */
   over(shortest: number): number {
     return this.count === 0 ? 0 : this.#excess + this.count * (this.shortest - shortest)
   }

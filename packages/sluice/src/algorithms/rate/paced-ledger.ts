@@ -2,44 +2,44 @@ import { NetworkJitter } from './network-jitter.ts'
 import { inWholeUnits, type Rate } from './rate.ts'
 import { jitterAllowance, SendLedger, type Sent } from './send-ledger.ts'
 
-/** Delay of the platform's timers in ms that is made up for. Without it, rates beyond 1,000/s would be halved and worse. */
+/** Delay of platform timers in ms that is compensated. Without that, rates above 1,000/s would be halved or worse. */
 const timerLag = 4
 /** Share by which even sends are slower than the rate: clocks differ, and the 50/min of nginx are 49.98. */
 const margin = 0.002
-/** Share of a window by which sends of many units may precede their even place: a large one had to wait until it fitted. */
+/** Share of a window by which sends of many units may precede their even time: a large one had to wait to fit. */
 const unevenShare = 0.02
-/** A clock of whole milliseconds, as in nginx, may see two sends closer by one than they are. */
+/** A clock with whole milliseconds, as in nginx, may see two sends 1 ms closer than they are. */
 const clockTick = 1
 
 /**
- * Spacing of a rate. `smooth` makes up for late timers. `strict` never lets two sends arrive closer than the rate's own gap:
- * for servers without any burst, as nginx by default. Network jitter J then allows at most `gap / (gap + J)` of the rate, if
- * answers take longer than the gap.
+ * Spacing of a rate. `smooth` compensates late timers. `strict` never lets two sends arrive closer than the gap of the
+ * rate: for servers without any burst, as nginx by default. With network jitter J it reaches at most `gap / (gap + J)`
+ * of the rate, if responses take longer than the gap.
  */
 export type Pacing = 'smooth' | 'strict'
 
 /**
  * Even spacing together with a ledger of sends: the pacing for servers that count requests.
  *
- * With spacing alone, servers that keep an exact log refuse 1 to 8 % of the requests of small quotas; with a ledger alone,
- * calls leave in bursts, which small buckets refuse. Both together stay below every kind of counter, as long as network
- * jitter stays below the bound of `NetworkJitter`.
+ * With spacing alone, servers with an exact log refuse 1 to 8 % of the requests of small quotas; with a ledger alone,
+ * calls are sent in bursts, which small buckets refuse. Both together stay below any kind of counter, as long as
+ * network jitter stays below the bound of `NetworkJitter`.
  */
 export class PacedLedger {
   readonly #isStrict: boolean
   readonly #gap: number
   readonly #most: number
-  /** Time by which a send may precede its even place, to make up for a late timer. */
+  /** Time by which a send may precede its even time, to compensate a late timer. */
   readonly #catchUp: number
   readonly #ledger: SendLedger
   readonly #way: NetworkJitter
-  /** Moment up to which sends have used up the even pace. */
+  /** Time up to which sends have used the even pace. */
   #usedUpTo = Number.NEGATIVE_INFINITY
   /** Milliseconds of the pace that were released and not used since. */
   #givenBack = 0
   #last: Sent | undefined
 
-  /** With `isStrict` every gap is kept whole: see `Pacing`. */
+  /** `isStrict` never shortens a gap: see `Pacing`. */
   constructor(rate: Rate, isStrict = false) {
     const isOfUnits = rate.unit !== undefined
     const { count, per } = inWholeUnits(rate)
@@ -55,34 +55,34 @@ export class PacedLedger {
     this.#way = new NetworkJitter(per)
   }
 
-  /** Earliest time from `now` at which `weight` units may leave. */
+  /** Earliest time from `now` at which `weight` units may be sent. */
   earliest(now: number, weight: number): number {
     return Math.max(this.#evenPlace(weight), this.#ledger.earliest(now, weight))
   }
 
   /**
-   * Counts `weight` units as leaving at `now`. Their share of the pace is before them: a window that ends with a large send
-   * has room for it.
+   * Counts `weight` units as sent at `now`. Their share of the pace is before the send: a window that ends with a large
+   * send has room for it.
    */
   take(now: number, weight: number): Sent {
     const sent = this.#ledger.add(now, weight, this.#way.expect(this.#isStrict ? 'most' : 'usual'))
     const used = this.#usedUpTo + this.#gap * this.#counted(weight)
     const unused = Math.max(0, now - this.#catchUp - used)
-    // Idle time is lost, but not what was reserved and released.
+    // Idle time is lost, except time that was reserved and released.
     this.#givenBack = Math.min(unused, this.#givenBack)
     this.#usedUpTo = Math.max(used, now - this.#catchUp - this.#givenBack)
     this.#last = sent
     return sent
   }
 
-  /** Corrects what a send counts by `more` units, which may be negative. */
+  /** Corrects the count of a send by `more` units, which may be negative. */
   correct(sent: Sent, more: number): void {
     this.#ledger.correct(sent, more)
     this.#usedUpTo += this.#gap * more
     this.#givenBack = Math.max(0, this.#givenBack - this.#gap * more)
   }
 
-  /** Takes in that the send was answered after `roundTrip` milliseconds, and so had arrived. */
+  /** Registers that the response came after `roundTrip` milliseconds, so that the request had arrived. */
   answered(sent: Sent, roundTrip: number): void {
     this.#ledger.arrived(sent, sent.at + this.#way.measure(roundTrip))
   }
@@ -92,60 +92,60 @@ export class PacedLedger {
     return this.#evenPlace(1) <= now && this.#ledger.isEmpty(now)
   }
 
-  /** Even place of the next send. In strict pacing the last one may be late, and the next one quick. */
+  /** Even time of the next send. With strict pacing, the last send may be late and the next one fast. */
   #evenPlace(weight: number): number {
     const late = this.#isStrict && this.#last !== undefined ? this.#last.by - this.#last.at : 0
     return this.#usedUpTo + this.#gap * this.#counted(weight) + late
   }
 
-  /** More than a window holds counts as one: it goes alone. */
+  /** Caps a weight at what a window holds: a larger send leaves alone. */
   #counted(weight: number): number {
     return Math.min(weight, this.#most)
   }
 }
 
 /**
- * Rate with a long window, such as an hour or a day: it is spent as needed, and then waited for. No window ever holds more.
+ * Rate with a long window, such as an hour or a day: spent as needed, then waited for. No window ever has more sends.
  */
 export class Quota {
   readonly #ledger: SendLedger
   readonly #way: NetworkJitter
 
-  /** @param longestDelay Bound of how late a send may arrive, in place of that of `NetworkJitter`. */
+  /** @param longestDelay Maximum delay of a send, in place of that of `NetworkJitter`. */
   constructor(rate: Rate, longestDelay?: number) {
     const { count, per } = inWholeUnits(rate)
     this.#ledger = new SendLedger(count, per)
     this.#way = new NetworkJitter(per, longestDelay)
   }
 
-  /** Takes in earlier sends, in order. */
+  /** Adds earlier sends, in order. */
   restore(sends: readonly { readonly at: number; readonly weight: number }[]): void {
     for (const { at, weight } of sends) this.#ledger.add(at, weight, this.#way.expect('usual'))
   }
 
-  /** Earliest time from `now` at which `weight` units may leave. */
+  /** Earliest time from `now` at which `weight` units may be sent. */
   earliest(now: number, weight: number): number {
     return this.#ledger.earliest(now, weight)
   }
 
-  /** Counts `weight` units as leaving at `now`. */
+  /** Counts `weight` units as sent at `now`. */
   take(now: number, weight: number): Sent {
     return this.#ledger.add(now, weight, this.#way.expect('usual'))
   }
 
-  /** Corrects what a send counts by `more` units, which may be negative. */
+  /** Corrects the count of a send by `more` units, which may be negative. */
   correct(sent: Sent, more: number): void {
     this.#ledger.correct(sent, more)
   }
 
-  /** Takes in the answer to a send that was perhaps `late`: see `NetworkJitter.measure`. Returns by how much it can have been. */
+  /** Registers the response to a send that may be `late` (see `NetworkJitter.measure`). Returns its maximum delay. */
   answered(sent: Sent, roundTrip: number, late?: number): number {
     const delay = this.#way.measure(roundTrip, late)
     this.#ledger.arrived(sent, sent.at + delay)
     return delay
   }
 
-  /** True if nothing was answered yet. */
+  /** True before the first response. */
   get isUnmeasured(): boolean {
     return this.#way.isUnmeasured
   }

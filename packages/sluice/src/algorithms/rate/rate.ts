@@ -9,7 +9,7 @@ export interface Rate {
   readonly unit?: string | undefined
 }
 
-/** Rate in an option: `'10/s'`, `'100/min'`, `'500/day'`, `'5/15s'`, `'200k tokens/min'`, or the numbers. */
+/** Rate as an option: `'10/s'`, `'100/min'`, `'500/day'`, `'5/15s'`, `'200k tokens/min'`, or the numbers. */
 export type RateInput = string | Rate
 
 const asText = /^(\d+(?:\.\d+)?)(k|M)?(?:\s+([A-Za-z][\w.-]{0,39}))?\s*\/\s*(\d+(?:\.\d+)?)?\s*([a-z]+)$/
@@ -34,12 +34,12 @@ export function parseRate(name: string, input: RateInput): Rate {
   throw unexpected(name, "a rate such as '10/s', '100/min', '500/day', '5/15s' or '200000 tokens/min'", input)
 }
 
-/** Parses one rate, several, or none. @throws SettingsError if one is not a rate */
+/** Parses one rate, several, or none. @throws SettingsError if one is invalid */
 export function parseRates(name: string, input: RateInput | readonly RateInput[] = []): readonly Rate[] {
   return (Array.isArray(input) ? input : [input]).map((one: RateInput) => parseRate(name, one))
 }
 
-/** `50/s`, `100/min`, `5/15s`, `200000 tokens/min`. */
+/** Formats a rate: `50/s`, `100/min`, `5/15s`, `200000 tokens/min`. */
 export function formatRate({ count, per, unit: counted }: Rate): string {
   const amount = counted === undefined ? String(count) : `${count} ${counted}`
   for (const unit of ['day', 'h', 'min', 's', 'ms']) {
@@ -49,7 +49,7 @@ export function formatRate({ count, per, unit: counted }: Rate): string {
   return `${amount}/${per}ms`
 }
 
-/** The same rate with a whole count: 5 in 2 s for 2.5/s, because a window of 1 s would hold only 2. */
+/** Equal rate with a whole count: 5 in 2 s for 2.5/s, because a window of 1 s would allow only 2. */
 export function inWholeUnits({ count, per }: Rate): { readonly count: number; readonly per: number } {
   if (Number.isInteger(count)) return { count, per }
   for (let times = 2; times < 100; times++) {
@@ -59,17 +59,17 @@ export function inWholeUnits({ count, per }: Rate): { readonly count: number; re
   return { count: Math.max(1, Math.floor(count * 100)), per: count < 0.01 ? per / count : per * 100 }
 }
 
-/** Burst of a rate: it is of calls, and says nothing about other units. */
+/** Burst of a rate. It counts calls, so it is 1 for rates of other units. */
 export function burstOf({ unit }: Rate, burst: number): number {
   return unit === undefined ? burst : 1
 }
 
-/** True for a name that a unit may have. */
+/** True for a valid unit name. */
 export function isUnitName(name: string): boolean {
   return /^[A-Za-z][\w.-]{0,39}$/.test(name)
 }
 
-/** Nothing for requests, which need not be named. */
+/** Omits the unit of requests. */
 function unitOf(unit: string | undefined): { readonly unit?: string } {
   return unit === undefined || /^(requests?|calls?)$/i.test(unit) ? {} : { unit }
 }

@@ -1,7 +1,7 @@
 /** A send in a ledger. */
 export interface Sent {
   readonly at: number
-  /** Latest moment at which it can have arrived, relative to the shortest way. */
+  /** Latest possible arrival, relative to the shortest way. */
   readonly by: number
 }
 
@@ -15,16 +15,16 @@ interface Entry extends Sent {
 }
 
 /**
- * Ledger of sends within the last `window` milliseconds, so that no window ever holds more than `limit` units: at the server
- * neither, whatever its phase, as long as no send is later than stated.
+ * Ledger of sends within the last `window` milliseconds, so that no window ever has more than `limit` units, at the
+ * server either, whatever its phase, as long as no send is later than stated.
  *
- * Each send counts from its latest possible arrival. So a send that finds fewer than `limit` within the last window also
- * finds fewer than `limit` in any window that it arrives in.
+ * Each send counts from its latest possible arrival. So a send that finds fewer than `limit` within the last window
+ * also finds fewer than `limit` in any window in which it arrives.
  */
 export class SendLedger {
   #limit: number
   readonly #window: number
-  /** Ordered by `by`. Entries from `#first` on are within the window; earlier ones are cut away in batches. */
+  /** Ordered by `by`. Entries from `#first` on are within the window; earlier ones are removed in batches. */
   #entries: Entry[] = []
   #first = 0
   #sum = 0
@@ -35,8 +35,8 @@ export class SendLedger {
   }
 
   /**
-   * Earliest time from `now` at which `weight` more units fit. More units than the limit count as the limit, so that they leave
-   * alone in their window.
+   * Earliest time from `now` at which `weight` more units fit. Weights above the limit count as the limit, so that they
+   * leave alone in their window.
    */
   earliest(now: number, weight: number): number {
     this.#forget(now)
@@ -50,18 +50,19 @@ export class SendLedger {
     return Math.max(now, at)
   }
 
-  /** Sets the limit; earlier sends stay counted. */
+  /** Sets the limit. Earlier sends stay counted. */
   setLimit(limit: number): void {
     this.#limit = limit
   }
 
-  /** Counts `weight` units as leaving at `now`, up to `late` milliseconds slower than the shortest way. */
+  /** Counts `weight` units as sent at `now`, arriving up to `late` milliseconds after the shortest way. */
   add(now: number, weight: number, late = 0): Sent {
     const counted = Math.min(weight, this.#limit)
     this.#sum += counted
     const last = this.#entries.at(-1)
-    // In a long ledger, sends close together are one entry with the date of the last: safe, and exact to a ten-thousandth
-    // of the window. A single instant (GCRA) would be smaller, but lets twice the quota into one window after a pause.
+    // In a long ledger, sends close together are one entry with the time of the last: safe, and accurate to a ten-
+    // thousandth of the window. A single instant (GCRA) would be smaller, but allows twice the quota in one window
+    // after a pause.
     if (
       last !== undefined &&
       this.#entries.length - this.#first > longLedger &&
@@ -77,7 +78,7 @@ export class SendLedger {
     return entry
   }
 
-  /** Corrects what a send counts, while it is in the window, by `more` units, which may be negative. */
+  /** Corrects the count of a send that is still in the window by `more` units, which may be negative. */
   correct(sent: Sent, more: number): void {
     const entry = sent as Entry
     if (entry.isOver) return
@@ -85,7 +86,7 @@ export class SendLedger {
     this.#sum += more
   }
 
-  /** Takes in the latest arrival, known from the answer. Joint entries learn nothing from the answer to one of them. */
+  /** Registers the latest possible arrival, known from the response. Joint entries ignore responses to one of them. */
   arrived(sent: Sent, by: number): void {
     const entry = sent as Entry
     const index = entry.isJoint ? -1 : this.#entries.lastIndexOf(entry)
@@ -101,7 +102,7 @@ export class SendLedger {
     return this.#first === this.#entries.length
   }
 
-  /** Inserts before entries with a later arrival, which are among the last. */
+  /** Inserts before the entries with a later arrival, which are among the last. */
   #insert(entry: Entry): void {
     let index = this.#entries.length
     while (index > this.#first && this.#entries[index - 1]!.by > entry.by) index--
@@ -122,13 +123,13 @@ export class SendLedger {
   }
 }
 
-/** Network jitter in ms that is assumed while nothing is measured: 10, or 1 % of a short window. */
+/** Assumed network jitter in ms before any measurement: 10, or 1 % of a short window. */
 export function jitterAllowance(window: number): number {
   return Math.min(10, window * 0.01)
 }
 
-/** Entries beyond which sends are joined. */
+/** Number of entries above which sends are joined. */
 const longLedger = 10_000
 
-/** Sums of fractional weights are not exact. */
+/** Tolerance for rounding errors in sums of fractional weights. */
 const rounding = 1e-9

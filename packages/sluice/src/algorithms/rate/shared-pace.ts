@@ -4,48 +4,54 @@ import { inWholeUnits, type Rate } from './rate.ts'
 export const longestPacedWindow = 60_000
 
 /**
- * Share of a rate that processes leave unused: half of it for permits that are used late, half because their instants are
- * known only to a round trip, and even sends arrive less evenly. A window can hold what was to leave shortly before it.
+ * Share of a rate that processes leave unused: half of it for permits that are used late, half because their instants
+ * are known only to within a round trip, and even sends arrive less evenly. A window can include sends due shortly
+ * before it.
  */
 const headroom = 0.02
-/** The same for a rate whose next window the processes hold permits of already: it cannot be put off for a late send. */
+/**
+ * Headroom of a rate whose processes already hold permits of its next window, which cannot be delayed for a late send.
+ */
 const headroomOfFew = 0.05
-/** Longest life of a permit in ms: a longer window would leave more. */
+/** Maximum lifetime of a permit in ms: a longer one would leave more of the rate unused. */
 const longestLife = 50
 
-/** Parts of a window in which a quota is counted. */
+/** Number of parts of a window in which a quota is counted. */
 const partsOfWindow = 100
 
-/** How a rate is granted to many processes. */
+/** Pace at which a rate is granted to many processes. */
 export type SharedPace =
-  /** Evenly, `gap` apart; after idleness, calls of the last `tolerance` milliseconds may leave at once. */
+  /** Evenly, `gap` apart; after idleness, calls of the last `tolerance` milliseconds may be sent at once. */
   | { readonly kind: 'paced'; readonly gap: number; readonly tolerance: number; readonly lasts: number }
-  /** On demand: `count` in `counted + 1` parts of the length `part`; a permit is used within one part after its grant. */
+  /** On demand: `count` in `counted + 1` parts of length `part`; a permit is used within one part after its grant. */
   | { readonly kind: 'quota'; readonly count: number; readonly part: number; readonly counted: number }
 
-/** Pace of a rate with a burst, for so many active processes. */
+/** Pace of a rate with a burst, for this number of active processes. */
 export function sharedPace(rate: Rate, burst: number, active = 1): SharedPace {
   const { count, per } = inWholeUnits(rate)
   if (per > longestPacedWindow) {
-    // A permit granted at the start of a part may be used at the end of the next: only then has it left every window.
+    // A permit granted at the start of a part may be used at the end of the next: it leaves every window only after
+    // that.
     return { kind: 'quota', count, part: per / partsOfWindow, counted: partsOfWindow + 2 }
   }
   const gap = (per / count) * (1 + (active === 1 || canPutOff(rate, active) ? headroom : headroomOfFew))
   return { kind: 'paced', gap, tolerance: gap * (burst - 1), lasts: Math.min(longestLife, (per * headroom) / 2) }
 }
 
-/** Calls of a window that are so few that its permits may all be granted before a late send is known. */
+/** Maximum count of a window whose permits may all be granted before a late send is known. */
 export const few = 5
 
-/** True if a window holds more permits than the processes have ahead: up to two each, while a slice is a single permit. */
+/**
+ * True if a window has more permits than the processes hold in advance: up to two each, while a slice is one permit.
+ */
 export function canPutOff(rate: Rate, active: number): boolean {
   return inWholeUnits(rate).count > Math.max(few, 2 * active)
 }
 
-/** Units that one of `active` processes reserves at a time. */
+/** Number of units that one of `active` processes reserves at a time. */
 export function sliceOf({ count, per }: Rate, active: number): number {
   if (per > longestPacedWindow) return Math.max(1, Math.ceil(count / partsOfWindow))
-  // A tenth of a second; with many processes, each asks about once a second.
+  // A tenth of a second; with many processes, each reserves about once a second.
   const span = Math.min(100, Math.max(10, 1_000 / active))
   return Math.max(1, Math.floor((count / per) * span))
 }
@@ -58,7 +64,7 @@ export interface GivenPermits {
   readonly lasts: number
 }
 
-/** Share of its time in which a quota's permit is used, because clocks differ. */
+/** Share of its lifetime in which a quota's permit is used, because clocks differ. */
 const usableShare = 0.9
 
 /** Pace of a quota's permits: on demand, but within one part. */
@@ -66,38 +72,38 @@ export function paceOfQuota(part: number): { readonly gap: number; readonly last
   return { gap: 0, lasts: part * usableShare }
 }
 
-/** Permits of a paced rate that were granted and not used: the last ones of a grant. */
+/** Unused permits at the end of a paced grant. */
 export interface UnusedPermits {
-  /** Instant at which the next permit after them would be, on the clock of the ledger. */
+  /** Instant of the permit that would follow them, on the clock of the ledger. */
   readonly until: number
   readonly units: number
 }
 
-/** A send that the server saw later than its permit allows for, on the clock of the ledger. */
+/** Send that arrived later than its permit allows, on the clock of the ledger. */
 export interface LateSend {
   /** Instant of its permit. */
   readonly permitAt: number
-  /** Moment by which it had arrived. */
+  /** Time by which it had arrived. */
   readonly arrivedBy: number
 }
 
-/** Share of a gap by which a sum of gaps may be inexact. */
+/** Tolerance for rounding errors in sums of gaps, as a share of a gap. */
 const sameShare = 0.02
 
-/** Difference in ms between two instants that are the same: sums of fractions are not exact. */
+/** Maximum difference in ms between equal instants, because sums of fractions are not exact. */
 const sameInstant = 0.01
 
-/** Units of one limit that each call takes. */
+/** Number of units of one limit that each call takes. */
 export interface LedgerWish {
   readonly ledger: PermitLedger
   readonly units: number
-  /** Milliseconds before now at which the first may be; after now if negative. @default that of the pace */
+  /** Milliseconds before now at which the first permit may be; after now if negative. @default that of the pace */
   readonly tolerance?: number | undefined
 }
 
 /**
- * Grants up to `calls` calls their permits of several limits, so that the permits of one call have the same instant: those
- * of paced rates are as far apart as the slowest allows. Grants none of any limit if a quota has nothing left.
+ * Grants up to `calls` calls their permits of several limits, so that the permits of one call have the same instant.
+ * Permits of paced rates are spaced by the slowest one. Grants none of any limit if a quota is exhausted.
  */
 export function reserveTogether(now: number, wishes: readonly LedgerWish[], calls: number): readonly GivenPermits[] {
   const quotas = wishes.map(({ ledger, units }) => ({ calls: Math.floor(ledger.left(now) / units), ledger }))
@@ -112,7 +118,7 @@ export function reserveTogether(now: number, wishes: readonly LedgerWish[], call
   return wishes.map(({ ledger, units }) => ledger.take(now, { calls: granted, units, startsAt, distance }))
 }
 
-/** Permits of one rate, granted to many processes so that together they keep it. */
+/** Permits of one rate, granted to many processes so that together they obey it. */
 export class PermitLedger {
   #pace: SharedPace
   #next = Number.NEGATIVE_INFINITY
@@ -122,12 +128,12 @@ export class PermitLedger {
     this.#pace = pace
   }
 
-  /** Sets the pace of what follows. */
+  /** Sets the pace of later grants. */
   setPace(pace: SharedPace): void {
     this.#pace = pace
   }
 
-  /** Puts the next permits off, so that the window that begins with a late send of this rate holds no more than its count. */
+  /** Delays the next permits, so that the window that starts with a late send of this rate stays within its count. */
   putOff({ permitAt, arrivedBy }: LateSend, { count, per }: Rate): void {
     if (this.#pace.kind !== 'paced') return
     const given = Math.floor((this.#next - permitAt) / this.#pace.gap + sameShare)
@@ -136,7 +142,7 @@ export class PermitLedger {
     }
   }
 
-  /** Takes unused permits back, unless others have followed them. */
+  /** Takes back unused permits, unless later ones were granted. */
   takeBack({ until, units }: UnusedPermits): void {
     if (this.#pace.kind === 'paced' && Math.abs(this.#next - until) < sameInstant) {
       this.#next = until - units * this.#pace.gap
@@ -147,18 +153,18 @@ export class PermitLedger {
     return reserveTogether(now, [{ ledger: this, units: 1 }], units)[0]!
   }
 
-  /** Instant of the next permit; of a quota: now. */
+  /** Instant of the next permit; for a quota: immediately. */
   earliest(now: number, tolerance?: number): number {
     if (this.#pace.kind !== 'paced') return Number.NEGATIVE_INFINITY
     return Math.max(this.#next, now - (tolerance ?? this.#pace.tolerance))
   }
 
-  /** Time between two calls of so many units; of a quota: none. */
+  /** Time between two calls of this many units; for a quota: 0. */
   distanceOf(units: number): number {
     return this.#pace.kind === 'paced' ? this.#pace.gap * units : 0
   }
 
-  /** Units left of a quota. */
+  /** Remaining units of a quota. */
   left(now: number): number {
     if (this.#pace.kind === 'paced') return Number.POSITIVE_INFINITY
     const { count, part, counted } = this.#pace
@@ -171,7 +177,7 @@ export class PermitLedger {
     return Math.max(0, count - given)
   }
 
-  /** When units of a used up quota come back. */
+  /** Time at which units of an exhausted quota return. */
   opensAt(now: number): number {
     if (this.#pace.kind === 'paced') return now
     const { part, counted } = this.#pace

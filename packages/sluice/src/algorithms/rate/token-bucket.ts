@@ -3,8 +3,8 @@ import type { Rate } from './rate.ts'
 /**
  * Token bucket that holds `burst` tokens and refills at `rate`: for servers that allow a burst after idleness.
  *
- * Never more than `rate x t + burst` units leave in any time t, as long as none weighs more than `burst`. Kept as GCRA: one instant, the theoretical arrival time
- * (ITU-T I.371; throttled/throttled).
+ * Never more than `rate x t + burst` units are sent in any time t, as long as none weighs more than `burst`. Stored as
+ * GCRA: one instant, the theoretical arrival time (ITU-T I.371; throttled/throttled).
  */
 export class TokenBucket {
   readonly #gap: number
@@ -16,18 +16,18 @@ export class TokenBucket {
     this.#tolerance = this.#gap * burst
   }
 
-  /** Earliest time from `now` at which `weight` units may leave. More than the bucket holds leave when it is full. */
+  /** Earliest time from `now` at which `weight` units may be sent. Weights above the burst wait for a full bucket. */
   earliest(now: number, weight: number): number {
     const cost = Math.min(this.#gap * weight, this.#tolerance)
     return Math.max(now, this.#arrival + cost - this.#tolerance)
   }
 
-  /** Counts `weight` units as leaving at `now`. */
+  /** Counts `weight` units as sent at `now`. */
   take(now: number, weight: number): void {
     this.#arrival = Math.max(now, this.#arrival) + this.#gap * weight
   }
 
-  /** Corrects what was taken by `more` units, which may be negative. */
+  /** Corrects the amount taken by `more` units, which may be negative. */
   correct(more: number): void {
     this.#arrival += this.#gap * more
   }
