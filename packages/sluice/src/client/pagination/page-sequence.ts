@@ -34,7 +34,7 @@ export type NextPages =
   /** A number of pages that are known already. */
   | { readonly kind: 'many'; readonly count: number; readonly placeOf: (position: number) => PagePlace }
 
-/** What follows a page, and whether the page is returned: one that only marks the end is not. */
+/** Verdict on a page: the pages that follow, and whether it is returned. A page that only marks the end is not. */
 export interface PageVerdict {
   readonly isGiven: boolean
   readonly next: NextPages
