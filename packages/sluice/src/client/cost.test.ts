@@ -5,7 +5,7 @@ import { createClient } from './create-client.ts'
 
 const calls = 2_000
 
-/** Promises made for each call, by a count of the runtime's own: the same on every machine, which times are not. */
+/** Number of promises created per call, counted by the runtime: unlike times, the same on every machine. */
 async function promisesPerCall(work: () => Promise<void>): Promise<number> {
   let promises = 0
   const hook = createHook({
@@ -13,7 +13,7 @@ async function promisesPerCall(work: () => Promise<void>): Promise<number> {
       if (type === 'PROMISE') promises++
     },
   })
-  // What is made once, and code that is loaded late, is no part of a call.
+  // One-time initialization and lazily loaded code do not count towards a call.
   await work()
   hook.enable()
   await work()
@@ -35,7 +35,7 @@ describe('a call', () => {
     })
     await client.close()
 
-    // Whoever makes a call cheaper lowers these. Half of them are what `await` makes besides.
+    // Lower these limits when a call gets cheaper. Half of the promises are created by `await`.
     expect(stream).toBeLessThan(22.5)
     expect(one).toBeLessThan(24.5)
   })

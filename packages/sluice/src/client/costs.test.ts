@@ -9,7 +9,7 @@ import type { ClientOptions } from './settings.ts'
 
 const minute = 60_000
 
-/** A limit of a unit, counted at the arrival of requests. */
+/** Limit of a unit, counted when requests arrive. */
 interface Counter {
   left(now: number): number
   count(now: number, units: number): void
@@ -26,7 +26,7 @@ function slidingWindow(limit: number): Counter {
   }
 }
 
-/** Token bucket that is refilled in a minute. */
+/** Token bucket that refills within a minute. */
 function bucket(limit: number): Counter {
   let [level, at] = [limit, 0]
   const left = (now: number): number => Math.min(limit, level + ((now - at) * limit) / minute)
@@ -39,7 +39,7 @@ function bucket(limit: number): Counter {
   }
 }
 
-/** A model API that counts requests and tokens, and refuses what is too much; with buckets it tells in headers what is left. */
+/** Model API that limits requests and tokens. With buckets, its headers state what remains. */
 class ModelApi {
   readonly clock = new ManualClock()
   readonly arrived: { readonly at: number; readonly tokens: number }[] = []
@@ -81,7 +81,7 @@ class ModelApi {
     }
   }
 
-  /** Share of the tokens of the limit that were used, from the first minute to the last arrival. */
+  /** Used share of the token limit, from the first minute to the last arrival. */
   get used(): number {
     const span = this.arrived.at(-1)!.at - minute
     const tokens = this.arrived.filter(({ at }) => at > minute).reduce((sum, one) => sum + one.tokens, 0)
@@ -126,7 +126,7 @@ describe('rates of requests and of tokens at once', () => {
     ['exact', 0.975, (tokens: number) => ({ tokens })],
     ['too low by half', 0.975, (tokens: number) => ({ tokens: tokens / 2 })],
     ['too high by half', 0.97, (tokens: number) => ({ tokens: tokens * 1.5 })],
-    // The upper bound that is reserved is twice the mean then.
+    // The reserved upper bound is then twice the mean.
     ['wrong by up to half', 0.96, (tokens: number, random: () => number) => ({ tokens: tokens * (0.5 + random()) })],
     ['missing', 0.97, () => undefined],
   ])('are never passed at the server with estimates that are %s, and the scarce one is used to %f', async (...row) => {

@@ -7,7 +7,7 @@ const openAi = (code: string, type: string) => ({ error: { message: 'in our own 
 const anthropic = (type: string) => ({ type: 'error', error: { type, message: 'in our own words' } })
 const ok: ScriptedAnswer = { json: { usage: { total_tokens: 10 } } }
 
-/** Sends one prompt to an API that gives these answers, and says when each request arrived. */
+/** Sends one prompt to an API with these responses. Returns when each request arrived. */
 async function prompted(answers: readonly ScriptedAnswer[], learn = true) {
   const clock = new ManualClock()
   const api = scriptedApi(answers, { clock })
@@ -92,7 +92,7 @@ describe('errors of model APIs', () => {
     client.on((event) => {
       if (event.type === 'limit.learned') learned.push(event.rate)
     })
-    // A GET may be repeated; a POST that a server under load may have acted on is not.
+    // A GET is repeatable; a POST that an overloaded server may have processed is not.
     const urls = Array.from({ length: 30 }, (_, index) => `https://model.test/${index}`)
     const results = await clock.runUntilSettled(client.all(urls), 3_600_000)
     await client.close()

@@ -9,7 +9,7 @@ const transport = memoryTransport(() => ({
   body: new TextEncoder().encode('{"a":1}'),
 }))
 
-/** Options as a program without types gives them. */
+/** Options as passed by an untyped program. */
 const loose = (options: object): ClientOptions => ({ transport, ...options }) as ClientOptions
 
 describe('unknown options', () => {

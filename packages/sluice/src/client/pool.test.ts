@@ -23,7 +23,7 @@ interface Arrival {
   readonly key: string | undefined
 }
 
-/** An API with a sliding window of a minute for each key. `special` answers first. */
+/** API with a sliding window of a minute for each key. `special` responses take precedence. */
 class KeyedApi {
   readonly clock = new ManualClock()
   readonly arrived: Arrival[] = []
@@ -124,7 +124,7 @@ describe('a pool of keys', () => {
     const refusals = events.filter(({ type }) => type === 'key.refused')
     expect(refusals[0]).toMatchObject({ key: 'b', partition: 'https://api.example', status: 401 })
     expect(JSON.stringify(events)).not.toContain('secret-')
-    // Tried again after a minute, and then after two.
+    // Retried after a minute, and then after two.
     expect(api.of('b').filter(({ at }) => at > minute).length).toBeLessThanOrEqual(2)
     expect(results.every(({ attempts }) => attempts.length === 1)).toBe(true)
     expect(new Set(results.map(({ attempts }) => attempts[0]!.key))).toEqual(new Set(['a', 'b', 'c']))

@@ -37,7 +37,7 @@ it('keeps its place in front of an open breaker, and is sent when that closes', 
   const calls = ['/1', '/2', '/3'].map((path) => call(client, path))
   const results = await clock.runUntilSettled(Promise.all(calls))
   expect(results.map(({ ok }) => ok)).toEqual([true, true, true])
-  // The first probes until the server is back; the others follow in their order, and were sent once.
+  // The first probes until the server has recovered; the others follow in order, and were sent once.
   expect(sent.slice(-3)).toEqual(['/1', '/2', '/3'])
   expect(sent.filter((path) => path !== '/1')).toEqual(['/works', '/first', '/2', '/3'])
 })

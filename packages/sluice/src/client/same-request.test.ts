@@ -6,7 +6,7 @@ afterEach(() => vi.unstubAllGlobals())
 describe('a client in a Cloudflare Worker', () => {
   it('is refused in a second request, as are those extended from it', async () => {
     let request = 'first'
-    // As in Workers: only the request that made it may look at it.
+    // As in Workers: only the request that created it may read it.
     class Pair {
       readonly madeBy = request
       get readyState(): number {

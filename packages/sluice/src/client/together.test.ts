@@ -6,7 +6,7 @@ import { type ScriptedAnswer, scriptedApi } from '../testing/scripted-api.ts'
 import { createClient } from './create-client.ts'
 import type { CallResult } from './result.ts'
 
-/** An answer that depends on nothing but its number: slow, refused, broken, confirmed, kept for a while, or sent elsewhere. */
+/** Response that depends only on its number: slow, refused, broken, revalidated, cached for a while, or redirected. */
 function answerOf(headers: Readonly<Record<string, string>>, url: string, count: number): ScriptedAnswer {
   const after = [10, 60, 300, 2_000][(count * 7) % 4]!
   const kept = {
@@ -55,7 +55,7 @@ describe('coalesce, cache and hedge together', () => {
         }
         await clock.advance(6_000)
         const results = await clock.runUntilSettled(Promise.all(pending))
-        // What is asked in the background has its time too.
+        // Time for background requests.
         await clock.advance(600_000)
 
         expect(results).toHaveLength(calls.length)

@@ -3,7 +3,7 @@ import { tokenAuth } from '../policies/auth/token-auth.ts'
 import { testClient } from '../testing/test-client.ts'
 import type { ClientOptions } from './settings.ts'
 
-/** Throws whatever is asked of it, even by `instanceof`: a revoked proxy. */
+/** Revoked proxy, which throws at any access, even by `instanceof`. */
 function unreadable(): never {
   const { proxy, revoke } = Proxy.revocable({}, {})
   revoke()

@@ -9,7 +9,7 @@ import type { ClientOptions } from './settings.ts'
 
 const hour = 3_600_000
 
-/** A client of a scripted server that answers in 10 ms. */
+/** Client of a scripted server that responds in 10 ms. */
 function setup(
   answer: (url: URL, count: number, now: number) => ScriptedAnswer,
   options: ClientOptions = {},

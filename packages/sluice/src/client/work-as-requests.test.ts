@@ -8,7 +8,7 @@ import type { ClientOptions } from './settings.ts'
 
 const calls = 1_000
 
-/** Takes its time, and refuses every so often. Writes down when each began, and how many were at it. */
+/** API that takes time and refuses periodically. Records when each call started, and how many were in flight. */
 function api(clock: ManualClock, refusals: number) {
   const log: (readonly [at: number, inFlight: number])[] = []
   let inFlight = 0

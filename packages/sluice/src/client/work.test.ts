@@ -6,12 +6,12 @@ import { createClient } from './create-client.ts'
 import type { ClientOptions } from './settings.ts'
 
 interface Worker {
-  /** When each began, on the clock's scale. */
+  /** Start time of each, on the clock's scale. */
   readonly startedAt: number[]
   most: number
 }
 
-/** Makes 1,000 calls in one of two ways, each of which takes `time` ms, and more the more there are. */
+/** Makes 1,000 calls in one of two ways. Each takes `time` ms, and longer with more in flight. */
 async function thousand(
   way: 'requests' | 'functions',
   options: ClientOptions,

@@ -25,10 +25,10 @@ describe('a directive that is a time', () => {
     ['max-age=60', 60_000],
     ['max-age=0', 0],
     ['max-age="60"', 60_000],
-    // RFC 9111 section 1.2.2: no number is too large, but nothing lasts longer than 68 years.
+    // RFC 9111 section 1.2.2: any number is valid, but capped at 68 years.
     ['max-age=2147483648', 2_147_483_648_000],
     ['max-age=99999999999999999999999', 2_147_483_648_000],
-    // Section 4.2.1: what is invalid, or said twice in two ways, is stale.
+    // Section 4.2.1: invalid or contradictory values are stale.
     ['max-age=-1', 0],
     ['max-age=1.5', 0],
     ['max-age=soon', 0],

@@ -140,7 +140,7 @@ describe('the message of a refusal', () => {
   })
 })
 
-/** The message with which the request is refused as bad input. */
+/** Message with which the request is rejected as bad input. */
 function refusal(input: unknown, defaults = bare): string {
   try {
     createRequest(input as RequestInput, defaults)

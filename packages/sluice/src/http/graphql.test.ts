@@ -67,7 +67,7 @@ describe('a GraphQL answer', () => {
   it('tells the points of GitHub where the query asks for them', () => {
     const rateLimit = { cost: 3, limit: 5_000, remaining: 4_990, resetAt: '2026-01-01T01:00:00Z' }
     const now = Date.UTC(2026, 0, 1)
-    // Its second may be nearly over.
+    // The current second may be almost over.
     expect(graphqlPoints(answered({ data: { viewer: { id: 1 }, rateLimit } }), now)).toMatchObject({
       actual: 3,
       signals: [{ dialect: 'github', unit: 'points', limit: 5_000, remaining: 4_990, resetAfter: 3_601_000 }],

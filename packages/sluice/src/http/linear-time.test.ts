@@ -12,7 +12,7 @@ import { parseRetryAfter, quotaHint, retryHint } from './retry-hint.ts'
 const body = new Uint8Array()
 const now = Date.UTC(2026, 0, 1)
 
-/** Everything that reads text of a server. */
+/** All functions that parse text of a server. */
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   redactUrl,
   isJsonType,

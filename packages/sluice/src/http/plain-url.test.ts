@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plainOrigin, rememberOrigin } from './plain-url.ts'
 
-/** Printable ASCII and a few beyond, in places where they could mean something. */
+/** Printable ASCII and a few other characters, in positions where they could have a meaning. */
 const characters = [...Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index)), '\t', 'é', '\u2028']
 const places = [
   '/x#y',

@@ -35,7 +35,7 @@ const encodings: Readonly<Record<string, (text: string) => string>> = {
   'read as Latin-1': (text) => Buffer.from(text).toString('latin1'),
 }
 
-/** In these the letters at the ends are made of what stands beside the secret. */
+/** Encodings in which the letters at the ends depend on the text next to the secret. */
 const embedded: Readonly<Record<string, (text: string) => string>> = {
   'in Base64': base64,
   'behind one letter in Base64': (text) => base64(`:${text}`),
@@ -59,7 +59,7 @@ describe('a masker of secrets', () => {
       const text = encoded(secret)
       const shown = mask(text)
       expect(shown).toContain('***')
-      // A few letters at the ends are made of the secret and its neighbours, or of nothing.
+      // A few letters at the ends may depend on the secret and its neighbours, or on neither.
       expect(shown.length).toBeLessThan(Math.min(20, text.length))
     }
   })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../random/random.ts'
 import { Breaker, type BreakerChange, type BreakerOptions, type BreakerOutcome } from './breaker.ts'
 
-/** No jitter: the middle of the range. */
+/** Random source without jitter: the middle of the range. */
 const middle = () => 0.5
 
 describe('a closed Breaker', () => {
@@ -154,7 +154,7 @@ describe('a half-open Breaker', () => {
 describe('whatever happens', () => {
   const step = fc.record({
     pause: fc.oneof(fc.nat(100), fc.nat(8_000)),
-    /** To ask for one more call, or to settle one of those that are out. */
+    /** Index of the call to settle, or undefined to request another call. */
     which: fc.option(fc.nat(50), { nil: undefined }),
     outcome: fc.constantFrom<BreakerOutcome>('success', 'failure', 'failure', 'ignored'),
     retryAfter: fc.oneof(fc.constant(0), fc.nat(20_000)),
@@ -206,7 +206,7 @@ describe('whatever happens', () => {
   })
 })
 
-/** One call after another: F fails, S succeeds, I is ignored. */
+/** Runs one call after another: F fails, S succeeds, I is ignored. */
 function settleAll(breaker: Breaker, now: number, outcomes: string): BreakerChange[] {
   const meaning = { F: 'failure', S: 'success', I: 'ignored' } as const
   return Array.from(outcomes, (letter) =>
@@ -214,7 +214,7 @@ function settleAll(breaker: Breaker, now: number, outcomes: string): BreakerChan
   ).filter((change) => change !== undefined)
 }
 
-/** Open until 5,000, or somewhat less or more by chance. */
+/** Breaker that is open until 5,000, or slightly less or more with a random source. */
 function opened(options: BreakerOptions, random = middle): Breaker {
   const breaker = new Breaker({ consecutiveFailures: 10, ...options }, random)
   settleAll(breaker, 0, 'FFFFFFFFFF')

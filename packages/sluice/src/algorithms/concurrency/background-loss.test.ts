@@ -17,7 +17,7 @@ describe('BackgroundLoss', () => {
     [1, 1 + 2],
     [4, 4 + 2 * 2],
     [9, 9 + 2 * 3],
-    // Never more than a tenth is taken for background.
+    // At most a tenth counts as background loss.
     [50, 10 + 2 * Math.sqrt(10)],
   ])('when %d of 100 were lost under a low limit, expects up to %d of 100 at any', (lost, expected) => {
     const background = new BackgroundLoss(1)

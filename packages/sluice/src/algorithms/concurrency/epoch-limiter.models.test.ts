@@ -17,10 +17,10 @@ const seeds = Array.from({ length: 24 }, (_, index) => index + 1)
 interface Case {
   readonly name: string
   readonly server: ModelServer
-  /** The shares of the best fixed level's throughput that the median and the worst seed reach. */
+  /** Minimum throughput of the median and the worst seed, as a share of that of the best fixed level. */
   readonly median: number
   readonly worst: number
-  /** The greatest share of requests that the median seed sees refused or lost. */
+  /** Maximum share of requests that the median seed has refused or lost. */
   readonly refused: number
 }
 
@@ -129,7 +129,7 @@ describe('an EpochLimiter at a server that fails fast', () => {
       now >= 10_000 && now < 20_000 && random() < share ? kind : undefined
     for (const seed of seeds) {
       const run = runModel({ ...healthy, fault }, new EpochLimiter(), 60, seededRandom(seed))
-      // What was sent before still succeeds until then.
+      // Requests sent earlier still succeed until then.
       const level = Math.max(...run.changes.filter(({ at }) => at < 10_300).map(({ to }) => to))
       for (const { at, to } of run.changes) if (at >= 10_300 && at < 20_000) expect(to).toBeLessThanOrEqual(level)
       expect(throughput(run, 50, 60)).toBeGreaterThan(0.9 * throughput(run, 5, 10))
@@ -156,7 +156,7 @@ function lossOf(share: number): NonNullable<ModelServer['fault']> {
   return (_, random) => (random() < share ? 'loss' : undefined)
 }
 
-/** The throughput of the best fixed level of all up to 112, of those that have at most 1 % more refused than is lost anyway. */
+/** Throughput of the best fixed level up to 112 with at most 1 % more refusals than the unavoidable losses. */
 function bestFixed(server: ModelServer): number {
   const runs = Array.from({ length: 112 }, (_, index) => runModel(server, fixedLevel(index + 1), 30, seededRandom(99)))
   const background = refusedShare(runs[0]!)
@@ -164,7 +164,7 @@ function bestFixed(server: ModelServer): number {
   return Math.max(...careful.map((run) => throughput(run, 5, 30)))
 }
 
-/** Successes in a second, from one second to another. */
+/** Successes per second between two seconds. */
 function throughput({ succeeded }: ModelRun, from: number, to: number): number {
   return sum(succeeded.slice(from, to)) / (to - from)
 }

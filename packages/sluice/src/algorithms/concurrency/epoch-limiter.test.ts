@@ -99,7 +99,7 @@ describe('EpochLimiter', () => {
   it('does not cut below the initial limit for latency', () => {
     const { limiter, round, changes } = client()
     while (limiter.limit < 8) round('success')
-    // A server of one worker, on which ever fewer wait.
+    // A server with one worker, and fewer and fewer waiting requests.
     for (let rounds = 0; rounds < 100; rounds++) round('success', { rtt: 48 * limiter.limit })
     expect(changes.filter(({ reason }) => reason === 'latency').at(-1)).toMatchObject({ to: 4 })
   })
@@ -185,7 +185,7 @@ describe('EpochLimiter', () => {
   })
 })
 
-/** A client that sends as many as it may at once, and waits for all of them. */
+/** Client that sends up to the limit at once, and waits for all responses. */
 function client(options: EpochLimiterOptions = {}) {
   const limiter = new EpochLimiter(options)
   const changes: LimitChange[] = []

@@ -59,7 +59,7 @@ describe('places that many share', () => {
     expect(ask(0, 'b', 0)).toBe(1)
     expect([ask(10, 'a', 0), ask(20, 'c', 0)]).toEqual([0, 0])
     expect(ask(1_900, 'b', 1)).toBe(1)
-    // a has waited longest.
+    // Process a has waited longest.
     expect(ask(1_950, 'b', 0, 0)).toBe(0)
     expect([ask(1_960, 'c', 0), ask(1_970, 'a', 0)]).toEqual([0, 1])
     expect(ask(3_960, 'a', 1)).toBe(1)

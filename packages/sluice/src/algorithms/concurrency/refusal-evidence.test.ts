@@ -32,13 +32,13 @@ describe('RefusalEvidence', () => {
 
   it('counts the rate from one time that calls are let in again to the next', () => {
     const evidence = new RefusalEvidence()
-    // A bucket that was full at first: what it gave tells nothing.
+    // A bucket that was full at first: its burst is not informative.
     for (let call = 0; call < 100; call++) evidence.accept(0, 0, 1, 1)
     evidence.refuse(0, 1)
     expect(evidence.accept(20, 20, 1, 1)).toBeUndefined()
     for (let call = 1; call < 25; call++) evidence.accept(20 + call * 20, 20 + call * 20, 1, 1)
     evidence.refuse(510, 1)
-    // 25 in half a second, of which it opened in the middle of the last 20 ms.
+    // 25 calls in half a second; the limit opened in the middle of the last 20 ms.
     expect(evidence.accept(530, 530, 1, 1)).toEqual({ accepted: 10, sending: 200, elapsed: 200, wait: 0 })
   })
 

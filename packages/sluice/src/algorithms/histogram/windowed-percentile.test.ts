@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { WindowedPercentile } from './duration-buckets.ts'
 
-/** Adds durations one every `interval` milliseconds, and gives the time of the last. */
+/** Adds one duration every `interval` milliseconds. Returns the time of the last. */
 function fill(estimate: WindowedPercentile, from: number, interval: number, durations: readonly number[]): number {
   for (const [index, duration] of durations.entries()) estimate.add(from + index * interval, duration)
   return from + durations.length * interval

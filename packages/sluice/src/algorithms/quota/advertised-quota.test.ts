@@ -16,7 +16,7 @@ function quotaWith(report: Partial<QuotaReport>, now = 20): AdvertisedQuota {
   return quota
 }
 
-/** When each of `count` sends may leave, if they leave as soon as they may. */
+/** Times of `count` sends, each at the earliest allowed time. */
 function sendTimes(quota: AdvertisedQuota, count: number, from: number): number[] {
   let now = from
   return Array.from({ length: count }, () => {
@@ -80,7 +80,7 @@ describe('an advertised quota', () => {
     for (const at of [500, 600, 700, 800, 900]) quota.take(at, 1)
     quota.report(1_000, { ...second, remaining: 20, resetAfter: 1_000, sentAt: 900 })
     quota.take(1_010, 1)
-    // The told end, rounded up, passes; the server's window had turned at 1,000.
+    // The stated end, rounded up, passes; the server's window restarted at 1,000.
     expect(quota.earliest(1_060, 1)).toBe(1_060)
     quota.report(1_110, { ...second, remaining: 49, resetAfter: 1_000, sentAt: 1_010 })
 
@@ -101,7 +101,7 @@ describe('an advertised quota', () => {
   it('counts on a steady refill if the answer says when the bucket is full', () => {
     const quota = quotaWith({ limit: 60, remaining: 0, window: undefined, resetAfter: 60_000, refill: 'full' })
 
-    // Counted from when the request was sent, and two of them are left to others.
+    // Relative to the send time of the request; two units are reserved for others.
     expect(sendTimes(quota, 3, 20).map(Math.round)).toEqual([3_000, 4_000, 5_000])
   })
 
@@ -118,7 +118,7 @@ describe('an advertised quota', () => {
 
 type Counter = (at: number) => { readonly used: number; readonly resetAfter: number; readonly refill?: 'full' }
 
-/** A server that counts, and states times in whole seconds, rounded up. A request arrives after 1 ms and is answered after 20. */
+/** Counts, and states times in whole seconds, rounded up. Requests arrive after 1 ms, responses after 20 ms. */
 class Server {
   readonly #counter: Counter
   readonly #window: number | undefined
@@ -131,7 +131,7 @@ class Server {
     this.#window = window
   }
 
-  /** Sends as soon as it may, from `from` until `to`; each answer is there before the next is sent. */
+  /** Sends at the earliest allowed times between `from` and `to`; each response arrives before the next send. */
   run(from: number, to: number): this {
     for (let now = this.quota.earliest(from, 1); now < to; now = this.quota.earliest(now + 20, 1)) {
       this.quota.take(now, 1)
@@ -173,7 +173,7 @@ function windowServer(refill?: 'full'): Server {
   )
 }
 
-/** Others take 20 a minute of it, evenly. */
+/** Sliding log of which others use 20 a minute, evenly. */
 function logServer(window?: number): Server {
   let log = Array.from({ length: 20 }, (_, index) => (index + 1) * 3_000 - minute)
   let next = 3_000
@@ -199,7 +199,7 @@ function bucketServer(tell: 'more' | 'full'): Server {
   )
 }
 
-/** 60 in any 2 s, without a stated window. */
+/** Limit of 60 in any 2 s, without a stated window. */
 function shortLogServer(tell: 'more' | 'full'): Server {
   let log: number[] = []
   return new Server((at) => {
@@ -291,7 +291,7 @@ describe('how a quota seems to be counted', () => {
     quota.report(1_120, { ...full, sentAt: 1_100, roundTrip: 20 })
 
     expect(quota.kind).toBe('log')
-    // Of the 60, others have 40 and we have 20: until ours come back, 60.01 s after they left.
+    // Of the 60, others use 40 and this process 20, until its units return 60.01 s after they were sent.
     expect(quota.earliest(1_120, 1)).toBe(60_010)
   })
 

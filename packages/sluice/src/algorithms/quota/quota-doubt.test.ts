@@ -3,7 +3,7 @@ import { type DoubtReport, QuotaDoubt } from './quota-doubt.ts'
 
 const hour = 3_600_000
 
-/** Remaining quota, time of sending, and whether the request was accepted; the answer came 10 ms later. */
+/** Remaining quota, send time, and whether the request was accepted; the response came 10 ms later. */
 function reading(remaining: number, sentAt: number, more: Partial<DoubtReport> = {}): DoubtReport {
   return { limit: 100, remaining, resetAfter: hour, sentAt, wasAccepted: true, ...more }
 }

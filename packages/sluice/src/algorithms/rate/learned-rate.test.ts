@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { LearnedRate } from './learned-rate.ts'
 
-/** When each of `count` sends may leave, if they leave as soon as they may. */
+/** Times of `count` sends, each at the earliest allowed time. */
 function sendTimes(rate: LearnedRate, count: number, from: number): number[] {
   let now = from
   return Array.from({ length: count }, () => {
@@ -91,7 +91,7 @@ describe('a learned rate', () => {
 
     expect(rate.rate).toEqual({ count: 1.9, per: 1_000 })
     const times = sendTimes(rate, 20, 11_000)
-    // The first gap makes up for a late timer; it grows by 0.2 % in each 8 sends.
+    // The first gap compensates a late timer; it grows by 0.2 % per 8 sends.
     expect(times[1]! - times[0]!).toBeCloseTo(1_000 / 1.9 - 4)
     expect(times[2]! - times[1]!).toBeCloseTo(1_000 / (1.9 * 1.002 ** (1 / 8)), 0)
     expect(times[17]! - times[16]!).toBeCloseTo(1_000 / (1.9 * 1.002 ** 2), 0)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Random, seededRandom } from '../../random/random.ts'
 import { NetworkJitter } from './network-jitter.ts'
 
-/** 20 ms, and a chance part around 5 ms. */
+/** Delay of 20 ms, plus a random part around 5 ms. */
 function wayOf(random: Random): { readonly late: number; readonly took: number } {
   const late = Math.min(50, -5 * Math.log(1 - random()))
   return { late, took: 20 + late }

@@ -7,7 +7,7 @@ describe('PacedLedger', () => {
   it('sends evenly, 0.2 % slower than the rate', () => {
     const ledger = new PacedLedger({ count: 10, per: 1_000 })
     ledger.take(0, 1)
-    // The first one may be followed a little early: 100.2 ms less the 10 ms by which a timer may ring late.
+    // The next send may be slightly early: 100.2 ms minus the 10 ms by which a timer may fire late.
     expect(ledger.earliest(0, 1)).toBeCloseTo(90.2)
     ledger.take(90.2, 1)
     expect(ledger.earliest(90.2, 1)).toBeCloseTo(190.4)
@@ -30,7 +30,7 @@ describe('PacedLedger', () => {
     for (let at = 0; at < 100_000; at += 2_000) answer(at, 40)
     answer(100_000, 70)
     answer(100_501, 40)
-    // 30 ms longer than the others, and what 51 of them do not show: 50/51 + 4 x ((10 + 30)/51)/sqrt(51).
+    // 30 ms longer than the others, plus the uncertainty of 51 samples: 50/51 + 4 x ((10 + 30)/51)/sqrt(51).
     expect(ledger.earliest(100_501, 1)).toBeCloseTo(101_030 + 0.98 + 0.439)
   })
 
@@ -51,7 +51,7 @@ describe('PacedLedger', () => {
       last = ledger.take(at, 1)
       ledger.answered(last, 20)
     }
-    // The hundredth: 50/100 + 4 x (10/100)/10 ms more than nothing.
+    // The hundredth sample: 50/100 + 4 x (10/100)/10 ms more than none.
     expect(ledger.earliest(99_000, 1)).toBeCloseTo(99_000 + 101.2 + 0.54)
   })
 
@@ -74,7 +74,7 @@ describe('PacedLedger', () => {
     const ledger = new PacedLedger({ count: 100, per: 10_000 })
     const small = sendAll(ledger, 0, 100).at(-1)!
     const large = ledger.earliest(small, 50)
-    // Half a window of pace, and none more for the ledger.
+    // Half a window of pace, and no more for the ledger.
     expect(large - small).toBeCloseTo(5_010, 0)
     ledger.take(large, 50)
     expect(ledger.earliest(large, 1) - large).toBeCloseTo(100.2, 5)
@@ -85,7 +85,7 @@ describe('PacedLedger', () => {
     const first = ledger.take(0, 100)
     expect(ledger.earliest(0, 10)).toBe(10_010)
     ledger.correct(first, -80)
-    // 10 of its pace are those of the next one itself, and 80 were given back.
+    // 10 of its pace belong to the next send itself, and 80 were released.
     expect(ledger.earliest(1_000, 10)).toBe(1_000)
     const second = ledger.take(1_000, 10)
     ledger.correct(second, 60)
@@ -155,7 +155,7 @@ describe('PacedLedger', () => {
       fc.property(patterns, fc.double({ min: 0, max: 1, noNaN: true }), ({ count, per, steps }, shift) => {
         const sent = run(new PacedLedger({ count, per }), steps, count)
         for (const { at } of sent) {
-          // Shifted: with an end just after a send, as well as with its start on one.
+          // Shifted windows: with an end just after a send, as well as with a start at one.
           for (const from of [at, at - per * shift, at - per + 1e-6]) {
             expect(unitsWithin(sent, from, per)).toBeLessThanOrEqual(count + 1e-9)
           }
@@ -203,7 +203,7 @@ interface Sent {
   readonly weight: number
 }
 
-/** Sends each as early as it may. More units than the quota count as the quota: they cannot be split. */
+/** Sends each as early as allowed. Weights above the quota count as the quota: they cannot be split. */
 function run(ledger: PacedLedger, steps: readonly { pause: number; weight: number }[], count: number): Sent[] {
   let now = 0
   return steps.map(({ pause, weight }) => {

@@ -115,7 +115,7 @@ describe('SendLedger', () => {
     for (let index = 30_000; index < sent.length; index++) {
       expect(sent[index]! - sent[index - 30_000]!).toBeGreaterThanOrEqual(1_000 - 1e-6)
     }
-    // A ten-thousandth of each window is lost, at most.
+    // At most a ten-thousandth of each window is lost.
     expect(now).toBeLessThan(2_000 + 30_000 * 0.005 + 1)
   })
 
@@ -134,7 +134,7 @@ describe('SendLedger', () => {
       for (; times[oldest]! + 1_000 <= now; oldest++) units -= weightOf(oldest)
       if (units > 3_000) throw new Error(`${units} units in a window at send ${index}`)
     }
-    // A hundred thousand units, 3,000 a second: sent in the first 150 ms of each.
+    // A hundred thousand units at 3,000 a second, sent in the first 150 ms of each second.
     expect(now).toBeCloseTo(33_000 + 50, 0)
   })
 })

@@ -10,7 +10,7 @@ type Server = (at: number) => boolean
 const quota: Rate = { count: 50, per: 1_000 }
 const sends = 600
 
-/** Counts in windows that begin at `phase`. */
+/** Counts in windows that start at `phase`. */
 const fixedWindow =
   (phase: number) =>
   ({ count, per }: Rate): Server => {
@@ -24,7 +24,7 @@ const fixedWindow =
     }
   }
 
-/** Remembers each arrival for a window; a `penalising` one remembers what it refused too. */
+/** Counts each arrival for one window; a `penalising` log counts refused ones too. */
 const slidingLog =
   (penalising: boolean) =>
   ({ count, per }: Rate): Server => {
@@ -37,7 +37,7 @@ const slidingLog =
     }
   }
 
-/** Tokens that come in evenly, up to `size`. */
+/** Bucket of up to `size` tokens, which refills evenly. */
 const tokenBucket =
   (size: number) =>
   ({ count, per }: Rate): Server => {
@@ -135,12 +135,12 @@ interface Sending {
   readonly random: Random
   /** @default 0 */
   readonly timerLag?: number
-  /** How much longer than the shortest a way may be, here and back. @default 5 */
+  /** Maximum excess over the shortest delay, in each direction. @default 5 */
   readonly jitter?: number
   readonly isStrict?: boolean
 }
 
-/** Sends as early as may be; each takes its time to the server, 20 ms there, and its time back, and they may overtake one another. */
+/** Sends at the earliest allowed times. Each takes 20 ms plus a random time each way, and may overtake others. */
 function sendTo(server: Server, { random, timerLag = 0, jitter = 5, isStrict = false }: Sending) {
   const ledger = new PacedLedger(quota, isStrict)
   const arrivals: number[] = []

@@ -8,20 +8,20 @@ import { PermitLedger, sharedPace } from './shared-pace.ts'
 /** One step of a process: it requests permits, or lets time pass and sends what is allowed. */
 interface Step {
   readonly worker: number
-  /** Milliseconds since the step before. */
+  /** Milliseconds since the previous step. */
   readonly after: number
   readonly units: number
-  /** Milliseconds that the answer takes; far too long for some. */
+  /** Duration of the response in milliseconds; excessive for some. */
   readonly down: number
 }
 
-/** Sends of all processes, when each uses its permits as eagerly as it is let, whenever it is awake. */
+/** Sends of all processes, if each uses its permits at the earliest allowed time while it is awake. */
 function sendsOf(rate: Rate, steps: readonly Step[]): number[] {
   const ledger = new PermitLedger(sharedPace(rate, 1))
   const offsets = [0, 5_000, -70_000, 123_456]
   const workers = offsets.map((offset) => {
     const clock = new SourceClock()
-    // Each has heard of the source's clock before, by a quick exchange.
+    // Each knows the source's clock from an earlier, fast exchange.
     clock.observe(offset, 1, offset + 2)
     return { offset, clock, permits: new GrantedPermits() }
   })
@@ -99,7 +99,7 @@ describe('a rate that many processes keep to together', () => {
       fc.property(fc.constantFrom(100, 1_000), fc.integer(), (count, seed) => {
         const random = seededRandom(seed)
         const steps = Array.from({ length: 8_000 }, (_, index) => {
-          // Now and then all of them come late, and then all of them at once.
+          // Occasionally all of them are late, and then all arrive at once.
           const after = index % 400 < 4 ? 2 : index % 400 < 8 ? 0 : random()
           return { worker: index % 4, after, units: count / 20, down: random() }
         })
@@ -139,7 +139,7 @@ describe('a rate that many processes keep to together', () => {
         for (const { after, units } of asks) {
           now += after
           const granted = ledger.reserve(now, units)
-          // Half of it at once, the rest as late as can be.
+          // Half of them immediately, the others at the latest possible time.
           for (let unit = 0; unit < granted.units; unit++) uses.push(now + (unit % 2) * granted.lasts)
         }
         uses.sort((a, b) => a - b)

@@ -108,7 +108,7 @@ const patterns = fc.record({
   ),
 })
 
-/** Sends each as early as it may. Weights are cut to the burst: more than a bucket holds overdraws it by design. */
+/** Sends each as early as allowed. Weights are capped at the burst: larger ones overdraw the bucket by design. */
 function run(
   bucket: TokenBucket,
   steps: readonly { readonly pause: number; readonly weight: number }[],

@@ -94,11 +94,11 @@ interface Model {
   readonly inFlight: number
   readonly failing: number
   readonly seed: number
-  /** How many rounds later a retry leaves. Its tokens are taken when that is decided. */
+  /** Number of rounds until a retry starts. Its tokens are taken when it is scheduled. */
   readonly wait?: number
 }
 
-/** Rounds of as many requests as may be in flight: retries that are due first, then new items. */
+/** Runs rounds of up to `inFlight` requests: retries that are due first, then new items. */
 function run({ inFlight, failing, seed, wait = 1 }: Model) {
   const random = seededRandom(seed)
   const budget = new RetryBudget()

@@ -15,7 +15,7 @@ const upTo = (last: number): number[] => Array.from({ length: last }, (_, index)
 const shown = (results: readonly CallResult[]): unknown[] =>
   results.map((result) => [result.id, result.ok ? result.value : (result.error as { code: string }).code])
 
-/** Lists of 2 items on a page, of as many items as the path says: `/7`. */
+/** Lists with 2 items a page; the path is the number of items: `/7`. */
 function lists(told: (count: number) => object): (request: ApiRequest) => ScriptedAnswer {
   return (request) => {
     const { pathname, searchParams } = new URL(request.url)

@@ -212,7 +212,7 @@ describe('any mix of runs', () => {
       readAhead,
       signal: controller.signal,
       failFast: ending === 'failFast',
-      // Bounds every run whose source hangs.
+      // Bounds every run with a source that hangs.
       maxTime: ending === 'maxTime' ? at : 5_000,
     })
     if (ending === 'aborts') clock.timer(at, () => controller.abort(new Error('aborted')))

@@ -85,11 +85,11 @@ interface Setup {
   readonly clock: ManualClock
   readonly api: ScriptedApi
   readonly client: Client
-  /** How many requests a host has seen. */
+  /** Number of requests that a host has received. */
   readonly seen: (origin: string) => number
 }
 
-/** The slow host refuses everything until `opensAt`, and says so; the other answers in 100 ms. */
+/** The slow host refuses all requests until `opensAt`, and states that time; the other responds in 100 ms. */
 function setup(opensAt: number, options: ClientOptions = {}): Setup {
   const clock = new ManualClock()
   const answer = ({ url }: ApiRequest): ScriptedAnswer => {
@@ -122,7 +122,7 @@ describe('a run whose input begins with 5,000 items of a paused host', () => {
 
     expect(seen(fast)).toBe(1_000)
     expect(run.progress).toMatchObject({ read: 6_000, done: 1_000 })
-    // Besides the five that were sent before anything was known, which wait for their next attempt.
+    // In addition to the five that were sent before the refusals, and wait for their next attempt.
     expect(client.status().waiting).toBe(10)
     await client.close()
     expect(await work).toHaveLength(6_000)
@@ -225,7 +225,7 @@ describe('what has only been read ahead', () => {
 
     await clock.runUntilSettled(client.all([...of(fast, 100), urgent]))
 
-    // The first had gone when it was read; the second made room for it, in front of the nine that stood there.
+    // The first had started when it was read; the second made room for it, ahead of the nine in the queue.
     expect(api.seen.findIndex(({ url }) => url === urgent.url)).toBe(2)
   })
 

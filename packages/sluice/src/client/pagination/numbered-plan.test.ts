@@ -6,7 +6,7 @@ const one = (at: number): Counted => ({ kind: 'one', at })
 const many = (from: number, count: number, step = 1): Counted => ({ kind: 'many', from, step, count })
 const wrong = (what: string): Counted => ({ kind: 'wrong', what })
 
-/** Pages one after another, each with what must follow from it. */
+/** Checks consecutive pages, each with the expected result. */
 function check(numbering: Numbering, start: number, pages: readonly (readonly [PageCounts | 'failed', Counted])[]) {
   const plan = new NumberedPlan(numbering, start)
   expect(pages.map(([page]) => (page === 'failed' ? plan.afterFailure() : plan.after(page)))).toEqual(

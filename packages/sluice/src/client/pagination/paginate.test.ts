@@ -23,7 +23,7 @@ function numberOf(request: ApiRequest, name = 'page'): number {
   return Number(new URL(request.url).searchParams.get(name) ?? 1)
 }
 
-/** Pages of two numbers each, up to `last`. */
+/** Pages of two numbers each, up to the page `last`. */
 function counted(last: number, more: (page: number) => object = () => ({})): Answer {
   return (request) => {
     const page = numberOf(request)
@@ -32,7 +32,7 @@ function counted(last: number, more: (page: number) => object = () => ({})): Ans
   }
 }
 
-/** Each page leads to the next by its number, up to `last`. */
+/** Each page links to the next by its number, up to `last`. */
 const chained =
   (last: number): Answer =>
   (request) => {

@@ -23,7 +23,7 @@ async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
   return items
 }
 
-/** Takes prices as text, and gives them as numbers. */
+/** Accepts prices as text, and returns them as numbers. */
 const pen = schemaOf<Pen>((value) => {
   const price = Number((value as { price?: unknown } | undefined)?.price)
   return Number.isNaN(price) ? { issues: [{ message: 'expected number', path: ['price'] }] } : { value: { price } }
@@ -70,7 +70,7 @@ describe('a schema', () => {
       fetchAll: fetchAll(['/'], { schema: pen }),
       free: client.get('/'),
       said: client.get<{ readonly name: string }>('/'),
-      // @ts-expect-error: the schema gives something else.
+      // @ts-expect-error: the schema has another output type.
       wrong: client.get<{ readonly name: string }>('/', { schema: pen }),
     })
     type Typed = ReturnType<typeof typed>

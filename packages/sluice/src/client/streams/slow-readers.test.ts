@@ -7,7 +7,7 @@ import { createClient } from '../create-client.ts'
 
 const chunk = new Uint8Array(64 * 1024)
 
-/** A client with automatic concurrency, and a server that takes 100 ms for any number of requests, and then sends 192 KiB. */
+/** Client with automatic concurrency, and a server that sends 192 KiB after 100 ms, for any number of requests. */
 function setup(): { clock: ManualClock; client: Client; cuts: string[] } {
   const clock = new ManualClock()
   const transport = memoryTransport(async () => {
@@ -25,7 +25,7 @@ function setup(): { clock: ManualClock; client: Client; cuts: string[] } {
   return { clock, client, cuts }
 }
 
-/** One consumer per possible call, each of which waits before it reads, for `slowest` ms at most. Returns how to end them. */
+/** One consumer per possible call; each waits up to `slowest` ms before reading. Returns a function to stop them. */
 function consume(client: Client, clock: ManualClock, slowest: number): () => void {
   let goesOn = true
   const consumer = async (pause: number): Promise<void> => {

@@ -8,7 +8,7 @@ import type { ClientOptions } from '../settings.ts'
 const url = 'https://a.test/chat'
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
-/** A body whose chunks the test sends one by one. */
+/** Body whose chunks are sent one by one by the test. */
 class Wire implements AsyncIterable<Uint8Array> {
   #waiting: (() => void) | undefined
   readonly #chunks: (Uint8Array | Error | undefined)[] = []
@@ -316,7 +316,7 @@ describe('a request whose body is a stream', () => {
   })
 })
 
-/** A body in one chunk. */
+/** Body in one chunk. */
 class Chunk implements AsyncIterable<Uint8Array> {
   readonly #text: string
 

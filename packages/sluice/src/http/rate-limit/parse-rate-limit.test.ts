@@ -6,7 +6,7 @@ import { greatestCount } from './signal.ts'
 
 const now = Date.UTC(2026, 10, 20, 12, 0, 0)
 
-/** One complete answer in each dialect, the most telling first. */
+/** One complete response in each dialect, the most informative first. */
 const ladder: readonly (readonly [dialect: string, headers: Record<string, string>])[] = [
   ['ietf', { ratelimit: '"a";r=1;t=2', 'ratelimit-policy': '"a";q=5;w=60' }],
   ['ietf-07', { ratelimit: 'limit=5, remaining=1, reset=2' }],
