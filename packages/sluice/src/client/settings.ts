@@ -90,7 +90,7 @@ export interface ClientOptions
    */
   readonly breaker?: BreakerOptions | false | undefined
   /**
-   * Failure time of a partition after which runs are refused too.
+   * Time after which a failing partition refuses the calls of runs too, instead of having them wait for its recovery.
    * @default '30s' if nothing has succeeded there yet, otherwise '5min'
    */
   readonly giveUpAfter?: Duration | undefined
