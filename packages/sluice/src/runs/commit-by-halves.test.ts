@@ -11,7 +11,7 @@ function result(index: number, id = `${index}`): StoredResult {
   return { index, id, ok: true, status: 200, ...numbers, bodyKind: 'text', body, meta: { id }, settledAt: 1 }
 }
 
-/** A store that refuses groups with an item as `isRefused` says, and what it has kept. */
+/** Store that rejects groups with an item for which `isRefused` is true. Records the groups that it accepts. */
 function store(isRefused: (one: { readonly id: string; readonly body?: unknown }) => boolean) {
   const kept: CommitGroup[] = []
   const refused: RefusedItem[] = []

@@ -16,12 +16,12 @@ import { StoredQuotas } from './stored-quotas.ts'
 const paths = (count: number): string[] => Array.from({ length: count }, (_, index) => `/${index}`)
 const numberOf = (request: Pick<ApiRequest, 'url'>): number => Number(request.url.split('/').at(-1))
 
-/** A process that can be killed: from then on it sends nothing, and nothing of it reaches the store. */
+/** Process that can be killed: after that it sends nothing, and nothing more reaches the store. */
 interface Process {
   isKilled: boolean
 }
 
-/** A server, a store, and processes that come and go. */
+/** A server, a store, and processes that start and end. */
 class World {
   readonly clock = new ManualClock()
   readonly store = new MemoryStore()
@@ -56,7 +56,7 @@ class World {
     })
   }
 
-  /** Works on a run for a while, and kills the process that does. */
+  /** Works on a run for a while, then kills the process. */
   async workAndKill(run: DurableRun, milliseconds: number): Promise<void> {
     run.finish().catch(() => {})
     await this.clock.advance(milliseconds)
@@ -83,7 +83,7 @@ class World {
     return (await this.store.results(id, { limit: 100_000 })).map(({ status }) => status)
   }
 
-  /** How often the server saw each path. */
+  /** Number of requests that the server received, by path. */
   seen(): Map<number, number> {
     const counts = new Map<number, number>()
     for (const request of this.api.seen) counts.set(numberOf(request), (counts.get(numberOf(request)) ?? 0) + 1)
@@ -182,7 +182,7 @@ describe('startRun', () => {
     const run = await world.start(paths(1_000))
     await world.clock.runUntilSettled(run.finish())
 
-    // 10 at once, 100 ms each: a hundred rounds, and what comes together is kept together.
+    // 10 in flight, 100 ms each: a hundred rounds, and results that arrive together are stored together.
     expect(commits).toBeLessThanOrEqual(101)
     expect((await world.run()).succeeded).toBe(1_000)
   })
@@ -497,7 +497,9 @@ describe('what has to wait long', () => {
 
 describe('a run of lists', () => {
   const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1)
-  /** Lists of two items on a page: `/list/7` has 7. Answers take their time, so that pages come in another order. */
+  /**
+   * Lists with two items per page: `/list/7` has 7. Responses are delayed, so that pages arrive in a different order.
+   */
   const lists = (request: ApiRequest, count: number): ScriptedAnswer => {
     const { pathname, searchParams } = new URL(request.url)
     const total = Number(pathname.split('/').at(-1))
@@ -511,7 +513,7 @@ describe('a run of lists', () => {
   const pagesOf = (sizes: readonly number[]): string[] =>
     sizes.flatMap((size) => upTo(Math.max(1, Math.ceil(size / 2))).map((page) => `https://a.test/list/${size}#${page}`))
 
-  /** Works on a run in sessions that are killed after a while, to its end. */
+  /** Works on a run to its end, in sessions that are killed after a while. */
   async function killedOften(
     world: World,
     options: Pick<Parameters<typeof resumeRun>[0], 'pages' | 'follow'>,

@@ -8,7 +8,7 @@ import type { Duration } from '../time/duration.ts'
 import type { DurableRun } from './durable-run.ts'
 import { resumeRun, startRun } from './start-run.ts'
 
-/** A run of items that take 100 ms each, and what others see of it. */
+/** Run of items that take 100 ms each, with its applied wishes and the requests it sends. */
 class Steered {
   readonly clock = new ManualClock()
   readonly store = new MemoryStore()
@@ -39,7 +39,7 @@ class Steered {
     return { clock: this.clock, store: this.store, client, onSteered }
   }
 
-  /** Requests that arrived in the time that passes. */
+  /** Number of requests that arrive while time passes. */
   async during(milliseconds: number): Promise<number> {
     const before = this.api.seen.length
     await this.clock.advance(milliseconds)

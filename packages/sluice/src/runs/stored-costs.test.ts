@@ -45,7 +45,7 @@ describe('the budget of a stored run', () => {
     killed.stop('killed', 0)
     const rest = await resumeRun({ store, client: client(), clock, source, budget: { tokens: 500 } })
     await clock.runUntilSettled(rest.finish())
-    // What was in flight at the kill is not known to have cost anything.
+    // Calls in flight at the kill have no known cost.
     expect(api.seen.length).toBeLessThanOrEqual(50 + 4)
     expect(before).toBeGreaterThan(10)
   })

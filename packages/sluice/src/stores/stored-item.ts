@@ -47,7 +47,7 @@ export interface ParkedItem {
   readonly id: string
   /** Time from which it may be tried, in milliseconds since the epoch. */
   readonly until: number
-  /** Code of the error that made it wait. */
+  /** Code of the error that caused the wait. */
   readonly code: string
 }
 

@@ -4,7 +4,7 @@ import { writeSpooled } from '../spooled-request.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { HeldChunks } from './held-chunks.ts'
 
-/** A line of chunks of four items each, and how often it was asked. */
+/** Queue of chunks with four items each, and the number of claims. */
 class Line {
   readonly held = new HeldChunks()
   asked = 0
@@ -125,7 +125,7 @@ it('throws what the store throws when an item is needed', async () => {
   await expect(line.take(1)).rejects.toThrow('no connection')
 })
 
-/** Resolves when what was begun before is through. */
+/** Resolves when work that was started before has finished. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -17,7 +17,7 @@ export class HeldChunks {
     return this.#byNumber.size
   }
 
-  /** The chunks themselves. */
+  /** Chunks that this worker holds. */
   get chunks(): readonly HeldChunk[] {
     return Array.from(this.#byNumber.values(), ({ chunk }) => chunk)
   }

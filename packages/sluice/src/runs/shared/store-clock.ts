@@ -15,10 +15,7 @@ export class StoreClock {
     return this.#offset
   }
 
-  /**
-   * Records the store's date, from an answer that was requested at `askedAt` by this clock and took `took`
-   * milliseconds.
-   */
+  /** Records the store's date from an answer that was requested at `askedAt` by this clock and took `took` ms. */
   read(date: number, askedAt: number, took: number): void {
     const offset = Math.round(date - askedAt - took / 2)
     this.#offset = Math.abs(offset) > tolerance + took / 2 ? offset : 0

@@ -1,9 +1,6 @@
 import type { HeldChunk } from '../../stores/shared-store.ts'
 
-/**
- * Finds chunks that the store has assigned to this worker although the worker does not know them: a claim's answer was
- * lost.
- */
+/** Finds chunks that this worker holds in the store without knowing them, because the answer to a claim was lost. */
 export class UnknownChunks {
   #before = new Set<string>()
 

@@ -17,8 +17,7 @@ export interface UntilStoredSettings {
 }
 
 /**
- * Repeats an operation on a store until it succeeds: an outage, a lock or a full disk is waited for, however long it
- * lasts.
+ * Repeats an operation on a store until it succeeds. Outages, locks and full disks are waited for without a limit.
  *
  * @throws permanent errors of the store; the last error after `givingUp`.
  */

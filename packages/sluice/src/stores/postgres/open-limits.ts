@@ -16,7 +16,7 @@ const connections = 3
  * everything in the schema, including runs of workers; the places of `concurrency` are shared by processes with the
  * same `name`. While the database does not answer, calls wait, and `onError` is called with the reason.
  *
- * @throws StoreError if the database cannot be reached or used; SettingsError for a wrong URL.
+ * @throws StoreError if the database cannot be reached or used; SettingsError for an invalid URL.
  */
 export async function postgresLimits(
   options: Pick<PostgresStoreOptions, 'url' | 'schema'> & {
