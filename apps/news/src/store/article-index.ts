@@ -2,14 +2,14 @@ import type { KnownArticle } from '../stories/find-story.ts'
 import { comparedTokens, probesFor } from '../stories/title-likeness.ts'
 import { isRenamed, type KeptArticle } from './kept-article.ts'
 
-/** An article that is kept, the story it tells, and when it was last fetched. */
+/** A stored article with its story and the instant of its last fetch. */
 export interface IndexedArticle {
   article: KeptArticle
   readonly story: number
   fetchedAt: number
 }
 
-/** Articles, found by what they are compared by. */
+/** In-memory index of articles by ID, URL, story and title token. */
 export class ArticleIndex {
   readonly #byId = new Map<string, IndexedArticle>()
   readonly #byUrl = new Map<string, Set<IndexedArticle>>()
@@ -20,7 +20,7 @@ export class ArticleIndex {
     return this.#byId.get(articleId(article))
   }
 
-  /** The article that has another id now, if there is one that was fetched before and is not in the group of articles. */
+  /** The same article under a previous ID, if one was fetched earlier and is not in the group of articles. */
   formerOf(article: KeptArticle, group: ReadonlySet<string>, fetchedAt: number): IndexedArticle | undefined {
     const former = [...(this.#byUrl.get(article.canonicalUrl) ?? [])].filter(
       (known) =>
@@ -29,7 +29,7 @@ export class ArticleIndex {
     return former.sort((a, b) => (a.article.sourceId < b.article.sourceId ? -1 : 1))[0]
   }
 
-  /** All articles of the stories that may be its own: of the same URL, or with one of the rarest tokens of the title. */
+  /** Articles of all stories that may be its own: with the same URL, or with one of the rarest tokens of the title. */
   candidates(article: KeptArticle): KnownArticle[] {
     const tokens = comparedTokens(article.title).map((token) => this.#byToken.get(token) ?? new Set<IndexedArticle>())
     const rarest = tokens.sort((a, b) => a.size - b.size).slice(0, probesFor(tokens.length))
@@ -74,7 +74,7 @@ export class ArticleIndex {
   }
 }
 
-/** One text for source and id. */
+/** Combined key of source and ID. */
 export function articleId({ source, sourceId }: Pick<KeptArticle, 'source' | 'sourceId'>): string {
   return JSON.stringify([source, sourceId])
 }

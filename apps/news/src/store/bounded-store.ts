@@ -2,18 +2,18 @@ import { type Clock, formatDuration } from 'sluice'
 import { StoreError } from 'sluice/stores'
 import type { NewsStore } from './news-store.ts'
 
-/** How long answers of a store are waited for. */
+/** Time limit for calls of a store. */
 export interface StoreLimit {
   /** Name of the store, for the message. */
   readonly name: string
   readonly clock: Clock
-  /** Milliseconds that are left now. */
+  /** Remaining milliseconds. */
   readonly left: () => number
 }
 
 /**
- * A store whose answers are waited for until a limit: a lost database fails what needs it, and holds up nothing. What was asked of it
- * may still be done.
+ * Wraps a store so that its calls fail once the limit has passed: a lost database blocks nothing else. The store may
+ * still carry out a call that has failed.
  */
 export function boundedStore(store: NewsStore, limit: StoreLimit): NewsStore {
   return new Proxy(store, {
@@ -25,7 +25,7 @@ export function boundedStore(store: NewsStore, limit: StoreLimit): NewsStore {
   })
 }
 
-/** The answer of a store, if it comes in time. @throws StoreError if it does not */
+/** Waits for a result of a store. @throws StoreError if the limit passes first */
 export async function inTime<T>(answer: Promise<T>, { name, clock, left }: StoreLimit): Promise<T> {
   const late = Promise.withResolvers<never>()
   const startedAt = clock.now()

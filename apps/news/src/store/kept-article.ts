@@ -3,10 +3,10 @@ import type { Article, ArticleContent, NewArticle, StoredContent } from '../mode
 import { canonicalUrl } from '../stories/canonical-url.ts'
 import type { ComparedArticle } from '../stories/find-story.ts'
 
-/** An article as stores keep it. */
+/** A normalized article, as stored. */
 export type KeptArticle = Article & ComparedArticle & { readonly content?: KeptContent | undefined }
 
-/** Content of an article as stores keep it: one text, and a hash that tells whether it has changed. */
+/** Serialized content of an article, with a hash to detect changes. */
 export interface KeptContent {
   readonly json: string
   readonly hash: string
@@ -17,7 +17,7 @@ export function keptContent(content: ArticleContent): KeptContent {
   return { json, hash: createHash('sha256').update(json).digest('base64url') }
 }
 
-/** Content of an article from the texts that are kept of it. */
+/** Parses the stored content of an article. */
 export function storedContent(row: Readonly<Record<string, unknown>>): StoredContent {
   const { source, source_id: sourceId, content, full_text: fullText } = row
   return {
@@ -29,8 +29,8 @@ export function storedContent(row: Readonly<Record<string, unknown>>): StoredCon
 }
 
 /**
- * An article as every store gives it back: without half characters and NUL, which databases change or cut at.
- * @throws TypeError if an instant is no whole number, or nothing says which article it is
+ * Normalizes an article: removes NUL and lone surrogates, which databases change or truncate at.
+ * @throws TypeError if an instant is not a whole number, or the source or ID is missing
  */
 export function keptArticle(article: NewArticle): KeptArticle {
   const source = clean(article.source)
@@ -64,19 +64,19 @@ function clean(text: string): string {
 
 const keys = ['sourceId', 'url', 'title', 'summary', 'author', 'publishedAt', 'language', 'section'] as const
 
-/** True if the source changed an article since it was stored. */
+/** Returns true if the source has changed an article since it was stored. */
 export function hasChanged(kept: Article, article: Article): boolean {
   return keys.some((key) => kept[key] !== article[key])
 }
 
-/** A newer version of an article as it replaces the one that is kept: a date that was once given stays, unless an earlier one is given. */
+/** Newer version of a stored article. Keeps the earlier of the two publication dates. */
 export function newerVersion(kept: Article, article: KeptArticle): KeptArticle {
   return { ...article, publishedAt: Math.min(kept.publishedAt, article.publishedAt) }
 }
 
 /**
- * True if a source has given an article another id: page, title and date are the same. Of a source that has both at the same time they
- * are two articles.
+ * Returns true if a source has changed the ID of an article: page, title and date are equal. If a source lists both IDs
+ * at the same time, they are two articles.
  */
 export function isRenamed(kept: KeptArticle, article: KeptArticle): boolean {
   const { source, canonicalUrl, title, publishedAt } = article

@@ -9,7 +9,7 @@ import type { Database, Queries } from './database.ts'
 import { insertTitles, knownRows, removeTitles, type TitleRow } from './known-articles.ts'
 import { dateStories } from './story-rows.ts'
 
-/** Keeps articles. What is there is read once, and what is new is written once, however many they are. */
+/** Stores articles with one read and one write per group, whatever its size. */
 export async function addArticles(
   database: Database,
   articles: readonly NewArticle[],
@@ -124,26 +124,26 @@ function titleRow(id: number, { title, publishedAt }: KeptArticle): TitleRow {
   return { id, title, publishedAt }
 }
 
-/** Stories that are new have numbers from here on, in their order, until they are written. */
+/** Start of the temporary IDs of new stories, until they are written. */
 const firstNewStory: number = 2 ** 52
 
-/** Changes that a group of articles causes. */
+/** Changes caused by a group of articles. */
 interface GroupPlan {
   readonly added: Added
-  /** In their order, each as it is after the whole group. */
+  /** New articles in order, each in its final version. */
   readonly inserted: readonly IndexedArticle[]
   /** Changed articles, each with its previous version. */
   readonly changed: ReadonlyMap<IndexedArticle, KeptArticle>
-  /** Seen again as they were. */
+  /** Unchanged articles that were fetched again. */
   readonly seen: ReadonlySet<IndexedArticle>
-  /** Contents that were given, each the last of its article. */
+  /** Last given content of each article. */
   readonly contents: ReadonlyMap<IndexedArticle, KeptContent>
   readonly newStories: number
 }
 
 /**
- * Works out what becomes of a group, one article after the other, so that those of one group find each other. `known` has all
- * that may matter of what is kept; it is changed.
+ * Plans the changes of a group, article by article, so that articles of one group match each other. `known` holds all
+ * relevant stored articles; it is modified.
  */
 function planGroup(articles: readonly KeptArticle[], known: ArticleIndex, fetchedAt: number): GroupPlan {
   const added = { articles: 0, stories: 0, updated: 0 }

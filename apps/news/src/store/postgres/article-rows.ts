@@ -4,7 +4,7 @@ import { searchWords } from '../../stories/search-words.ts'
 import type { KeptArticle } from '../kept-article.ts'
 import type { Bindable, Row } from './database.ts'
 
-/** An article as it was given. */
+/** Converts a row to an article. */
 export function articleOf(row: Row): Article {
   const { source, source_id: sourceId, url, title, published_at: publishedAt } = row
   const optional = Object.fromEntries(
@@ -13,7 +13,7 @@ export function articleOf(row: Row): Article {
   return { source, sourceId, url, title, publishedAt, ...optional } as unknown as Article
 }
 
-/** The columns of an article `a` that matter when others are compared with it. */
+/** Columns of an article `a` that are needed for comparisons. */
 export const knownColumns: string = [
   'id',
   'story_id',
@@ -33,7 +33,7 @@ export const knownColumns: string = [
   .map((name) => `a.${name}`)
   .join(', ')
 
-/** The article as `findStory` compares it. */
+/** Converts a row to an article for `findStory`. */
 export function keptArticleOf(row: Row): KeptArticle {
   return { ...articleOf(row), canonicalUrl: row.canonical_url as string }
 }
@@ -60,34 +60,34 @@ const columns: readonly (readonly [name: string, type: string, of: (article: Kep
   ['words', 'text', wordsOf],
 ]
 
-/** The names of these columns. */
+/** Names of these columns. */
 export const articleColumns: readonly string[] = columns.map(([name]) => name)
 
-/** Columns as arrays, one row for each article, from the place `first` on: for `unnest`. */
+/** Parameters for `unnest`, one array per column, numbered from `first`. */
 export function articleArrays(first: number): string {
   return columns.map(([, type], at) => `$${first + at}::${type}[]`).join(', ')
 }
 
-/** The values of these arrays. */
+/** Values of these arrays. */
 export function articleValues(articles: readonly KeptArticle[]): Bindable[] {
   return columns.map(([, , of]) => articles.map(of) as Bindable)
 }
 
-/** Characters of a word in the index. */
+/** Maximum number of characters of a word in the index. */
 const longestLexeme = 64
 
-/** Search text of an article: its words, a space around each, and a `|` between title and summary that no term spans. */
+/** Search text of an article: its words between spaces, and a `|` between title and summary that no term can span. */
 function wordsOf({ title, summary = '' }: Article): string {
   return ` ${[...searchWords(title), '|', ...searchWords(summary)].join(' ')} `
 }
 
-/** The beginning of a word, as the index has it. */
+/** Prefix of a word, as indexed. */
 export function lexemeOf(word: string): string {
   return word.length <= longestLexeme ? word : Array.from(word).slice(0, longestLexeme).join('')
 }
 
 /**
- * Keys of texts. An index of PostgreSQL takes no text beyond about 2,700 bytes, and addresses and ids may be of any
+ * Hash key of texts. PostgreSQL limits index entries to about 2,700 bytes, while addresses and IDs may be of any
  * length.
  */
 export function keyOf(...texts: readonly string[]): Buffer {

@@ -3,7 +3,7 @@ import { type KeptContent, keptContent, storedContent } from '../kept-article.ts
 import { keyOf } from './article-rows.ts'
 import type { Database, Queries } from './database.ts'
 
-/** Keeps contents of articles; those that are there as they are given are not sent to the database. */
+/** Stores contents of articles; sends only those that have changed. */
 export async function writeContents(
   queries: Queries,
   given: readonly { readonly id: number; readonly content: KeptContent }[],

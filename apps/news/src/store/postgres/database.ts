@@ -20,7 +20,7 @@ export type Bindable =
   | undefined
   | readonly (number | string | Buffer | undefined)[]
 
-/** A row, by the names of its columns. */
+/** A row by column name. */
 export type Row = SqlRow
 
 /** A statement with the values of its `$1`, `$2`. */
@@ -45,13 +45,13 @@ export interface DatabaseOptions {
 /** PostgreSQL 13, as `server_version_num`. */
 const oldest = 130_000
 
-/** The tables of the news in a database. Lost connections are made again. */
+/** Database with the news tables. Reconnects after a lost connection. */
 export class Database implements Queries {
   readonly name: string
   readonly #opened: OpenedPostgres
   readonly #lock: string
   readonly #running = new Set<Promise<unknown>>()
-  /** Settles with the last work that was to run alone. */
+  /** Resolves with the last exclusive transaction. */
   #turn: Promise<unknown> = Promise.resolve()
 
   private constructor(opened: OpenedPostgres, schema: string) {
@@ -60,7 +60,7 @@ export class Database implements Queries {
     this.#lock = String(createHash('sha256').update(`sluice-news ${schema}`).digest().readBigInt64BE())
   }
 
-  /** Opens the database, and makes or migrates its tables. @throws SettingsError for a wrong URL or schema; StoreError */
+  /** Opens the database and migrates its tables. @throws SettingsError for an invalid URL or schema; StoreError */
   static async open(url: string, { schema, connections, reconnectTimeout }: DatabaseOptions): Promise<Database> {
     const opened = await openPostgres({
       url,
@@ -83,15 +83,15 @@ export class Database implements Queries {
   }
 
   /**
-   * Runs `work` in a transaction, one after another across all processes. It runs again if the connection is lost, so running it
-   * twice must have the same result.
+   * Runs `work` in an exclusive transaction, one at a time across all processes. Repeated if the connection is lost, so
+   * `work` must be idempotent.
    */
   alone<T>(work: (queries: Queries) => Promise<T>): Promise<T> {
     // Only one connection waits for other processes; the rest stay free for readers.
     const done = this.#turn.then(() =>
       this.#perform(() =>
         this.#opened.sql.transaction(async (sql) => {
-          // A process that sleeps or is cut off in the middle must not block the others.
+          // A process that sleeps or loses its network must not block the others.
           await sql.query(
             undefined,
             `SET LOCAL idle_in_transaction_session_timeout = '30s'; SET LOCAL lock_timeout = '45s';
@@ -105,7 +105,7 @@ export class Database implements Queries {
     return this.#counted(done)
   }
 
-  /** Waits for running work, but not for a server that cannot be reached, and closes all connections. */
+  /** Waits for running work, unless the server is unreachable, and closes all connections. */
   async close(): Promise<void> {
     const { reconnecting } = this.#opened
     reconnecting.end()
@@ -128,7 +128,7 @@ export class Database implements Queries {
   }
 }
 
-/** The tables in a schema. @throws SettingsError for a name that would need quotes. */
+/** Tables of the news in a schema. @throws SettingsError for a name that needs quotes. */
 export function newsSchema(name: string): PostgresSchema {
   if (!/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(name)) {
     throw new SettingsError(

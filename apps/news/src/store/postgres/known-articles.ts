@@ -5,13 +5,13 @@ import type { KeptArticle } from '../kept-article.ts'
 import { articleKeyOf, keptArticleOf, keyOf, knownColumns, lexemeOf } from './article-rows.ts'
 import type { Queries, Query, Row } from './database.ts'
 
-/** Stored articles that a group of new ones is compared with. */
+/** Stored articles to compare a group of new ones with. */
 export interface KnownRows {
   readonly articles: ArticleIndex
   readonly ids: ReadonlyMap<IndexedArticle, number>
 }
 
-/** The articles of a group that are kept, and those that may tell the same story as the others of it. */
+/** Loads the stored articles of a group, and those that may belong to the same story as new ones. */
 export async function knownRows(queries: Queries, group: readonly KeptArticle[]): Promise<KnownRows> {
   const keys = group.map(articleKeyOf)
   const same = await queries.rows(
@@ -27,7 +27,7 @@ export async function knownRows(queries: Queries, group: readonly KeptArticle[])
     for (const row of await rowsOfUrls(queries, others)) add(row)
     const query = titleQuery(others)
     if (query !== undefined) for (const row of await queries.rows(query.sql, ...query.values)) add(row)
-    // A story is told once by each source: what else tells it counts too.
+    // A story has at most one article per source, so its other articles are needed too.
     const stories = [...new Set(Array.from(rows.values(), (row) => row.story_id as number))]
     const sql = `SELECT ${knownColumns} FROM articles a WHERE a.story_id = ANY ($1::bigint[])`
     for (const row of await queries.rows(sql, stories)) add(row)
@@ -43,10 +43,10 @@ export async function knownRows(queries: Queries, group: readonly KeptArticle[])
   return { articles, ids }
 }
 
-/** More stories of one address say no more than that it is not that of one. */
+/** Maximum number of stories per URL: two are enough to tell that the URL does not identify one. */
 const mostStories = 50
 
-/** Articles of the same canonical URL: of other sources those of the first stories, and of the same source those of the same date. */
+/** Articles with the same canonical URL: of other sources in the first stories, of the same source on that date. */
 function rowsOfUrls(queries: Queries, articles: readonly KeptArticle[]): Promise<readonly Row[]> {
   return queries.rows(
     `SELECT of_url.* FROM (
@@ -64,10 +64,10 @@ function rowsOfUrls(queries: Queries, articles: readonly KeptArticle[]): Promise
   )
 }
 
-/** Beyond this, one token is as frequent as another. */
+/** Upper bound for counting; beyond it, tokens count as equally frequent. */
 const enough = 100
 
-/** An article whose title is in the index, or is to be. */
+/** An article to add to the title index, or to remove from it. */
 export interface TitleRow {
   readonly id: number
   readonly title: string
@@ -75,9 +75,9 @@ export interface TitleRow {
 }
 
 /**
- * All articles of other sources, published about the same time, whose title may be like one of these. It looks for titles that have
- * one of the rarest tokens: as many of these as no title that is alike can do without. Both how rare they are and who has
- * them is read from the index of tokens, within the time that counts.
+ * Finds all articles of other sources, published at about the same time, whose titles may be similar to one of these.
+ * Looks up the rarest tokens of each title, as many as are needed so that no similar title is missed. Both frequency
+ * and matches come from the token index, within the time window.
  */
 export function titleQuery(articles: readonly KeptArticle[]): Query | undefined {
   const probes = articles.flatMap(({ title, source, publishedAt }, number) => {
@@ -140,7 +140,7 @@ export async function insertTitles(queries: Queries, titles: readonly TitleRow[]
   )
 }
 
-/** Takes titles out of the index; they have to be given as they went in. */
+/** Removes titles from the index; they have to equal the ones that were added. */
 export async function removeTitles(queries: Queries, titles: readonly TitleRow[]): Promise<void> {
   const entries = entriesOf(titles)
   if (entries.ids.length === 0) return
@@ -165,7 +165,7 @@ function entriesOf(titles: readonly TitleRow[]): { tokens: string[]; instants: n
   }
 }
 
-/** Only the beginnings of long ones: an index takes no longer ones, and what is found is compared as a whole. */
+/** Tokens are cut to the length limit of the index; matches are then compared in full. */
 function tokensOf(title: string): string[] {
   return [...new Set(comparedTokens(title).map(lexemeOf))]
 }

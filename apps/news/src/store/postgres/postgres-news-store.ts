@@ -29,7 +29,7 @@ export interface PostgresNewsStoreOptions {
   readonly schema?: string | undefined
   /** Maximum number of connections. @default 4 */
   readonly connections?: number | undefined
-  /** Milliseconds for which a lost connection is retried. @default 60000 */
+  /** Milliseconds to try to restore a lost connection. @default 60000 */
   readonly reconnectTimeout?: number | undefined
 }
 
@@ -37,11 +37,11 @@ export interface PostgresNewsStoreOptions {
  * News store in a PostgreSQL database, `postgres://user:password@host:5432/database`. Any number of processes on any number
  * of hosts may use it at the same time.
  *
- * A lost connection is made again, and the work is repeated. It takes effect once; but if the confirmation was lost, the counts of
+ * After a lost connection the work is repeated and takes effect once. If the confirmation was lost, the counts of
  * `add`, `forget` and `markAllRead` may be too small.
  *
- * @throws SettingsError for a wrong URL or schema; StoreError if the database cannot be reached or used, or was written by a
- * newer version. No message contains the password.
+ * @throws SettingsError for an invalid URL or schema; StoreError if the database cannot be reached or used, or was
+ * written by a newer version. No message contains the password.
  */
 export async function postgresNewsStore(url: string, options: PostgresNewsStoreOptions = {}): Promise<NewsStore> {
   const { schema = 'news', connections = 4, reconnectTimeout = 60_000 } = options

@@ -1,4 +1,4 @@
-/** Steps of the schema. A released step never changes; a change is a new step. */
+/** Migrations of the schema. A released migration never changes; append a new one instead. */
 export const steps: readonly string[] = [
   `
   CREATE TABLE stories (

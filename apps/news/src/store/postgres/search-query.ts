@@ -1,12 +1,12 @@
 import type { SearchTerm } from '../../stories/search.ts'
 import { lexemeOf } from './article-rows.ts'
 
-/** Words looked up in the index; the matching articles are then read. */
+/** Maximum number of words in an index query; articles that it finds are checked in full. */
 const mostLexemes = 64
 
 /**
- * A tsquery that every article with one term of every list matches, and few others. Undefined if there are too many alternatives for the
- * index. Words are letters and digits only: nothing in them is an operator.
+ * A tsquery that matches every article with at least one term of every list, and few others. Undefined if there are too
+ * many alternatives for the index. Words consist of letters and digits, so they contain no operators.
  */
 export function indexQuery(lists: readonly (readonly SearchTerm[])[]): string | undefined {
   let left = mostLexemes
@@ -25,7 +25,7 @@ function lexemesOf({ words, isPrefix }: SearchTerm): string[] {
   return [...new Set(words.map((word, at) => `'${lexemeOf(word)}'${isPrefix && at === words.length - 1 ? ':*' : ''}`))]
 }
 
-/** Patterns for the words of an article that has one of the terms. */
+/** LIKE patterns for articles with one of the terms. */
 export function patternsOf(terms: readonly SearchTerm[]): string[] {
   return [...new Set(terms.map(({ words, isPrefix }) => `% ${words.join(' ')}${isPrefix ? '' : ' '}%`))]
 }

@@ -74,14 +74,14 @@ export async function quotaUsesAt(database: Database, quota: string, at: number)
   return rows.map((row) => ({ ...row }) as unknown as QuotaUse)
 }
 
-/** Keeps a send, and forgets those of the quota that count no more when it goes out. */
+/** Records a request, and removes those of the quota that no longer count at its time. */
 export async function insertQuotaUse(
   database: Database,
   quota: string,
   { at, weight }: QuotaUse,
   until: number,
 ): Promise<void> {
-  // Clocks have fractions. Counting a little longer is safe.
+  // Clocks have fractions of a millisecond. Rounding up is safe.
   await database.run(
     `WITH gone AS (DELETE FROM quota_uses WHERE quota_key = $2 AND until <= $4::bigint)
      INSERT INTO quota_uses (send, quota_key, quota, at, weight, until)
@@ -95,7 +95,7 @@ export async function insertQuotaUse(
   )
 }
 
-/** Without what is not there. */
+/** Removes null columns. */
 function present(row: Row): object {
   return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
 }

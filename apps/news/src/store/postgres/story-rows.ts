@@ -6,14 +6,14 @@ import type { Bindable, Database, Queries, Query, Row } from './database.ts'
 import { removeTitles } from './known-articles.ts'
 import { indexQuery, patternsOf } from './search-query.ts'
 
-/** Gives each value its place in a statement. */
+/** Adds a value to the statement and returns its placeholder. */
 type Place = (value: Bindable) => string
 
 const articleColumns = `a.source, a.source_id, a.url, a.title, a.summary, a.author, a.published_at, a.language, a.section`
 const newestFirst = 's.published_at DESC, s.id DESC'
 const oldestFirst = 's.published_at, s.id'
 
-/** A page of stories, in its order, with a row for each article: all of one moment. */
+/** A page of stories in order, with a row for each article, as one consistent read. */
 export function pageQuery(filter: StoryFilter, page: StoryPage): Query {
   const isOldestFirst = page.order === 'oldest first'
   const order = isOldestFirst ? oldestFirst : newestFirst
@@ -36,7 +36,7 @@ export function storyQuery(id: number): Query {
   return query((place) => withArticles(`SELECT * FROM stories WHERE id = ${place(id)}::bigint`))
 }
 
-/** How many stories there are and how many of them are unread, in one row. */
+/** Number of stories, and of unread ones, in one row. */
 export function countQuery(filter: StoryFilter): Query {
   return query(
     (place) => `SELECT count(*) AS stories, count(*) FILTER (WHERE NOT s.is_read) AS unread
@@ -44,7 +44,7 @@ export function countQuery(filter: StoryFilter): Query {
   )
 }
 
-/** Marks as read what is published up to an instant, and was kept by another. */
+/** Marks stories as read that were published by `upTo` and stored by `addedBy`. */
 function markReadQuery(filter: StoryFilter, upTo: number, addedBy: number = Number.MAX_SAFE_INTEGER): Query {
   return query(
     (place) => `UPDATE stories AS s SET is_read = true WHERE NOT s.is_read
@@ -70,7 +70,7 @@ function withArticles(stories: string, order: string = newestFirst): string {
 function storyCondition(filter: StoryFilter, place: Place): string {
   const { isRead, isStarred, from, before } = filter
   const parts = ['TRUE']
-  // Not as values: an index of the unread can only be used if it is known that they are meant.
+  // Literals instead of parameters: the index of unread stories is only used if the value is known.
   if (isRead !== undefined) parts.push(isRead ? 's.is_read' : 'NOT s.is_read')
   if (isStarred !== undefined) parts.push(isStarred ? 's.is_starred' : 'NOT s.is_starred')
   if (from !== undefined) parts.push(`s.published_at >= ${place(whole(Math.ceil(from)))}::bigint`)
@@ -87,7 +87,7 @@ function storyCondition(filter: StoryFilter, place: Place): string {
   return parts.join(' AND ')
 }
 
-/** Conditions of a filter on an article `a`, without its words. */
+/** Conditions of a filter on an article `a`, without the search. */
 function articleCondition({ sources, section, language }: StoryFilter, place: Place): string[] {
   const parts: string[] = []
   if (sources !== undefined) {
@@ -98,7 +98,7 @@ function articleCondition({ sources, section, language }: StoryFilter, place: Pl
   return parts
 }
 
-/** Conditions on an article `a` that has one term of every list: the index finds it, and its words have the last say. */
+/** Conditions on an article `a` with one term of every list: the index finds candidates, and the words decide. */
 function searchCondition(lists: readonly (readonly SearchTerm[])[], place: Place): string[] {
   const index = indexQuery(lists)
   const single = lists.filter((terms) => terms.length === 1).flatMap(patternsOf)
@@ -110,7 +110,7 @@ function searchCondition(lists: readonly (readonly SearchTerm[])[], place: Place
   return parts
 }
 
-/** An instant that may lie beyond all others. */
+/** Clamps an instant to the safe integers. */
 function whole(instant: number): number {
   return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, instant))
 }
@@ -132,7 +132,7 @@ export async function countStories(
   return { stories: row!.stories as number, unread: row!.unread as number }
 }
 
-/** Numbers of unread stories in groups of sources. */
+/** Number of unread stories per group of sources. */
 export async function countUnread(database: Database, groups: readonly (readonly string[])[]): Promise<number[]> {
   const members = groups.flatMap((sources, number) => sources.map((source) => ({ number, key: keyOf(source) })))
   const rows = await database.rows(
@@ -165,7 +165,7 @@ export async function markStories(
   )
 }
 
-/** Returns how many were unread. */
+/** Returns the number of stories that were unread. */
 export function markAllStoriesRead(
   database: Database,
   filter: StoryFilter,
@@ -176,7 +176,7 @@ export function markAllStoriesRead(
   return database.run(sql, ...values)
 }
 
-/** The number of the new story of an article; nothing if the old one does not have it, or no other. */
+/** ID of the article's new story; undefined if the old one does not contain it, or no other article. */
 export function separateArticle(
   database: Database,
   story: number,
@@ -203,7 +203,7 @@ export function separateArticle(
   })
 }
 
-/** Returns how many articles were forgotten. */
+/** Returns the number of removed articles. */
 export function forgetArticles(database: Database, source: string, before: number): Promise<number> {
   return database.alone(async (queries) => {
     const rows = await queries.rows(
@@ -227,7 +227,7 @@ export function forgetArticles(database: Database, source: string, before: numbe
   })
 }
 
-/** Recomputes when stories were published, after their articles changed. */
+/** Recalculates the publication time of stories whose articles have changed. */
 export async function dateStories(queries: Queries, stories: readonly number[]): Promise<void> {
   if (stories.length === 0) return
   await queries.run(
@@ -239,7 +239,7 @@ export async function dateStories(queries: Queries, stories: readonly number[]):
   )
 }
 
-/** From rows of articles, those of one story after each other. */
+/** Converts article rows, grouped by story, to stories. */
 async function storiesOf(database: Database, { sql, values }: Query): Promise<Story[]> {
   const rows = await database.rows(sql, ...values)
   return Array.from(Map.groupBy(rows, (row) => row.story_id as number).values(), (articles) => storyOf(articles))

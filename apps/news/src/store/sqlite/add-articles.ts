@@ -7,7 +7,7 @@ import type { Added } from '../news-store.ts'
 import { articleOf, formerRowOf, insertArticle, keepContent, rowOf, updateArticle } from './article-rows.ts'
 import { dateStory, insertStory, type Query } from './story-rows.ts'
 
-/** Keeps articles, one after the other, so that those of one group find each other. */
+/** Stores articles one by one, so that articles of one group match each other. */
 export function addArticles(database: SqliteDatabase, articles: readonly NewArticle[], fetchedAt: number): Added {
   const added = { articles: 0, stories: 0, updated: 0 }
   const group = articles.map(keptArticle)
@@ -52,20 +52,20 @@ function refresh(database: SqliteDatabase, row: SqliteRow, given: KeptArticle, f
 const compared = `a.source, a.source_id AS sourceId, a.canonical_url AS canonicalUrl, a.title,
   a.published_at AS publishedAt, a.story_id AS story`
 
-/** More stories of one address say no more than that it is not that of one. */
+/** Maximum number of stories per URL: two are enough to tell that the URL does not identify one. */
 const mostStories = 50
 
-/** Beyond this, one token is as frequent as another. */
+/** Upper bound for counting; beyond it, tokens count as equally frequent. */
 const enough = 100
 
-/** The stories of the same canonical URL from other sources, the first ones. */
+/** First stories of other sources with the same canonical URL. */
 function storiesOfUrl(database: SqliteDatabase, { canonicalUrl, source }: KeptArticle): number[] {
   const sql = `SELECT DISTINCT story_id AS story FROM articles
     WHERE canonical_url = ? AND source <> ? ORDER BY story_id LIMIT ${mostStories}`
   return database.all(sql, canonicalUrl, source).map(({ story }) => story as number)
 }
 
-/** The stories that other sources tell, published about the same time, by articles whose title may be alike. */
+/** Stories of other sources, published at about the same time, with an article whose title may be similar. */
 function storiesOfTitle(database: SqliteDatabase, article: KeptArticle): number[] {
   const query = titleQuery(article)
   return query === undefined ? [] : database.all(query.sql, ...query.values).map(({ story }) => story as number)
@@ -78,8 +78,8 @@ function articlesOfStories(database: SqliteDatabase, stories: readonly number[])
 }
 
 /**
- * Looks for titles that have one of the rarest tokens of this one: as many of these as no title that is alike can do
- * without. Both how rare they are and who has them is read from the index of tokens, within the time that counts.
+ * Finds titles with one of the rarest tokens of this one: as many tokens as are needed so that no similar title is
+ * missed. Both frequency and matches come from the token index, within the time window.
  */
 export function titleQuery({ source, title, publishedAt }: KeptArticle): Query | undefined {
   const tokens = comparedTokens(title)

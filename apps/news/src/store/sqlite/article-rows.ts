@@ -4,12 +4,12 @@ import { searchWords } from '../../stories/search-words.ts'
 import { comparedTokens } from '../../stories/title-likeness.ts'
 import type { KeptArticle, KeptContent } from '../kept-article.ts'
 
-/** The row of an article, if it is kept. */
+/** Row of a stored article; undefined if there is none. */
 export function rowOf(database: SqliteDatabase, { source, sourceId }: KeptArticle): SqliteRow | undefined {
   return database.get('SELECT * FROM articles WHERE source = ? AND source_id = ?', source, sourceId)
 }
 
-/** The row of an article that has another id now, if there is one that was fetched before and is none of these ids. */
+/** Row of the same article under a previous ID, if one was fetched earlier and its ID is not in `ids`. */
 export function formerRowOf(
   database: SqliteDatabase,
   article: KeptArticle,
@@ -28,7 +28,7 @@ export function formerRowOf(
   )
 }
 
-/** Keeps a new article as one of a story. */
+/** Adds a new article to a story. */
 export function insertArticle(database: SqliteDatabase, story: number, article: KeptArticle, fetchedAt: number): void {
   const { insertedId } = database.run(
     `INSERT INTO articles (story_id, source, source_id, url, canonical_url, title, summary, author, published_at,
@@ -50,7 +50,7 @@ export function insertArticle(database: SqliteDatabase, story: number, article: 
   if (article.content !== undefined) keepContent(database, insertedId, article.content)
 }
 
-/** Replaces what is kept of an article by what its source says now. */
+/** Updates a stored article to its current version. */
 export function updateArticle(database: SqliteDatabase, row: SqliteRow, article: KeptArticle, fetchedAt: number): void {
   removeWords(database, row)
   database.run(
@@ -71,7 +71,7 @@ export function updateArticle(database: SqliteDatabase, row: SqliteRow, article:
   insertWords(database, row.id as number, article)
 }
 
-/** Keeps the content of an article, and writes nothing if it is there. */
+/** Stores the content of an article; writes nothing if it is unchanged. */
 export function keepContent(database: SqliteDatabase, id: number, { hash, json }: KeptContent): void {
   database.run(
     `INSERT INTO contents (article_id, hash, content) VALUES (?, ?, ?) ON CONFLICT (article_id)
@@ -88,7 +88,7 @@ export function removeArticle(database: SqliteDatabase, row: SqliteRow): void {
   database.run('DELETE FROM articles WHERE id = ?', row.id as number)
 }
 
-/** An article as it was given. */
+/** Converts a row to an article. */
 export function articleOf(row: SqliteRow): Article {
   const { source, source_id: sourceId, url, title, published_at: publishedAt } = row
   const optional = Object.fromEntries(

@@ -82,6 +82,6 @@ export const newsSchema: SqliteSchema = {
   applicationId: 0x536c754e,
   program: 'the news reader',
   steps,
-  // The file stays whole after a crash; the last articles come again with the next refresh.
+  // The file stays consistent after a crash; lost articles are fetched again by the next refresh.
   pragmas: ['synchronous = NORMAL', 'journal_size_limit = 67108864'],
 }

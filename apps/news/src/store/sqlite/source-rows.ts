@@ -50,15 +50,15 @@ export function quotaUsesAt(database: SqliteDatabase, quota: string, at: number)
   return database.all(sql, quota, at).map((row) => ({ ...row }) as unknown as QuotaUse)
 }
 
-/** Keeps a send, and forgets those of the quota that count no more when it goes out. */
+/** Records a request, and removes those of the quota that no longer count at its time. */
 export function insertQuotaUse(database: SqliteDatabase, quota: string, { at, weight }: QuotaUse, until: number): void {
-  // Clocks have fractions. Counting a little longer is safe.
+  // Clocks have fractions of a millisecond. Rounding up is safe.
   const [from, to] = [Math.floor(at), Math.ceil(until)]
   database.run('DELETE FROM quota_uses WHERE quota = ? AND until <= ?', quota, from)
   database.run('INSERT INTO quota_uses (quota, at, weight, until) VALUES (?, ?, ?, ?)', quota, from, weight, to)
 }
 
-/** Without what is not there. */
+/** Removes null columns. */
 function present(row: SqliteRow, about?: SourceAbout): object {
   const there = Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
   return about === undefined ? there : { ...there, about }

@@ -25,17 +25,17 @@ import {
   storyPage,
 } from './story-rows.ts'
 
-/** How a file of news is used. */
+/** Options of a news database in SQLite. */
 export interface SqliteNewsStoreOptions {
-  /** Milliseconds to wait for another process that writes; nothing else is done meanwhile. @default 5000 */
+  /** Milliseconds to wait for another process that writes; blocks this process meanwhile. @default 5000 */
   readonly busyTimeout?: number | undefined
 }
 
 /**
- * A store of news in one SQLite file, or in memory with `:memory:`. The file and its folder are made if they are not there.
- * Several stores, also of several processes, may have one file open; each waits for the others.
+ * News store in one SQLite file, or in memory with `:memory:`. The file and its folder are created if necessary.
+ * Several stores, also in several processes, may use one file at the same time; each waits for the others.
  *
- * @throws StoreError if the file cannot be opened, is something else, or was written by a newer version
+ * @throws StoreError if the file cannot be opened, is not a news database, or was written by a newer version
  */
 export async function sqliteNewsStore(path: string, options: SqliteNewsStoreOptions = {}): Promise<NewsStore> {
   const name = path === ':memory:' ? 'sqlite:memory' : `sqlite:${path}`

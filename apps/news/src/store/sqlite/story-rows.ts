@@ -5,13 +5,13 @@ import { keptContent, storedContent } from '../kept-article.ts'
 import { mostUnread, pageLimit, type StoryFilter, type StoryPage } from '../news-store.ts'
 import { articleOf, removeArticle } from './article-rows.ts'
 
-/** A statement, or a part of one, and what belongs to its question marks. */
+/** A statement, or a part of one, with the values of its question marks. */
 export interface Query {
   readonly sql: string
   readonly values: readonly SqliteBindable[]
 }
 
-/** The ids of a page of stories, in its order. */
+/** IDs of a page of stories, in order. */
 export function pageQuery(filter: StoryFilter, page: StoryPage): Query {
   const where = [storyCondition(filter)]
   const [way, next] = page.order === 'oldest first' ? ['ASC', '>'] : ['DESC', '<']
@@ -25,13 +25,13 @@ export function pageQuery(filter: StoryFilter, page: StoryPage): Query {
   }
 }
 
-/** How many stories there are, in one row. */
+/** Number of stories, and of unread ones, in one row. */
 export function countQuery(filter: StoryFilter): Query {
   const { sql, values } = storyCondition(filter)
   return { sql: `SELECT count(*) FROM stories s WHERE ${sql}`, values }
 }
 
-/** Marks as read what is published up to an instant, and was kept by another. */
+/** Marks stories as read that were published by `upTo` and stored by `addedBy`. */
 export function markReadQuery(filter: StoryFilter, upTo: number, addedBy: number = Number.MAX_SAFE_INTEGER): Query {
   const { sql, values } = storyCondition(filter)
   return {
@@ -44,7 +44,7 @@ export function markReadQuery(filter: StoryFilter, upTo: number, addedBy: number
 function storyCondition(filter: StoryFilter): Query {
   const { isRead, isStarred, from, before } = filter
   const parts: Query[] = []
-  // Not as values: an index of the unread can only be used if it is known that they are meant.
+  // Literals instead of parameters: the index of unread stories is only used if the value is known.
   if (isRead !== undefined) parts.push({ sql: `s.is_read = ${Number(isRead)}`, values: [] })
   if (isStarred !== undefined) parts.push({ sql: `s.is_starred = ${Number(isStarred)}`, values: [] })
   if (from !== undefined) parts.push({ sql: 's.published_at >= ?', values: [from] })
@@ -69,7 +69,7 @@ function storyCondition(filter: StoryFilter): Query {
   return all(parts)
 }
 
-/** Conditions of a filter on an article `a`, without its words. */
+/** Conditions of a filter on an article `a`, without the search. */
 function articleCondition({ sources, section, language }: StoryFilter): Query {
   const parts: Query[] = []
   if (sources !== undefined) parts.push({ sql: 'a.source IN (SELECT value FROM json_each(?))', values: [sources] })
@@ -78,7 +78,7 @@ function articleCondition({ sources, section, language }: StoryFilter): Query {
   return all(parts)
 }
 
-/** Terms in the language of FTS5, one of which is enough. Words are letters and digits only, and in quotes, where nothing is an operator. */
+/** FTS5 expression that matches any of the terms. Words are quoted, and letters and digits only: no operators. */
 function matchOf(terms: readonly SearchTerm[]): string {
   return `(${terms.map(({ words, isPrefix }) => `"${words.join(' ')}"${isPrefix ? '*' : ''}`).join(' OR ')})`
 }
@@ -88,12 +88,12 @@ function all(parts: readonly Query[]): Query {
   return { sql, values: parts.flatMap(({ values }) => values) }
 }
 
-/** Begins a story without articles. */
+/** Creates a story without articles. */
 export function insertStory(database: SqliteDatabase, publishedAt: number, addedAt: number): number {
   return database.run('INSERT INTO stories (published_at, added_at) VALUES (?, ?)', publishedAt, addedAt).insertedId
 }
 
-/** Recomputes when a story was published, after its articles changed. */
+/** Recalculates the publication time of a story whose articles have changed. */
 export function dateStory(database: SqliteDatabase, story: number): void {
   database.run(
     'UPDATE stories SET published_at = (SELECT min(published_at) FROM articles WHERE story_id = ?1) WHERE id = ?1',
@@ -109,7 +109,7 @@ export function storyPage(database: SqliteDatabase, filter: StoryFilter, page: S
   )
 }
 
-/** Stories by their ids, in that order; those that are not there are left out. */
+/** Stories by ID, in that order; IDs that do not exist are left out. */
 export function storiesOf(database: SqliteDatabase, ids: readonly number[]): Story[] {
   const stories = database.all('SELECT * FROM stories WHERE id IN (SELECT value FROM json_each(?))', ids)
   const articles = Map.groupBy(
@@ -155,7 +155,7 @@ export function countStories(database: SqliteDatabase, filter: StoryFilter): { s
   }
 }
 
-/** Numbers of unread stories in groups of sources. */
+/** Number of unread stories per group of sources. */
 export function countUnread(database: SqliteDatabase, groups: readonly (readonly string[])[]): number[] {
   const rows = database.all(
     `WITH newest AS MATERIALIZED (
@@ -186,7 +186,7 @@ export function markStories(
   )
 }
 
-/** Returns how many were unread. */
+/** Returns the number of stories that were unread. */
 export function markAllStoriesRead(
   database: SqliteDatabase,
   filter: StoryFilter,
@@ -197,7 +197,7 @@ export function markAllStoriesRead(
   return database.run(sql, ...values).changes
 }
 
-/** The number of the new story of an article; nothing if the old one does not have it, or no other. */
+/** ID of the article's new story; undefined if the old one does not contain it, or no other article. */
 export function separateArticle(
   database: SqliteDatabase,
   story: number,
@@ -217,7 +217,7 @@ export function separateArticle(
   return own
 }
 
-/** Returns how many articles were forgotten. */
+/** Returns the number of removed articles. */
 export function forgetArticles(database: SqliteDatabase, source: string, before: number): number {
   const rows = database.all(
     `SELECT a.* FROM articles a JOIN stories s ON s.id = a.story_id
