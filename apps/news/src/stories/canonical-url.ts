@@ -1,10 +1,10 @@
 const longestAddress = 8_192
 
 /**
- * One form for all addresses of a page: a key to compare, not an address to open. The host without `www.` and without the
- * names of mobile and AMP forms, always https, no credentials, no fragment but a route (`#/a`, `#!a`), no tracking, sorted
- * parameters, no slash at the end. What is no http address, or longer than any page's, comes back as it is, but for white space around it; nothing
- * is thrown.
+ * Canonical form of a page's address: a key to compare, not an address to open. The host without `www.` and without
+ * mobile and AMP names, always https, without credentials, fragment (except routes: `#/a`, `#!a`) and tracking
+ * parameters, with sorted parameters and without a trailing slash. Addresses that are not http, or too long for a page,
+ * are only trimmed. Never throws.
  */
 export function canonicalUrl(url: string): string {
   const given = url.trim()
@@ -23,7 +23,7 @@ export function canonicalUrl(url: string): string {
   return `https://${plainHost(parsed.hostname)}${port}${plainPath(parsed.pathname)}${query === '' ? '' : `?${query}`}${route}`
 }
 
-/** The page that an AMP cache shows: it says so in its path. */
+/** Original page of an AMP cache, read from the path. */
 function unwrapped({ hostname, pathname, search }: URL): string | undefined {
   const pattern = hostname.endsWith('.cdn.ampproject.org')
     ? /^\/[cv]\/(?:s\/)?(.+)$/
@@ -35,7 +35,7 @@ function unwrapped({ hostname, pathname, search }: URL): string | undefined {
   return URL.canParse(`https://${address}${search}`) ? `https://${address}${search}` : undefined
 }
 
-/** Only what leaves a name with a dot is taken off: `m.me` and `amp.dev` are sites of their own. */
+/** A prefix is only removed if a name with a dot remains: `m.me` and `amp.dev` are sites of their own. */
 function plainHost(host: string): string {
   const shorter = host
     .replace(/(?<!\.)\.+$/, '')
@@ -50,12 +50,12 @@ function plainPath(path: string): string {
     .replace(/%[0-9a-f]{2}/gi, (code) => code.toUpperCase())
     .replace(/(?<!\/)\/+$/, '')
     .replace(/\.amp(\.html?)$/i, '$1')
-    // Only after what looks like an article: `/people/amp` may be a page of its own.
+    // Only at the end of what looks like an article: `/people/amp` may be a page of its own.
     .replace(/\/amp$(?<=[-\d.].*)/i, '')
   return shorter === path ? path : plainPath(shorter)
 }
 
-/** Parameters that say how a reader came to a page, and nothing about which page it is. Lower case. */
+/** Parameters that track the reader and do not select a page, in lower case. */
 export const trackingParameters: ReadonlySet<string> = new Set([
   '__twitter_impression',
   '_ga',
@@ -111,10 +111,10 @@ export const trackingParameters: ReadonlySet<string> = new Set([
   'yclid',
 ])
 
-/** Prefixes of tracking parameters. Lower case. */
+/** Prefixes of tracking parameters, in lower case. */
 export const trackingPrefixes: readonly string[] = ['utm_', 'mc_', 'at_', 'hsa_', 'mtm_', 'ns_', 'pk_', 'piwik_']
 
-/** True if a parameter only tracks the reader and does not select a page. */
+/** Returns true if a parameter only tracks the reader and does not select a page. */
 export function isTracking(parameter: string): boolean {
   const name = parameter.toLowerCase()
   return trackingParameters.has(name) || trackingPrefixes.some((prefix) => name.startsWith(prefix))

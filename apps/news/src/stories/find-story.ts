@@ -1,6 +1,6 @@
 import { alikeTo } from './title-likeness.ts'
 
-/** Titles that are alike tell the same story only if they were published this close to each other, in milliseconds. */
+/** Maximum milliseconds between the publication of articles whose titles make them one story. */
 export const titleWindow: number = 48 * 3_600_000
 
 /** Fields by which articles are compared. */
@@ -13,24 +13,24 @@ export interface ComparedArticle {
   readonly publishedAt: number
 }
 
-/** An article that is kept, and the story that it tells. */
+/** A stored article and its story. */
 export interface KnownArticle extends ComparedArticle {
   readonly story: number
 }
 
-/** Which story an article tells, and by what that was seen. */
+/** Story of an article, and the reason for the match. */
 export interface FoundStory {
   readonly story: number
   readonly by: 'article' | 'url' | 'title'
 }
 
 /**
- * Which of the stories that are known an article tells. The same source and id is the same article. Otherwise a story is told by
- * different sources, once by each: what one source has under two ids is two stories, whatever their addresses and titles.
- * The same canonical URL decides, unless it is that of several stories, as of all episodes of a show; and then the title that
- * is most alike, published within 48 hours. Of several equals, the story that was kept first.
+ * Finds the story of an article among the known ones. The same source and ID is the same article. Otherwise a story has
+ * at most one article per source: two IDs of one source are two stories, whatever their addresses and titles. The same
+ * canonical URL decides, unless several stories share it, like all episodes of a show; then the most similar title
+ * published within 48 hours. If several are equally similar, the story that was stored first.
  *
- * @param known all articles of every story that may be it
+ * @param known all articles of every candidate story
  */
 export function findStory(article: ComparedArticle, known: readonly KnownArticle[]): FoundStory | undefined {
   const own = known.filter(({ source }) => source === article.source)
@@ -51,7 +51,7 @@ export function findStory(article: ComparedArticle, known: readonly KnownArticle
   return alike === undefined ? undefined : { story: alike.story, by: 'title' }
 }
 
-/** The front page of a site is that of no story. */
+/** The front page of a site identifies no story. */
 function isSamePage({ canonicalUrl }: ComparedArticle, other: ComparedArticle): boolean {
   return canonicalUrl === other.canonicalUrl && !/^https:\/\/[^/?#]*$/.test(canonicalUrl)
 }

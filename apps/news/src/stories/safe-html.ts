@@ -1,10 +1,10 @@
 import sanitize, { type Attributes, type IFrame, type Tag } from 'sanitize-html'
 
-/** How HTML from elsewhere is shown. */
+/** Options for external HTML. */
 export interface SafeHtmlOptions {
   /** Base of relative addresses; without one, they are left out. */
   readonly base?: string | undefined
-  /** The address under which an image is shown; nothing leaves it out. @default its own */
+  /** Returns the address under which to show an image; undefined leaves it out. @default the image's own address */
   readonly image?: ((address: string) => string | undefined) | undefined
 }
 
@@ -14,19 +14,19 @@ const inline = 'a abbr b bdi bdo cite del dfn em i ins mark q s small span stron
 const headings = 'h3 h4 h5 h6'
 const media = 'img audio video details summary'
 
-/** Elements that disappear with all that is in them. */
+/** Elements that are removed with their content. */
 const unseen =
   'script style template noscript title textarea option select object embed svg math canvas head xmp plaintext noembed noframes'
 
-/** Headings of articles stand below those of the page. */
+/** Headings of articles are lowered below those of the page. */
 const lowered: Readonly<Record<string, string>> = { h1: 'h3', h2: 'h3', h3: 'h4', h4: 'h5', h5: 'h6' }
 
-/** Deeper elements are left out, their text is not. */
+/** Maximum depth: deeper elements are left out, their text is not. */
 const deepest = 60
 
-/** More elements than this are not open at the same time in what people write: parsers take very long for them. */
+/** Maximum number of open elements, beyond any real article: parsers take very long for more. */
 const mostOpen = 2_000
-/** Elements that need no end. */
+/** Elements without an end tag. */
 const endless: ReadonlySet<string> = new Set(
   'area br col dd dt hr img input li link meta option p source td th tr wbr'.split(' '),
 )
@@ -34,8 +34,8 @@ const endless: ReadonlySet<string> = new Set(
 const longestAddress = 2_048
 
 /**
- * HTML of an article as it may stand in a page: an allow-list of elements and attributes, without scripts, styles, forms, names and
- * handlers. All addresses are absolute ones of http and https, links also of mailto. Embedded pages become links.
+ * Sanitizes HTML of an article for a page: an allow-list of elements and attributes, without scripts, styles, forms,
+ * names and handlers. All addresses are absolute http or https; links may also be mailto. Embedded pages become links.
  */
 export function safeHtml(html: string, { base, image = (address) => address }: SafeHtmlOptions = {}): string {
   const address = (given: string | undefined): string | undefined => webAddress(given, base)
@@ -85,14 +85,14 @@ export function safeHtml(html: string, { base, image = (address) => address }: S
         const where = href === undefined ? '' : `Embedded page of ${new URL(href).hostname}`
         return { tagName: 'a', attribs: linkTo(href), text: where }
       },
-      // A part that scrolls is reached by keys too.
+      // Makes scrollable parts reachable by keyboard.
       pre: (tagName) => ({ tagName, attribs: { tabindex: '0' } }),
     },
     exclusiveFilter: isEmpty,
   })
 }
 
-/** The HTML up to the place where too many elements are open. */
+/** Truncates HTML where too many elements are open. */
 function cutTooDeep(html: string): string {
   const open = new Map<string, number>()
   let all = 0
@@ -108,13 +108,13 @@ function cutTooDeep(html: string): string {
   return html
 }
 
-/** True for elements that show nothing: images and files without an address, and links without words. */
+/** Returns true for elements that show nothing: images and files without an address, and links without text. */
 function isEmpty({ tag, attribs, text: words, mediaChildren }: IFrame): boolean {
   if (tag === 'img' || tag === 'source') return attribs.src === undefined
   return tag === 'a' && words.trim() === '' && (mediaChildren?.length ?? 0) === 0
 }
 
-/** Address of an image, also where the page has it fetched later by a script. */
+/** Address of an image, also of a lazy-loaded one. */
 function imageSource({
   src = '',
   srcset,
@@ -138,7 +138,7 @@ function linkAddress(given: string | undefined, base: string | undefined): strin
   return mail ?? webAddress(given, base)
 }
 
-/** True for the sizes of images that are not there to be seen. */
+/** Returns true for the sizes of tracking pixels. */
 function isTiny(size: string | undefined): boolean {
   return size !== undefined && /^\s*[0-2](?:px)?\s*$/.test(size)
 }

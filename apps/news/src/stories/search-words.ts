@@ -1,4 +1,4 @@
-/** Letters that people type as one or two others, and that Unicode does not decompose. */
+/** Letters that users type as one or two others, and that Unicode does not decompose. */
 const alike: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
@@ -10,7 +10,7 @@ const alike: Readonly<Record<string, string>> = {
   ı: 'i',
 }
 
-/** Without case, accents, and the width of letters. Marks that are vowels of their script stay. */
+/** Folds case, accents, and the width of letters. Marks that are vowels of their script stay. */
 export function foldText(text: string): string {
   if (/^[\0-\x7f]*$/.test(text)) return text.toLowerCase()
   return text
@@ -23,15 +23,15 @@ export function foldText(text: string): string {
     .replace(/[ßæœøłđðı]/g, (letter) => alike[letter]!)
 }
 
-/** Scripts that are written without spaces, for the inside of a character class. */
+/** Scripts written without spaces, for use in a character class. */
 export const unspaced: string =
   '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}ー'
 
 const words = new RegExp(`[${unspaced}]\\p{M}*|(?:(?![${unspaced}])[\\p{L}\\p{N}\\p{M}])+|\\p{ExtPict}`, 'gu')
 
 /**
- * The words of a text as they are kept for a search: folded, in their order. In scripts without spaces every character
- * is a word, and so is every emoji; other signs are none.
+ * Splits a text into folded words, in order, for a search. In scripts without spaces every character is a word. Every
+ * emoji is a word too; other symbols are not.
  */
 export function searchWords(text: string): readonly string[] {
   return foldText(text).match(words) ?? []

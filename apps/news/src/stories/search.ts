@@ -1,31 +1,31 @@
 import { searchWords } from './search-words.ts'
 
-/** Adjacent words; the last may be the beginning of one. */
+/** Adjacent words; the last may be a prefix. */
 export interface SearchTerm {
   readonly words: readonly string[]
   readonly isPrefix: boolean
 }
 
-/** A search as every store carries it out. */
+/** A parsed search, the same for every store. */
 export interface Search {
-  /** Each list holds alternatives: a text has one term of every list. */
+  /** Lists of alternatives: a text has to contain one term of every list. */
   readonly wanted: readonly (readonly SearchTerm[])[]
-  /** Terms that no text of the story has. */
+  /** Terms that no text of the story may contain. */
   readonly unwanted: readonly SearchTerm[]
 }
 
-/** A minus, and then text in quotes, which may be open at the end, or text up to the next space or quote. */
+/** An optional minus, then quoted text, possibly without a closing quote, or text up to the next space or quote. */
 const pieces = /((?<!\S)-)?(?:["“”„]([^"“”„]*)(["“”„]|$)|([^\s"“”„]+))/g
 
 /**
- * Reads what a person typed: all words, `"a phrase"`, `-without`, `this OR that`. An OR binds the terms beside it; a minus holds for the
- * whole search. The last term may be the beginning of a word, unless its quotes are closed. Every text is a search: an operator with
- * nothing to work on is passed over.
+ * Parses a search: all words, `"a phrase"`, `-without`, `this OR that`. OR joins the two terms beside it; a minus
+ * applies to the whole search. The last term may be a prefix, unless it ends with a closing quote. Every text is a
+ * valid search: an operator without operands is ignored.
  */
 export function parseSearch(text: string): Search {
   const wanted: SearchTerm[][] = []
   const unwanted = new Map<string, SearchTerm>()
-  /** The list of the term before, unless that one is unwanted. */
+  /** List of the previous term; undefined after an unwanted one. */
   let before: SearchTerm[] | undefined
   let isOr = false
   let isOpen = false
@@ -53,7 +53,7 @@ export function parseSearch(text: string): Search {
   return { wanted, unwanted: [...unwanted.values()] }
 }
 
-/** True if a text, given as words, has a term. */
+/** Returns true if a text, given as words, contains a term. */
 export function hasTerm(text: readonly string[], { words, isPrefix }: SearchTerm): boolean {
   return text.some((_, start) =>
     words.every((word, index) => {

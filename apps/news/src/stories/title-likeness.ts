@@ -1,10 +1,10 @@
 import { foldText, unspaced } from './search-words.ts'
 
-/** Titles of fewer different tokens than this say too little: `Live updates`. */
+/** Minimum number of different tokens; shorter titles are too unspecific: `Live updates`. */
 const fewestTokens = 4
-/** Fewest tokens of a title that are not generic. */
+/** Minimum number of tokens of a title that are not generic. */
 const fewestTelling = 3
-/** Words of titles that come again and again: `Open thread of the week`, `Monday morning links`. */
+/** Recurring words of titles: `Open thread of the week`, `Monday morning links`. */
 const generic: ReadonlySet<string> = new Set(
   `the and for from with your our this that what new all day days week weeks weekly weekend month monthly year daily today tonight
   yesterday tomorrow morning evening afternoon night monday tuesday wednesday thursday friday saturday sunday january february march
@@ -16,24 +16,24 @@ const generic: ReadonlySet<string> = new Set(
   sonntag januar februar marz mai juni juli oktober dezember ausgabe folge nachrichten kurzmeldungen les des une pour avec semaine
   jour jours lundi mardi mercredi jeudi vendredi samedi dimanche revue presse actualites`.split(/\s+/),
 )
-/** Titles that are as like as this tell the same story. */
+/** Minimum likeness of titles of the same story. */
 const likenessThreshold = 0.9
 
 /**
- * How much two titles have in common, from 0 to 1: of all their tokens, the part that both have. Nothing if they have
- * other numbers, or the same in another order.
+ * Likeness of two titles from 0 to 1: shared tokens divided by all tokens. 0 if their numbers differ, or are in another
+ * order.
  */
 export function titleLikeness(one: string, other: string): number {
   return one === other ? 1 : tokenLikeness(titleTokens(one), titleTokens(other))
 }
 
-/** The different tokens that a title is compared by; none if there are too few of them. */
+/** Distinct tokens of a title for comparison; empty if there are too few. */
 export function comparedTokens(title: string): readonly string[] {
   const tokens = [...new Set(titleTokens(title))]
   return isTelling(tokens) ? tokens : []
 }
 
-/** True if there are enough different tokens, and enough that are no words or numbers of every week. */
+/** Returns true if there are enough distinct tokens, and enough that are neither generic words nor numbers. */
 function isTelling(tokens: readonly string[]): boolean {
   return (
     tokens.length >= fewestTokens &&
@@ -41,12 +41,12 @@ function isTelling(tokens: readonly string[]): boolean {
   )
 }
 
-/** True if two titles tell the same story. Short and generic titles never do. */
+/** Returns true if two titles are similar enough for one story. Short and generic titles never are. */
 export function areTitlesAlike(one: string, other: string): boolean {
   return alikeTo(one)(other) !== undefined
 }
 
-/** Compares one title with many: how like each is, or nothing if it is not like enough to tell the same story. */
+/** Returns a function that compares titles with this one: likeness, or undefined if too low for one story. */
 export function alikeTo(title: string): (other: string) => number | undefined {
   const tokens = titleTokens(title)
   if (!isTelling([...new Set(tokens)])) return () => undefined
@@ -59,8 +59,8 @@ export function alikeTo(title: string): (other: string) => number | undefined {
 }
 
 /**
- * Number of tokens to look up to find every similar title, for a title with so many different tokens. Any selection works,
- * for example the rarest: a title that has none of them lacks more than a tenth.
+ * Number of tokens to look up to find every similar title, for a title with this many distinct tokens. Any selection
+ * works, for example the rarest: a title without any of them lacks more than a tenth.
  */
 export function probesFor(tokens: number): number {
   return Math.floor(tokens / 10) + 1
@@ -79,9 +79,9 @@ const parts = new RegExp(`[${unspaced}\\p{M}]+|(?:(?![${unspaced}])[\\p{L}\\p{M}
 const isUnspaced = new RegExp(`^[${unspaced}]`, 'u')
 
 /**
- * Tokens by which a title is compared, in order: words without case and accents, and numbers. In any language words of one
- * or two letters tell little and are left out, unless they are written in capitals among small letters, as in `US`. In
- * scripts without spaces every two neighbours are a token.
+ * Tokens of a title in order: words without case and accents, and numbers. Words of one or two letters are left out as
+ * unspecific, unless they are capitals in mixed-case text, as in `US`. In scripts without spaces every two adjacent
+ * characters are a token.
  */
 export function titleTokens(title: string): readonly string[] {
   const isShouted = !/\p{Ll}/u.test(title)
@@ -97,7 +97,7 @@ export function titleTokens(title: string): readonly string[] {
   })
 }
 
-/** True for a number, of which every digit counts. */
+/** Returns true for a number, in which every digit counts. */
 function isNumber(token: string): boolean {
   return /^\p{N}/u.test(token)
 }
