@@ -80,7 +80,7 @@ export interface BenchFlags {
   readonly json?: boolean | undefined
 }
 
-/** Fetches sources sequentially and concurrently; prints the medians of both, failures, and the speedup if there is one. */
+/** Fetches sources sequentially and concurrently; prints the medians of both, failures and the speedup. */
 export async function benchSources(
   { sources, store, titles }: Reader,
   flags: BenchFlags,

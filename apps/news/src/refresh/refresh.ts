@@ -15,7 +15,7 @@ export interface RefreshOptions {
   readonly isForced?: boolean | undefined
   /** Aborting stops immediately; stored articles stay. */
   readonly signal?: AbortSignal | undefined
-  /** Clients of the same store, with their connections, rates and pauses. @default created for this refresh, then closed */
+  /** Clients of the same store, with their connections, rates and pauses. @default created and closed by the refresh */
   readonly clients?: SourceClients | undefined
   /** Called with the result of each source as it ends; after an abort only for sources with new articles. */
   readonly onResult?: ((result: SourceResult) => void) | undefined

@@ -50,7 +50,7 @@ function decoded(text: string): string {
   }
 }
 
-/** Value of `env:NAME` or `file:PATH`; other text is unchanged. @throws SettingsError that names the variable or file */
+/** Value of `env:NAME` or `file:PATH`; other text is unchanged. @throws SettingsError that names the reference */
 export function secretOf(reference: string, env: Environment): string {
   const [, kind, place = ''] = /^(env|file):(.+)$/s.exec(reference) ?? []
   if (kind === undefined) return reference

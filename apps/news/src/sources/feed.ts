@@ -78,7 +78,7 @@ function aboutOf(content: FeedContent, address: string): SourceAbout {
   }
 }
 
-/** Article of an item, with the best of its links. Without any, it links to the home page and its ID is its title and date. */
+/** Article of an item. Without links of its own it links to the home page, and its ID is its title and date. */
 function rawArticle(item: FeedItem, content: FeedContent, source: string, address: string): RawArticle {
   const { links, dates, image, text, files = [], ...raw } = item
   const own = linkOf(links, content, address)

@@ -11,10 +11,10 @@ import { articleName, storyItem } from './pages/story-page.ts'
 import { BadRequest, filterOf, readWayBack, type WayBack } from './query.ts'
 
 const mostMarks = 500
-/** Stories marked at once that can be marked as unread again. */
+/** Maximum number of stories that one undo can restore. */
 const mostUndone = 5_000
 
-/** Routes that change something. Each redirects to the page it came from. */
+/** Routes that change data. Each redirects to the page that the form came from. */
 export function changeRoutes({
   options: { store, fullText },
   refreshing,
@@ -45,7 +45,7 @@ export function changeRoutes({
     })
   }
 
-  /** The article of a story that a form names. @throws BadRequest */
+  /** Finds the article of a story that a form names. @throws BadRequest */
   async function readArticle(form: URLSearchParams): Promise<{ readonly id: number; readonly article: Article }> {
     const id = Number(/^\d{1,15}$/.exec(form.get('id') ?? '')?.[0] ?? Number.NaN)
     const story = Number.isNaN(id) ? undefined : await store.story(id)
@@ -68,7 +68,7 @@ export function changeRoutes({
     const form = await readForm(c, token)
     const instant = (name: string): number => Number(/^-?\d{1,16}$/.exec(form.get(name) ?? '')?.[0] ?? Number.NaN)
     const upTo = instant('upto')
-    // What came after the page was shown was not on it, however old it is.
+    // Stories stored after the page was rendered were not on it, whatever their publication time.
     const seen = instant('seen')
     if (!Number.isSafeInteger(upTo)) throw new BadRequest('The form lacks the time up to which stories are marked.')
     const back = readWayBack(form.get('back'))
@@ -91,7 +91,7 @@ export function changeRoutes({
     return c.redirect(back.link, 303)
   })
 
-  /** The unread stories of a list up to two instants; nothing if they are too many to remember. */
+  /** IDs of the unread stories of a list up to two instants; undefined if there are too many to undo. */
   async function unread(
     filter: StoryFilter,
     upTo: number,
@@ -117,7 +117,7 @@ export function changeRoutes({
     })
   }
 
-  /** The marked stories as they are now, to replace the old ones on the page. */
+  /** Response with the changed stories, which the script swaps into the page. */
   async function marked(c: Context, ids: readonly number[], back: WayBack): Promise<Response> {
     const shown = await context()
     const [stories, count] = await Promise.all([

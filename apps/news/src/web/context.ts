@@ -10,61 +10,61 @@ import { webAddress } from './text.ts'
 /** Options of the reader's web app. */
 export interface NewsAppOptions {
   readonly store: NewsStore
-  /** Tells how old stories are, and how long a refresh is waited for. */
+  /** Clock for the age of stories and for waiting on a refresh. */
   readonly clock: Clock
-  /** The name on the pages; @default 'News' */
+  /** Name shown on the pages. @default 'News' */
   readonly title?: string | undefined
   /** Fetches all sources that are due. Without it, pages have no refresh button. */
   readonly refresh?: (() => Promise<unknown>) | undefined
-  /** Titles and homepages of the sources, or how to get those of the moment. @default all sources that have a health */
+  /** Sources, or a function that returns the current ones. @default all sources with a health entry */
   readonly sources?: readonly GivenSource[] | (() => readonly GivenSource[]) | undefined
   /** Fetches the icons of sources. Without it, pages show none. */
   readonly icon?: FetchImage | undefined
-  /** Fetches the images of articles. Without it, browsers fetch them from where they are. */
+  /** Fetches the images of articles. Without it, browsers load them from their original addresses. */
   readonly image?: FetchImage | undefined
-  /** Fetches the text of an article's page, by the key of its source. Without it, pages have no button for that. */
+  /** Fetches the text of an article's page, by the key of its source. Without it, pages have no button for it. */
   readonly fullText?: FetchFullText | undefined
-  /** Is told what went wrong behind an error page, which itself does not say it. */
+  /** Receives the cause of an error page; the page itself does not show it. */
   readonly onError?: ((error: unknown) => void) | undefined
-  /** Stands in every form, so that no other page can send one; @default made by chance for each app */
+  /** CSRF token of all forms. @default random per app */
   readonly token?: string | undefined
 }
 
-/** Fetches an image for a source, by its key, from an address. */
+/** Fetches an image of a source, by its key and the address of the image. */
 export type FetchImage = (source: string, address: string) => Promise<FetchedImage | undefined>
 
-/** Fetches the text of a page for a source, by its key. @throws SourceError that says why there is none */
+/** Fetches the text of a page, by the key of its source and its address. @throws SourceError with the reason */
 type FetchFullText = (source: string, address: string) => Promise<ArticleContent>
 
-/** A source as it is set. */
+/** A configured source. */
 export type GivenSource = Pick<SourceAdapter, 'key' | 'title' | 'homepage' | 'folder'>
 
 /** Data that every page shows. */
 export interface PageContext {
-  /** The name of the reader. */
+  /** Name of the reader. */
   readonly title: string
-  /** Stands in every form. */
+  /** CSRF token of all forms. */
   readonly token: string
-  /** Milliseconds since the epoch, the same for all of a page. */
+  /** Time of the whole page, in milliseconds since the epoch. */
   readonly now: number
-  /** With the titles that feeds give themselves, where none is set. */
+  /** Sources with their titles: configured ones, otherwise those of the feeds themselves. */
   readonly sources: readonly GivenSource[] | undefined
   readonly health: readonly SourceHealth[]
   /** True if icons of sources are shown. */
   readonly hasIcons: boolean
   /** True if the text of an article's page can be fetched. */
   readonly hasFullText: boolean
-  /** The address under which this server shows an image of a source's article, if it does. */
+  /** Address under which this server proxies an image of an article; undefined if it does not. */
   readonly image?: ((source: string, address: string) => string) | undefined
-  /** The stories that were last marked as read at once. */
+  /** The last bulk of stories marked as read. */
   readonly undo?: MarkedAtOnce | undefined
-  /** State of the refresh; missing without one. */
+  /** State of the refresh; undefined if pages have no refresh button. */
   readonly refresh?: 'idle' | 'under way' | 'failed' | 'no database' | undefined
 }
 
-/** Stories that were marked as read at once, as long as that can be taken back. */
+/** Stories marked as read in one action, as long as that can be undone. */
 interface MarkedAtOnce {
-  /** Stands in the form that takes it back. */
+  /** Random ID in the undo form. */
   readonly name: string
   readonly ids: readonly number[]
 }
@@ -73,29 +73,29 @@ interface MarkedAtOnce {
 export interface NewsParts {
   readonly options: NewsAppOptions
   readonly refreshing: Refreshing | undefined
-  /** Stands in every form. */
+  /** CSRF token of all forms. */
   readonly token: string
-  /** The stories that were last marked as read at once; the routes of changes set it. */
+  /** The last bulk of stories marked as read; set by the change routes. */
   readonly marked: { last?: MarkedAtOnce | undefined }
-  /** Made anew for each page. @throws what the store throws */
+  /** Creates the data of a page. @throws errors of the store */
   context(): Promise<PageContext>
 }
 
-/** A source as readers know it. */
+/** A source with its display name. */
 export interface NamedSource {
   readonly key: string
   readonly title: string
   readonly homepage?: string | undefined
 }
 
-/** Title of a source: the given one, else the host of a feed, else its key. */
+/** Title of a source: the configured one, otherwise the host of a feed, otherwise its key. */
 export function sourceTitle(sources: PageContext['sources'], key: string): string {
   const given = sources?.find((source) => source.key === key)?.title
   const address = webAddress(key)
   return cleanText(given ?? (address === undefined ? key : new URL(address).host), 60) || 'unknown'
 }
 
-/** All sources that are given or have a health, by name. */
+/** All sources that are configured or have a health entry, sorted by title. */
 export function namedSources({ sources, health }: Pick<PageContext, 'sources' | 'health'>): NamedSource[] {
   const keys = new Set([...(sources ?? []).map(({ key }) => key), ...health.map(({ source }) => source)])
   return Array.from(keys, (key) => ({
@@ -105,7 +105,7 @@ export function namedSources({ sources, health }: Pick<PageContext, 'sources' | 
   })).sort((one, other) => one.title.localeCompare(other.title, 'en'))
 }
 
-/** Sources under the titles that they give themselves, unless another one is set. */
+/** Sources with the titles that feeds give themselves, unless the settings name another one. */
 export function withOwnTitles(
   given: readonly GivenSource[] | undefined,
   health: readonly SourceHealth[],
@@ -120,10 +120,10 @@ export function withOwnTitles(
   return given === undefined ? named.filter(({ title }) => title !== '') : named
 }
 
-/** Milliseconds for which a page waits for a refresh before it says that it goes on. */
+/** Milliseconds for which a page waits for a refresh before it is rendered without the result. */
 const aMoment = 500
 
-/** Refreshes sources, one refresh at a time. */
+/** Runs refreshes, one at a time. */
 export class Refreshing {
   readonly #refresh: () => Promise<unknown>
   readonly #clock: Clock
@@ -141,7 +141,7 @@ export class Refreshing {
     return this.#underWay !== undefined ? 'under way' : (this.#failure ?? 'idle')
   }
 
-  /** Starts a refresh unless one is under way, and waits a moment for its end; it goes on by itself after that. */
+  /** Starts a refresh unless one is running, and waits briefly for its end; it continues in the background. */
   async start(): Promise<void> {
     this.#underWay ??= this.#run()
     const end = this.#underWay
@@ -157,7 +157,7 @@ export class Refreshing {
   async #run(): Promise<void> {
     this.#failure = undefined
     try {
-      // Begins in a later turn, so that a refresh that throws at once is one like others.
+      // Deferred, so that a synchronous throw is handled like a rejection.
       await Promise.resolve().then(this.#refresh)
     } catch (error) {
       this.#failure = error instanceof StoreError ? 'no database' : 'failed'

@@ -18,9 +18,9 @@ import { BadRequest } from './query.ts'
 const longestWait = 5_000
 
 /**
- * The web pages of the news reader, and the feeds it gives away, as an app for `serveNews` or any other server. It answers
- * under loopback names only, and everything works without scripts. Nothing is loaded from any other host but the images and files of an
- * article, on the page of its story.
+ * Creates the web app of the news reader with its pages and feeds, for `serveNews` or any other server. Responds under
+ * loopback names only and works without scripts. Pages load nothing from other hosts, except the images and files of an
+ * article on its story page.
  */
 export function createNewsApp(options: NewsAppOptions): Hono {
   const { clock, refresh, onError = () => {} } = options
@@ -49,7 +49,7 @@ export function createNewsApp(options: NewsAppOptions): Hono {
   app.use('/story/*', storyHeaders(options.image !== undefined))
   app.use(securityHeaders, ownHostOnly)
   app.use(async ({ header }, next) => {
-    // Pages change at any time, and are private.
+    // Pages are private and change at any time.
     header('cache-control', 'no-store')
     await next()
   })

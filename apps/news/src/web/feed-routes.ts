@@ -10,7 +10,7 @@ const formats = [
   ['/feed.json', 'application/feed+json; charset=utf-8', jsonFeed],
 ] as const
 
-/** Routes for other readers: any list as a feed, and the sources as OPML. Conditional requests get a 304. */
+/** Feed routes for other readers: any list as a feed, and the sources as OPML. Supports conditional requests. */
 export function feedRoutes({ options, context }: NewsParts): Hono {
   const { store } = options
   const app = new Hono()

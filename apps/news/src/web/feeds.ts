@@ -8,15 +8,15 @@ import { isMoment, languageTag, shownSummary, shownTitle, webAddress } from './t
 /** Content of a generated feed. */
 export interface FeedParts {
   readonly title: string
-  /** The list of the same stories, and the feed itself. */
+  /** URL of the list with the same stories; `self` is the URL of the feed. */
   readonly page: string
   readonly self: string
   readonly stories: readonly FeedStory[]
 }
 
-/** A story as all formats have it: plain text, and links that may be followed. */
+/** A story for all feed formats: plain text, and safe links. */
 export interface FeedStory {
-  /** The same wherever the reader is served. */
+  /** Independent of the address of the reader. */
   readonly id: string
   readonly title: string
   readonly url: string
@@ -28,7 +28,7 @@ export interface FeedStory {
   readonly language?: string | undefined
 }
 
-/** Reads a story for a feed. Without an address that may be followed, its page here is its link. */
+/** Converts a story for a feed. Without a safe address it links to its page in the reader. */
 export function feedStory(story: Story, sources: PageContext['sources'], origin: string): FeedStory {
   const first = story.articles[0]
   return {
@@ -44,7 +44,7 @@ export function feedStory(story: Story, sources: PageContext['sources'], origin:
   }
 }
 
-/** RSS 2.0. Its titles and descriptions are read as HTML nearly everywhere, so that plain text is escaped for that, too. */
+/** RSS 2.0. Most readers parse titles and descriptions as HTML, so plain text is escaped twice. */
 export function rssFeed({ title, page, self, stories }: FeedParts): string {
   return generateRssFeed({
     title,
@@ -62,7 +62,6 @@ export function rssFeed({ title, page, self, stories }: FeedParts): string {
   })
 }
 
-/** Atom. */
 export function atomFeed({ title, page, self, stories }: FeedParts): string {
   return generateAtomFeed({
     id: self,
@@ -86,7 +85,6 @@ export function atomFeed({ title, page, self, stories }: FeedParts): string {
   })
 }
 
-/** JSON Feed 1.1. */
 export function jsonFeed({ title, page, self, stories }: FeedParts): string {
   const feed = generateJsonFeed({
     title,
@@ -111,7 +109,7 @@ function withSources(summary: string | undefined, sources: readonly string[]): s
   return summary === undefined ? told : `${summary} ${told}`
 }
 
-/** The same answer as long as there is nothing new. */
+/** Time of the newest story, so that the feed is unchanged as long as there is nothing new. */
 function newest(stories: readonly FeedStory[]): Date {
   return stories[0]?.publishedAt ?? new Date(0)
 }
@@ -120,7 +118,7 @@ function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** The sources for another reader. What has no feed of its own is followed by the one that is made of it here. */
+/** OPML for other readers. Sources without a feed of their own are listed with the feed that this reader generates. */
 export function opml(title: string, sources: readonly NamedSource[], origin: string): string {
   return generateOpml({
     head: { title },

@@ -1,9 +1,9 @@
 import { cleanText } from '@sluice/report/markup'
 import type { GivenSource } from './context.ts'
 
-/** A folder of sources, with those of the folders in it. */
+/** A folder of sources, including those of its subfolders. */
 export interface Folder {
-  /** Its path: `Technology/Databases`. */
+  /** Path of the folder: `Technology/Databases`. */
   readonly name: string
   readonly sources: readonly string[]
 }
@@ -11,7 +11,7 @@ export interface Folder {
 export const longestFolder = 200
 const mostFolders = 100
 
-/** The folders of these sources by name, the outer ones before those in them. */
+/** Folders of these sources by name, parents before children. */
 export function foldersOf(sources: readonly GivenSource[] = []): readonly Folder[] {
   const folders = new Map<string, string[]>()
   for (const { key, folder = '' } of sources) {

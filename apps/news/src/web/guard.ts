@@ -8,7 +8,7 @@ const self = ["'self'"]
 const none = ["'none'"]
 const anywhere = ['https:', 'http:']
 
-/** Headers of pages that load images and media from these places only. */
+/** Security headers of pages that load images and media from these places only. */
 function pageHeaders(imgSrc: string[], mediaSrc?: string[]): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy: {
@@ -24,16 +24,16 @@ function pageHeaders(imgSrc: string[], mediaSrc?: string[]): MiddlewareHandler {
     },
     referrerPolicy: 'no-referrer',
     xFrameOptions: 'DENY',
-    // There is no certificate for a loopback address.
+    // Loopback addresses have no certificates.
     strictTransportSecurity: false,
     permissionsPolicy: { camera: [], microphone: [], geolocation: [] },
   })
 }
 
-/** Content security policy: pages run our script, use our style sheets and send our forms. Nothing is loaded from elsewhere. */
+/** Content security policy: pages use our script, style sheets and forms, and load nothing from other hosts. */
 export const securityHeaders: MiddlewareHandler = pageHeaders(self)
 
-/** Policy of story pages: images of articles come from where they are, unless this server fetches them; media do when they are played. */
+/** Policy of story pages: images load from their original hosts unless this server proxies them; media always do. */
 export function storyHeaders(isProxied: boolean): MiddlewareHandler {
   return pageHeaders(isProxied ? self : [...self, ...anywhere], anywhere)
 }
@@ -41,8 +41,8 @@ export function storyHeaders(isProxied: boolean): MiddlewareHandler {
 const loopback = /^(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/i
 
 /**
- * Lets in who asks for this machine by a name of its own. A foreign name that was made to lead here would make a foreign
- * page one of the same origin, which may read all answers.
+ * Rejects requests for hosts other than loopback names. Otherwise a foreign name that resolves to this machine (DNS
+ * rebinding) would let a foreign page read all responses as same-origin.
  */
 export const ownHostOnly: MiddlewareHandler = async ({ req }, next) => {
   const host = req.header('host') ?? new URL(req.url).host
@@ -54,10 +54,10 @@ export const ownHostOnly: MiddlewareHandler = async ({ req }, next) => {
   await next()
 }
 
-/** Bytes of a form: all stories of the longest page fit in many times. */
+/** Maximum number of bytes of a form; the longest page of stories needs far less. */
 const largestForm = 64 * 1024
 
-/** Ends the reading of a body that is too long, whether it says so or not. */
+/** Stops reading a body that is too long, with or without `Content-Length`. */
 export const smallBodiesOnly: MiddlewareHandler = bodyLimit({
   maxSize: largestForm,
   onError: () => {
@@ -66,12 +66,12 @@ export const smallBodiesOnly: MiddlewareHandler = bodyLimit({
 })
 
 /**
- * Reads a form that one of our own pages has sent: the browser says that it is of the same origin, and the form holds the
- * token, which no other page can read. @throws BadRequest
+ * Reads a form sent by a page of this reader: the browser reports the same origin, and the form contains the token,
+ * which no other page can read. @throws BadRequest
  */
 export async function readForm({ req }: Context, token: string): Promise<URLSearchParams> {
   const site = req.header('sec-fetch-site')
-  // Pages here send no referrer, and so `null` as the origin of a form: the newer header is the better witness.
+  // Without a referrer, `Origin` is `null` for forms, so `Sec-Fetch-Site` takes precedence.
   const isOwn = site === undefined ? isOwnOrigin(req.header('origin'), req.header('host')) : site === 'same-origin'
   if (!isOwn) throw new BadRequest('Only pages of this reader can change its data.', 403)
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(req.header('content-type') ?? ''))

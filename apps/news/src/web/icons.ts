@@ -6,26 +6,26 @@ import type { FetchedImage } from '../refresh/fetch-image.ts'
 import type { FetchImage, NewsParts, PageContext } from './context.ts'
 import { webAddress } from './text.ts'
 
-/** Milliseconds for which an image is waited for: what comes later is there on the next page. */
+/** Milliseconds for which a request waits for an icon; a later one appears on the next page. */
 const aMoment = 300
-/** Icons in memory. */
+/** Maximum number of icons in memory. */
 const mostIcons = 500
-/** Milliseconds after which an icon that was not there is fetched again. */
+/** Milliseconds after which a missing icon is fetched again. */
 const pause = 86_400_000
 
-/** Policy of an image: it is an image and nothing else, also where it is opened by itself. */
+/** Policy of an image: no scripts and no other content, even if it is opened directly. */
 export const imagePolicy: MiddlewareHandler = async (c, next) => {
   await next()
   c.res.headers.set('content-security-policy', "default-src 'none'; frame-ancestors 'none'; sandbox")
 }
 
-/** The icon of a source, if it has one and pages show icons. */
+/** Icon of a source; undefined if it has none or pages show no icons. */
 export function sourceIcon({ hasIcons, health }: PageContext, source: string): Markup | undefined {
   if (!hasIcons || addressOf(health, source) === undefined) return undefined
   return markup`<img class="icon" src="/icon/${nameOf(source)}" alt="" width="16" height="16" loading="lazy" decoding="async"> `
 }
 
-/** Routes of icons: each is fetched once, when the first page shows it. */
+/** Routes of icons: each is fetched once, when a page first shows it. */
 export function iconRoutes({ options: { icon, clock, store } }: NewsParts): Hono {
   const app = new Hono()
   if (icon === undefined) return app
@@ -42,7 +42,7 @@ export function iconRoutes({ options: { icon, clock, store } }: NewsParts): Hono
   return app
 }
 
-/** Icons that were fetched, in memory. */
+/** In-memory cache of icons. */
 class Icons {
   readonly #fetch: FetchImage
   readonly #clock: Clock
@@ -56,7 +56,7 @@ class Icons {
     this.#clock = clock
   }
 
-  /** The icon, if it is there within a moment. */
+  /** Returns the icon; undefined if it is missing or takes too long. */
   async of(source: string, address: string): Promise<FetchedImage | undefined> {
     const key = JSON.stringify([source, address])
     const known = this.#known.get(key)
@@ -89,7 +89,7 @@ function addressOf(health: PageContext['health'], source: string): string | unde
   return webAddress(health.find((one) => one.source === source)?.about?.icon)
 }
 
-/** The name of an icon in addresses, which keep no text of a source as it is. */
+/** Hash of a source for use in a URL, which must not contain text from outside. */
 function nameOf(source: string): string {
   return createHash('sha256').update(source).digest('base64url').slice(0, 22)
 }

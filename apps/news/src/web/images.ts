@@ -2,13 +2,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
 import type { NewsParts } from './context.ts'
 
-/** The address of this server for an image elsewhere, signed, so that no other page can have it fetch something. */
+/** Proxy address of an external image, signed so that other pages cannot use the proxy. */
 export function imageAddress(token: string, source: string, address: string): string {
   const name = Buffer.from(JSON.stringify([source, address])).toString('base64url')
   return `/image/${signatureOf(token, name)}/${name}`
 }
 
-/** Route of images in articles. */
+/** Route that proxies images of articles. */
 export function imageRoutes({ options: { image }, token }: NewsParts): Hono {
   const app = new Hono()
   if (image === undefined) return app

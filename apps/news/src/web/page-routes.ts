@@ -9,14 +9,14 @@ import { sourcesPage } from './pages/sources-page.ts'
 import { storyPage } from './pages/story-page.ts'
 import { filterOf, type ListQuery, listLink, readListQuery } from './query.ts'
 
-/** Routes of pages: lists, stories, sources, assets. */
+/** Routes of pages: lists, stories and sources. */
 export function pageRoutes({ options: { store }, context }: NewsParts): Hono {
   const app = new Hono()
 
   app.get('/', async ({ req, html, redirect }) => {
     const { search, searchParams } = new URL(req.url)
     const query = readListQuery(searchParams)
-    // A form sends its empty fields, too: what is bookmarked has none.
+    // Forms send empty fields too; redirect to a clean address for bookmarks.
     if (search !== '' && Array.from(searchParams.values()).includes('')) return redirect(listLink(query), 303)
     const shown = await context()
     const filter = filterOf(query, shown.sources)
@@ -53,15 +53,15 @@ export function pageRoutes({ options: { store }, context }: NewsParts): Hono {
   return app
 }
 
-/** One more than is shown tells whether older ones follow. */
+/** Requests one story more than is shown, to find out whether older ones follow. */
 function pageOf({ limit, after }: ListQuery): { limit: number; after?: NonNullable<ListQuery['after']> } {
   return { limit: limit + 1, ...(after !== undefined && { after }) }
 }
 
-/** Source folder of the assets: they need no build. */
+/** Assets are served from the source folder, without a build. */
 const folder = new URL('../../src/web/assets/', import.meta.url)
 
-/** The files that pages ask for. There are no others. */
+/** Routes of the assets that pages use. */
 export function assets(): Hono {
   const app = new Hono()
   app.use(etag())

@@ -3,10 +3,10 @@ import type { StoryFilter, StoryPage } from '../store/news-store.ts'
 import type { GivenSource } from './context.ts'
 import { foldersOf, longestFolder } from './folders.ts'
 
-/** Content of a list, as its address describes it. */
+/** Query of a list, as encoded in its address. */
 export interface ListQuery {
   readonly sources: readonly string[]
-  /** Sources of this folder only. */
+  /** Restricts the list to sources of this folder. */
   readonly folder?: string | undefined
   readonly section?: string | undefined
   readonly language?: string | undefined
@@ -18,15 +18,15 @@ export interface ListQuery {
 }
 
 export const usualLimit = 50
-/** Characters of a search on the page. */
+/** Maximum length of a search on the page. */
 export const longestSearch = 500
 const mostStories = 200
 const mostSources = 50
 
-/** Everything there is, from the newest. */
+/** All stories, newest first. */
 export const everything: ListQuery = { sources: [], isStarred: false, limit: usualLimit }
 
-/** Reads the parameters of an address. What is not known is passed over. @throws BadRequest if one is not as it should be. */
+/** Reads the parameters of a list; unknown ones are ignored. @throws BadRequest for invalid values. */
 export function readListQuery(parameters: URLSearchParams): ListQuery {
   const sources = [...new Set(parameters.getAll('source').filter((source) => source !== ''))]
   if (sources.length > mostSources) throw new BadRequest(`At most ${mostSources} sources can be chosen.`)
@@ -49,7 +49,7 @@ export function readListQuery(parameters: URLSearchParams): ListQuery {
   }
 }
 
-/** The parameters of an address: the same list has the same ones, and what is usual is left out. */
+/** Canonical query string of a list, without default values. */
 function listParameters(query: ListQuery): string {
   const parameters = new URLSearchParams()
   for (const source of query.sources) parameters.append('source', source)
@@ -65,7 +65,7 @@ function listParameters(query: ListQuery): string {
   return text === '' ? '' : `?${text}`
 }
 
-/** The link to a list, or to a feed of the same stories. */
+/** Link to a list, or to a feed of the same stories. */
 export function listLink(query: ListQuery, path = '/'): string {
   return `${path}${listParameters(query)}`
 }
@@ -83,12 +83,12 @@ export function listHeading({ state, isStarred, search, folder }: ListQuery): st
   return search === undefined ? where : `${where} with “${cleanText(search, 60)}”`
 }
 
-/** The link to a story of a list, whose page leads on in that list. */
+/** Link to a story, with the list that its page continues. */
 export function storyLink(id: number, query: ListQuery): string {
   return listLink({ ...query, after: undefined, limit: usualLimit }, `/story/${id}`)
 }
 
-/** The same for the store. A folder is that of the given sources; one that is not there has no stories. */
+/** Filter of the store for a list. A folder stands for its sources; an unknown folder matches no stories. */
 export function filterOf(query: ListQuery, given: readonly GivenSource[] | undefined): StoryFilter {
   const folder = query.folder === undefined ? undefined : foldersOf(given).find(({ name }) => name === query.folder)
   const inFolder = query.folder === undefined ? undefined : (folder?.sources ?? [])
@@ -104,7 +104,7 @@ export function filterOf(query: ListQuery, given: readonly GivenSource[] | undef
   }
 }
 
-/** True if the list leaves anything out. */
+/** Returns true if the list excludes any stories. */
 export function isFiltered(query: ListQuery): boolean {
   return Object.keys(filterOf(query, undefined)).length > 0
 }
@@ -117,7 +117,7 @@ function textOf(parameters: URLSearchParams, name: string, longest: number): str
   return cleanText(values[0] ?? '', longest) || undefined
 }
 
-/** A search that is too long is its beginning: whatever is looked for gets an answer. */
+/** A search that is too long is truncated instead of rejected. */
 function searchOf(parameters: URLSearchParams): string | undefined {
   const [search = '', ...others] = parameters.getAll('q')
   if (others.length > 0) throw new BadRequest('The parameter “q” can be given only once.')
@@ -141,16 +141,16 @@ function readLimit(text: string | undefined): number {
   return limit
 }
 
-/** Where a form came from: a list, or one story of its own page. */
+/** Page that a form came from: a list, or the page of a story. */
 export interface WayBack {
-  /** Made anew of what was read, so that it cannot lead elsewhere. */
+  /** Rebuilt from the parsed parts, so that it cannot lead to another site. */
   readonly link: string
   readonly query: ListQuery
-  /** The story whose page it is. */
+  /** ID of the story if the form was on its page. */
   readonly story?: number | undefined
 }
 
-/** Reads where to go after a form. An address that is none of these pages leads to the list. @throws BadRequest as `readListQuery`. */
+/** Reads where to return after a form; unknown addresses lead to the list. @throws BadRequest as `readListQuery`. */
 export function readWayBack(text: string | null): WayBack {
   const url = text === null || text.length > 30_000 ? null : URL.parse(text, 'http://localhost')
   if (url?.origin !== 'http://localhost') return { link: '/', query: everything }
@@ -161,7 +161,7 @@ export function readWayBack(text: string | null): WayBack {
   return { link: listLink(query), query }
 }
 
-/** Invalid request. The message is for readers, and quotes nothing of the request. */
+/** Invalid request. The message is shown to readers and quotes nothing of the request. */
 export class BadRequest extends Error {
   override readonly name = 'BadRequest'
   readonly status: 400 | 403 | 413 | 415

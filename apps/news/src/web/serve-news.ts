@@ -5,23 +5,23 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { SettingsError } from 'sluice'
 
-/** Where the reader is served. */
+/** Address of the reader. */
 export interface ServeNewsOptions {
   readonly app: Hono
-  /** 0 takes a free one. */
+  /** 0 selects a free port. */
   readonly port: number
-  /** A loopback address: who can reach the reader may read and mark everything; @default '127.0.0.1' */
+  /** Loopback address: anyone who can reach the reader can read and mark everything. @default '127.0.0.1' */
   readonly host?: '127.0.0.1' | '::1' | 'localhost' | undefined
 }
 
-/** A reader that is being served. */
+/** A running reader. */
 export interface ServedNews {
   readonly url: string
-  /** Stops at once: connections are ended, the port is free. May be called again. */
+  /** Stops immediately: closes all connections and frees the port. Further calls have no effect. */
   close(): Promise<void>
 }
 
-/** Serves the reader on this machine only. @throws SettingsError if the host is no loopback address or the port is taken. */
+/** Serves the reader on this machine. @throws SettingsError if the host is not loopback or the port is in use. */
 export async function serveNews({ app, port, host = '127.0.0.1' }: ServeNewsOptions): Promise<ServedNews> {
   if (!['127.0.0.1', '::1', 'localhost'].includes(host))
     throw new SettingsError(`host: expected 127.0.0.1, ::1 or localhost, since the reader has no password; got ${host}`)

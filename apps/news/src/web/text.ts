@@ -1,26 +1,26 @@
 import { cleanText, type Markup, markup } from '@sluice/report/markup'
 
-/** The title of a story or article; something to click on even where there is none. */
+/** Title of a story or article; never empty, so that it can be a link. */
 export function shownTitle(title: string): string {
   return cleanText(title, 300) || 'Untitled'
 }
 
-/** A few sentences. */
+/** Summary of a few sentences. */
 export function shownSummary(summary: string | undefined): string | undefined {
   return summary === undefined ? undefined : cleanText(summary, 600) || undefined
 }
 
-/** A language tag that may stand in `lang`, or nothing. */
+/** Returns a valid language tag for `lang`; otherwise undefined. */
 export function languageTag(language: string | undefined): string | undefined {
   return language !== undefined && /^[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$/i.test(language) ? language : undefined
 }
 
-/** More than this no browser takes gladly. */
+/** Maximum length of an address; browsers do not handle longer ones reliably. */
 const longest = 2_000
 
 /**
- * The address as it may stand in a link: http or https, and without a name and password in it, which only serve to make
- * one host look like another. Nothing for all else, which is shown as text.
+ * Returns the address if it is safe as a link: http or https, without user name and password, which only serve to
+ * disguise the host. Otherwise undefined; the address is then shown as text.
  */
 export function webAddress(address: string | undefined): string | undefined {
   if (address === undefined || address.length > longest || !/^https?:\/\//i.test(address)) return undefined
@@ -36,7 +36,7 @@ const day = 24 * hour
 const dayAndTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 const dayOnly = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' })
 
-/** How long ago, in the largest unit that fits: `5 min ago`; a date after a week, and what is to come as `in 5 min`. */
+/** Age in the largest fitting unit: `5 min ago`; a date after a week, `in 5 min` for the future. */
 export function ageWords(at: number, now: number): string {
   if (!isMoment(at)) return 'at an unknown time'
   const away = Math.abs(now - at)
@@ -51,7 +51,7 @@ export function ageWords(at: number, now: number): string {
   return at > now ? `in ${words}` : `${words} ago`
 }
 
-/** The same as a `time` element, with the exact moment for machines and as a tooltip. */
+/** Age as a `time` element, with the exact time in `datetime` and the tooltip. */
 export function age(at: number, now: number): Markup {
   if (!isMoment(at)) return markup`<span>${ageWords(at, now)}</span>`
   const whole = `${dayAndTime.format(at)} UTC`
@@ -63,7 +63,7 @@ export function counted(count: number, one: string, many: string = `${one}s`): s
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
 }
 
-/** True if the number is a valid date. */
+/** Returns true if the number is a valid date. */
 export function isMoment(at: number): boolean {
   return Math.abs(at) <= 8.64e15
 }

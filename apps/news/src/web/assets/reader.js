@@ -1,17 +1,17 @@
-// What a browser with scripts gets on top: keys, and marks without leaving the page. Everything here presses a button or
-// follows a link of the page, so that nothing can be done that cannot be done without it.
+// Progressive enhancement: keyboard shortcuts, and marking without a page load. The script only presses buttons and follows
+// links of the page, so everything also works without it.
 
 const said = document.getElementById('said')
 const help = document.getElementById('keys')
 const keysOn = document.getElementById('keys-on')
 
-/** The story that keys speak of: the one that had the focus last. */
+/** Target of the keyboard shortcuts: the story that was focused last. */
 let current = document.querySelector('.story[data-alone]')
-/** Where the place in this list is remembered, so that it is there again after going back. */
+/** Storage key of the position in this list, restored after going back. */
 const place = `place ${location.pathname}${location.search}`
 if (performance.getEntriesByType('navigation')[0]?.type === 'back_forward')
   current ??= document.getElementById(sessionStorage.getItem(place) ?? '')
-/** Marks are sent one after the other, each as the page is after the one before. */
+/** Queue of marks: each is sent after the page reflects the one before. */
 let marking = Promise.resolve()
 let isAfterG = false
 
@@ -37,13 +37,13 @@ function move(step) {
   current = next
 }
 
-/** Sends a form as the browser itself would, which shows whatever comes of it. */
+/** Submits a form without the script, so that the browser shows the response. */
 function sendPlainly(form, button) {
   form.removeAttribute('data-marks')
   form.requestSubmit(button)
 }
 
-/** Sends marks, and puts the stories as they are then in the place of the old ones. */
+/** Sends marks, and replaces the stories on the page with the updated ones. */
 async function mark(form, button) {
   let page
   try {
@@ -65,7 +65,7 @@ async function mark(form, button) {
   say(button.dataset.done)
 }
 
-/** Moves the focus from a button or link of the old element to the same one of the new element. */
+/** Replaces an element and keeps the focus on the same button or link. */
 function replace(old, fresh) {
   const focused = old.contains(document.activeElement) ? document.activeElement : undefined
   const name = focused?.getAttribute('name')
@@ -85,7 +85,7 @@ document.addEventListener('submit', (event) => {
   if (!isMarking(form)) return
   event.preventDefault()
   marking = marking.then(() => {
-    // A story that was replaced meanwhile has the same form anew.
+    // The story may have been replaced in the meantime, with a new copy of the form.
     const story = form.isConnected ? undefined : document.getElementById(form.closest('.story')?.id)
     const latest = story?.querySelector('form') ?? form
     return mark(latest, latest.querySelector(`button[name="${submitter.name}"]`) ?? submitter)
@@ -132,7 +132,7 @@ document.addEventListener('keydown', (event) => {
   const isWriting = target.matches?.('input:not([type=checkbox]), select, textarea')
   if (isWriting && key === 'Escape') target.blur()
   if (isWriting || (!keysOn.checked && key !== '?')) return
-  // Where something has the focus, Enter is its own.
+  // If an element has the focus, Enter belongs to it.
   const isFree = target === document.body || target === document.getElementById('content')
   const action = (isAfterG ? afterG[key] : undefined) ?? (key === 'Enter' && isFree ? open : keys[key])
   isAfterG = key === 'g' && !isAfterG
@@ -150,6 +150,6 @@ const showKeys = document.getElementById('show-keys')
 showKeys.hidden = false
 showKeys.addEventListener('click', () => help.showModal())
 
-// Single-letter keys get in the way of speech input: they can be switched off, and the choice is remembered.
+// Single-letter shortcuts interfere with speech input, so they can be switched off. The choice is stored.
 keysOn.checked = localStorage.getItem('keys') !== 'off'
 keysOn.addEventListener('change', () => localStorage.setItem('keys', keysOn.checked ? 'on' : 'off'))

@@ -4,13 +4,13 @@ import { safeHtml } from '../../stories/safe-html.ts'
 import { type PageContext, sourceTitle } from '../context.ts'
 import { languageTag, webAddress } from '../text.ts'
 
-/** Content of a story's articles, and which article is shown first. */
+/** Contents of a story's articles, and the article that is shown in full. */
 export interface ShownContents {
   readonly lead: Article | undefined
   of(article: Article): StoredContent | undefined
 }
 
-/** The article with the full text of its page leads, else the one with the longest text, else the first with files. */
+/** Shows one article in full: with the full text of its page, otherwise the longest, otherwise the first with files. */
 export function shownContents(articles: readonly Article[], contents: readonly StoredContent[]): ShownContents {
   const of = ({ source, sourceId }: Article) =>
     contents.find((one) => one.source === source && one.sourceId === sourceId)
@@ -41,7 +41,7 @@ export function articleBody(context: PageContext, article: Article, { content, f
   return markup`${text}${fileList(files.filter((file) => !isImage(file)))}`
 }
 
-/** The content of an article that does not lead, behind a line that opens it. */
+/** Content of any other article, in a collapsed section. */
 export function foldedBody(context: PageContext, article: Article, stored: StoredContent): Markup {
   const of = markup`<span class="unseen"> of ${sourceTitle(context.sources, article.source)}</span>`
   return markup`<details><summary>Text${of}</summary>${articleBody(context, article, stored)}</details>\n`
@@ -67,7 +67,7 @@ ${files.map((file) => {
 `
 }
 
-/** Plays audio and video; nothing is fetched before that. */
+/** Audio or video player; nothing is loaded before playing. */
 function player({ url, type = '' }: Enclosure, name: string): Markup | undefined {
   const kind = /^(audio|video)\//.exec(type)?.[1]
   const address = webAddress(url)

@@ -4,14 +4,14 @@ import { everything, type ListQuery, listLink } from '../query.ts'
 
 interface LayoutParts {
   readonly context: PageContext
-  /** Subject of the page: its heading, unless the content has one. */
+  /** Heading of the page, unless its content contains one. */
   readonly heading: string
   readonly hasOwnHeading?: boolean | undefined
-  /** Stands before the heading in the window only: `12 unread`. */
+  /** Replaces the heading in the window title: `(12) Unread stories`. */
   readonly windowTitle?: string | undefined
-  /** The link of this page, to come back to after a form. */
+  /** Link of this page, to return to after a form. */
   readonly here: string
-  /** List that the feeds of this page contain. */
+  /** List of the feeds linked on this page. */
   readonly query?: ListQuery | undefined
   readonly content: readonly Part[]
 }
@@ -30,7 +30,7 @@ const feeds = [
   ['JSON Feed', '/feed.json', 'application/feed+json'],
 ] as const
 
-/** The whole document around the content of a page. */
+/** The complete document. */
 export function layout({ context, heading, hasOwnHeading, windowTitle, here, query, content }: LayoutParts): Markup {
   const feedQuery = { ...(query ?? everything), after: undefined }
   return markup`${trusted('<!DOCTYPE html>')}
@@ -84,7 +84,6 @@ function refreshLine({ refresh }: PageContext, here: string): Markup | undefined
   return undefined
 }
 
-/** Hidden fields of a form. */
 export function hidden(fields: Readonly<Record<string, string>>): Markup[] {
   return Object.entries(fields).map(([name, value]) => markup`<input type="hidden" name="${name}" value="${value}">`)
 }
@@ -106,7 +105,7 @@ const keys: readonly (readonly [readonly string[], string])[] = [
   [['?'], 'this help'],
 ]
 
-/** A dialog that only the script opens. */
+/** Dialog opened by the script. */
 function keyHelp({ refresh }: PageContext): Markup {
   const known = keys.filter(([names]) => refresh !== undefined || !names.includes('R'))
   return markup`<dialog id="keys" aria-labelledby="keys-title">
@@ -120,7 +119,6 @@ ${known.map(([names, meaning]) => markup`<div><dt>${names.map((name, index) => m
 </dialog>`
 }
 
-/** Page that explains an error. */
 export function errorPage(context: PageContext, heading: string, message: string): Markup {
   return layout({
     context,

@@ -20,19 +20,19 @@ interface ListPageParts {
   readonly context: PageContext
   readonly query: ListQuery
   readonly stories: readonly Story[]
-  /** True if older ones follow. */
+  /** True if there are older stories. */
   readonly hasMore: boolean
   readonly count: { readonly stories: number; readonly unread: number }
   readonly folders: readonly CountedFolder[]
 }
 
-/** A folder, and how many of its stories are unread. */
+/** A folder with its number of unread stories. */
 interface CountedFolder {
   readonly name: string
   readonly unread: number
 }
 
-/** Stories by time, with what can be done to them. */
+/** Page of a list of stories, with a filter and actions. */
 export function listPage({ context, query, stories, hasMore, count, folders }: ListPageParts): Markup {
   const here = listLink(query)
   const heading = listHeading(query)
@@ -59,12 +59,12 @@ ${pageActions(context, query, stories, here)}`,
   })
 }
 
-/** How many stories of the list there are, and how many of them are unread. */
+/** Number of stories in the list, and of unread ones. */
 export function counts({ stories, unread }: ListPageParts['count']): Markup {
   return markup`<p class="counts" id="counts">${counted(stories, 'story', 'stories')}, ${unread.toLocaleString('en')} unread</p>\n`
 }
 
-/** The folders of the sources. Each leads to the list of the same state. */
+/** Links to the folders of the sources, which keep the read state of the list. */
 function folderLinks({ state, folder }: ListQuery, folders: readonly CountedFolder[]): Markup | undefined {
   if (folders.length === 0) return undefined
   return markup`<nav class="folders" aria-label="Folders"><ul>
@@ -86,7 +86,7 @@ ${troubled.map((health) => {
 `
 }
 
-/** Takes back that a list was marked as read, as long as nothing else was marked at once. */
+/** Form that undoes the last bulk of stories marked as read. */
 function undoForm({ token, undo }: PageContext, back: string): Markup | undefined {
   if (undo === undefined) return undefined
   return markup`<form method="post" action="/stories/undo" class="note" role="status">${hidden({ token, back, name: undo.name })}${counted(undo.ids.length, 'story', 'stories')} marked as read. <button class="quiet">Undo</button></form>
@@ -99,7 +99,7 @@ function nothing(query: ListQuery): Markup {
   return markup`<p class="empty">There are no stories yet. The first refresh brings them. <a href="/sources">See the sources</a></p>\n`
 }
 
-/** Marks what is on this page, or all of the list that was there when it was shown. */
+/** Forms that mark this page, or the whole list as it was when the page was rendered. */
 function pageActions({ token, now }: PageContext, query: ListQuery, stories: readonly Story[], back: string): Markup {
   const all = query.after === undefined ? 'Mark the whole list read' : 'Mark these and all older read'
   return markup`<div class="row actions">
@@ -153,7 +153,7 @@ function suggested(name: string, value: string | undefined, longest: number, off
 }
 
 function sourceBoxes({ sources: chosen }: ListQuery, sources: readonly NamedSource[]): Markup | undefined {
-  // A source named in the address stays chosen, even if it is unknown.
+  // A source selected in the address stays selected, even if it is unknown.
   const unknown = chosen.filter((key) => !sources.some((source) => source.key === key))
   const all = [...sources, ...unknown.map((key) => ({ key, title: cleanText(key, 60) }))].filter(({ key }) =>
     isPlain(key, 500),
@@ -168,7 +168,7 @@ function seen(values: readonly (string | undefined)[]): string[] {
   return [...new Set(offers as string[])].sort().slice(0, 50)
 }
 
-/** True if a form sends the value back unchanged. */
+/** Returns true if a form sends the value back unchanged. */
 function isPlain(value: string, longest: number): boolean {
   return cleanText(value, longest) === value
 }

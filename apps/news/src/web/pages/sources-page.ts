@@ -9,7 +9,7 @@ import { outsideLink } from './story-page.ts'
 
 const columns = ['Source', 'State', 'Last try', 'Last success', 'Next try', 'What happened'] as const
 
-/** How every source fares. Roles are said, since the rows are no rows any more where the page is narrow. */
+/** Page with the health of all sources. Roles are explicit, because narrow screens do not show rows as a table. */
 export function sourcesPage(context: PageContext): Markup {
   const { health } = context
   const sources = namedSources(context)
@@ -49,14 +49,13 @@ function moment(at: number | undefined, now: number): Part {
   return at === undefined ? '–' : age(at, now)
 }
 
-/** The state of a source as a sign and in words. */
+/** State of a source as a sign and a text. */
 export interface HealthWords {
   readonly sign: string
   readonly words: string
   readonly tone: 'good' | 'bad' | 'held' | 'calm'
 }
 
-/** Describes the state of a source. */
 export function healthWords({ state, failures }: SourceHealth): HealthWords {
   switch (state) {
     case 'ok':
@@ -82,7 +81,7 @@ export function healthWords({ state, failures }: SourceHealth): HealthWords {
   }
 }
 
-/** True if the list page should report the source. */
+/** Returns true if the list page should report the source. */
 export function isTroubled({ state }: SourceHealth): boolean {
   return state === 'failing' || state === 'limited'
 }

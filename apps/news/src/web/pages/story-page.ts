@@ -10,16 +10,16 @@ import { hidden, layout } from './layout.ts'
 
 interface StoryPageParts {
   readonly context: PageContext
-  /** The list that the story is shown of. */
+  /** List that the story belongs to. */
   readonly query: ListQuery
   readonly story: Story
-  /** The stories beside it in that list. */
+  /** Neighbouring stories in that list. */
   readonly newer: Story | undefined
   readonly older: Story | undefined
   readonly contents: readonly StoredContent[]
 }
 
-/** Everything there is to one story: each source with its own title and words. */
+/** Page of a story, with the title and text of each source. */
 export function storyPage({ context, query, story, newer, older, contents }: StoryPageParts): Markup {
   const here = storyLink(story.id, query)
   const { lead, of } = shownContents(story.articles, contents)
@@ -38,7 +38,7 @@ export function storyPage({ context, query, story, newer, older, contents }: Sto
 ${besideLink('prev', query, newer)}<a href="${listLink({ ...query, after: undefined })}">${listHeading(query)}</a>
 ${besideLink('next', query, older)}</nav>
 `,
-      // The text says what the summary does.
+      // The text repeats the summary.
       storyItem(context, isTold ? { ...story, summary: undefined } : story, { link: here, query, story: story.id }),
       body,
       markup`<section aria-labelledby="told">
@@ -65,7 +65,7 @@ ${summary === undefined || summary === shownSummary(story.summary) ? undefined :
   })
 }
 
-/** The link to a story beside this one. */
+/** Link to a neighbouring story. */
 function besideLink(way: 'prev' | 'next', query: ListQuery, story: Story | undefined): Markup | undefined {
   if (story === undefined) return undefined
   const title = markup`<span class="unseen">: ${cleanText(shownTitle(story.title), 80)}</span>`
@@ -76,7 +76,7 @@ function besideLink(way: 'prev' | 'next', query: ListQuery, story: Story | undef
   return markup`<a href="${storyLink(story.id, query)}" rel="${way}">${words}</a>\n`
 }
 
-/** A name of an article for forms, which keep no text of a source as it is. */
+/** Hash of an article for use in forms, which must not contain text from outside. */
 export function articleName({ source, sourceId }: Article): string {
   return createHash('sha256')
     .update(JSON.stringify([source, sourceId]))
@@ -84,7 +84,7 @@ export function articleName({ source, sourceId }: Article): string {
     .slice(0, 22)
 }
 
-/** Fetches the text of an article's page. */
+/** Form that fetches the text of an article's page. */
 function fullTextForm(context: PageContext, { id }: Story, article: Article, back: string): Markup | undefined {
   if (!context.hasFullText || webAddress(article.url) === undefined) return undefined
   const fields = { token: context.token, id: String(id), article: articleName(article), back }
@@ -92,17 +92,17 @@ function fullTextForm(context: PageContext, { id }: Story, article: Article, bac
   return markup`<form method="post" action="/stories/full-text">${hidden(fields)}<button class="quiet">Fetch the full text<span class="unseen"> of ${of}</span></button></form>\n`
 }
 
-/** Takes an article out of a story that it does not tell. */
+/** Form that removes an article from a story that it does not belong to. */
 function separateForm({ token, sources }: PageContext, { id }: Story, article: Article): Markup {
   const { source } = article
   const fields = { token, id: String(id), article: articleName(article) }
   return markup`<form method="post" action="/stories/separate">${hidden(fields)}<button class="quiet">Not the same story<span class="unseen">: ${sourceTitle(sources, source)}</span></button></form>\n`
 }
 
-/** More sources than this in a list are counted. */
+/** Maximum number of sources listed by name; the rest is shown as a number. */
 const mostChips = 12
 
-/** A story in a list, or alone on its own page, where all there is to it is shown. */
+/** A story in a list, or on its own page with all details. */
 export function storyItem(context: PageContext, story: Story, back: WayBack): Markup {
   const isAlone = back.story !== undefined
   const title = shownTitle(story.title)
@@ -143,7 +143,7 @@ function chip(context: PageContext, article: Article): Markup {
   )
 }
 
-/** A link that leads away, or only its text where the address is none that may be followed. */
+/** External link, or only its content if the address is unsafe. */
 export function outsideLink(url: string | undefined, content: Part, name: string): Markup {
   const address = webAddress(url)
   if (address === undefined) return markup`<span class="${name}">${content}</span>`
@@ -157,7 +157,7 @@ function markForm({ token }: PageContext, story: Story, title: string, back: str
   return markup`<form method="post" action="/stories/mark" data-marks>${hidden({ token, back, id: String(story.id) })}<button name="read" value="${read}" class="quiet" data-done="${story.isRead ? 'Marked as unread' : 'Marked as read'}">${readWords}${of}</button><button name="starred" value="${starred}" class="quiet" data-done="${story.isStarred ? 'Star removed' : 'Starred'}"><span aria-hidden="true">${story.isStarred ? '★' : '☆'}</span> ${starWords}${of}</button></form>`
 }
 
-/** The attribute `lang`, where the article says a language that is one. */
+/** The attribute `lang` if the article has a valid language. */
 function trustedLanguage(article: Article | undefined): Markup | undefined {
   const language = languageTag(article?.language)
   return language === undefined ? undefined : markup` lang="${language}"`
