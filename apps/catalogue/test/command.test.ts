@@ -12,7 +12,7 @@ import { upTo } from './practice.ts'
 const sources = ['main.ts', 'command.ts'].map((name) => join(import.meta.dirname, '../src', name))
 const main = join(await bundledFolder(sources), 'main.js')
 
-/** Runs the command in a folder of its own, to its end: when it has released everything. */
+/** Runs the command in a folder of its own until it has released all resources. */
 function command(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = folder()) {
   return runWarm({ main, args, env: { PATH: process.env.PATH, ...env }, cwd, stdin: '' })
 }
@@ -23,7 +23,7 @@ function folder(): string {
   return path
 }
 
-/** A practice API on a socket, and how the command finds it. */
+/** A practice API on a socket, and the environment that points the command to it. */
 async function served(scenario: ScenarioOptions = {}) {
   const api = await serveSimulator({ scenario: { latency: '5ms', ...scenario } })
   onTestFinished(() => api.close())

@@ -13,7 +13,7 @@ describe('over HTTP/2', () => {
 
     expect(ids).toEqual(Array.from({ length: 5_000 }, (_, index) => index + 1))
     const { streams, connections, largestAtOnce, paths } = server.stats()
-    // The login and 100 pages, on as few connections as 40 streams on each allow.
+    // The login and 100 pages, on the minimum number of connections with 40 streams each.
     expect(streams).toBe(101)
     expect(connections).toBeLessThanOrEqual(5)
     expect(largestAtOnce).toBeLessThanOrEqual(10)

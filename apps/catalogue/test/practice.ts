@@ -4,7 +4,7 @@ import { ManualClock, seededRandom } from 'sluice/testing'
 import type { Transport } from 'sluice/transport'
 import { Catalogue, type CatalogueOptions } from '../src/index.ts'
 
-/** Sees each answer before the client does, and may replace it or throw. */
+/** Inspects each response before the client receives it; may replace it or throw. */
 export type Between = (answer: ApiResponse, request: ApiRequest) => ApiResponse
 
 export interface Practice {
@@ -13,7 +13,7 @@ export interface Practice {
   readonly catalogue: Catalogue
 }
 
-/** A catalogue on a virtual clock, 200 ms away. */
+/** A catalogue on a virtual clock, with a latency of 200 ms. */
 export function practice(
   scenario: ScenarioOptions = {},
   options: Partial<CatalogueOptions> = {},
@@ -32,13 +32,13 @@ export function practice(
   return { clock, simulator, catalogue }
 }
 
-/** The answer with another value in its JSON. */
+/** Response with a changed JSON body. */
 export function withJson(answer: ApiResponse, change: (value: Record<string, unknown>) => unknown): ApiResponse {
   const value = JSON.parse(new TextDecoder().decode(answer.body)) as Record<string, unknown>
   return { ...answer, body: new TextEncoder().encode(JSON.stringify(change(value))) }
 }
 
-/** How often each endpoint was asked, without `/catalogue`. */
+/** Number of requests per endpoint, without the prefix `/catalogue`. */
 export function asked({ simulator }: Practice): Readonly<Record<string, number>> {
   const paths = Object.entries(simulator.stats().paths)
   return Object.fromEntries(paths.map(([path, count]) => [path.replace('/catalogue', ''), count]))

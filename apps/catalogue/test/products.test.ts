@@ -22,7 +22,7 @@ describe('all products', () => {
     const pages = simulator.arrivals.slice(1).map(({ path }) => path)
     expect(new Set(pages).size).toBe(100)
     expect(simulator.stats().largestAtOnce).toBe(10)
-    // The login, the first page, and 99 pages ten at a time.
+    // The login, the first page, and 99 pages with a concurrency of ten.
     expect(clock.now()).toBe(200 + 200 + 10 * 200)
     await catalogue.client.close()
     expect(clock.pending).toBe(0)

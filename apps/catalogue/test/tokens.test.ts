@@ -3,7 +3,7 @@ import { AuthError, ConnectionLostError, type SluiceEvent } from 'sluice'
 import { expect, it } from 'vitest'
 import { asked, type Practice, practice, upTo, withJson } from './practice.ts'
 
-/** The numbers of all products; `meanwhile` is done when a fifth of them has come. */
+/** IDs of all products; calls `meanwhile` after the first fifth. */
 async function readAll({ catalogue }: Practice, meanwhile?: () => Promise<unknown>): Promise<number[]> {
   const ids: number[] = []
   for await (const { id } of catalogue.allProducts({ perPage: 50, concurrency: 10 })) {
@@ -13,7 +13,7 @@ async function readAll({ catalogue }: Practice, meanwhile?: () => Promise<unknow
   return ids
 }
 
-/** No token is valid any more. */
+/** Revokes all tokens. */
 const revoke = ({ catalogue }: Practice): Promise<unknown> => catalogue.client.post('/catalogue/revoke')
 
 it('a token that is about to expire in the middle is replaced with one refresh, and nobody meets a 401', async () => {
@@ -91,7 +91,7 @@ it('the password and the tokens are in no event, error or product, whatever goes
     const garbled = practice({}, {}, (answer, { url }) => {
       if (!url.endsWith('/login')) return answer
       const { access_token } = JSON.parse(new TextDecoder().decode(answer.body)) as { access_token: string }
-      // The part that a JSON parser would quote.
+      // Text that a JSON parser would quote in its error.
       secrets.add(access_token.slice(0, 8))
       return { ...answer, body: new TextEncoder().encode(spoil(access_token)) }
     })

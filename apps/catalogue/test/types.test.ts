@@ -14,10 +14,10 @@ it('products are typed by their schema', () => {
 it('a field that nobody knows does not compile', () => {
   // @ts-expect-error: products have no colour
   expectTypeOf((product: Product) => product.colour).toBeFunction()
-  // @ts-expect-error: nor can one be given
+  // @ts-expect-error: products cannot be created with one
   expectTypeOf((catalogue: Catalogue) => catalogue.create({ name: 'Lamp', colour: 'red' })).toBeFunction()
-  // @ts-expect-error: a product has a name
+  // @ts-expect-error: products need a name
   expectTypeOf((catalogue: Catalogue) => catalogue.create({ price: 9 })).toBeFunction()
-  // @ts-expect-error: its number is given by the catalogue
+  // @ts-expect-error: the catalogue assigns the number
   expectTypeOf((catalogue: Catalogue) => catalogue.create({ id: 7, name: 'Lamp' })).toBeFunction()
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Capacity } from './capacity.ts'
 
-/** A capacity whose starts are written down. */
+/** A capacity that records its starts. */
 function observed(servers?: number, queue?: number) {
   const capacity = new Capacity(servers, queue)
   const started: number[] = []

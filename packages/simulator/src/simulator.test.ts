@@ -8,7 +8,7 @@ import type { Visit } from './visit.ts'
 
 interface Asked {
   readonly visit: Visit
-  /** When the answer began, and what it was. */
+  /** Time of the response and its content. */
   at?: number
   plan?: Plan
   status?: number
@@ -16,7 +16,7 @@ interface Asked {
   json?: unknown
 }
 
-/** A simulator on a clock that stands still, and a way to ask it. */
+/** A simulator on a stopped clock, with a function to send requests. */
 function practice(scenario: ScenarioInput) {
   const clock = new ManualClock()
   const simulator = createSimulator(scenario, { clock })
@@ -24,7 +24,7 @@ function practice(scenario: ScenarioInput) {
   return { clock, simulator, ask }
 }
 
-/** Asks, and ends the visit as soon as it is answered. */
+/** Sends a request, and ends the visit when the response arrives. */
 function asked(simulator: Simulator, path: string, more: Partial<SimulatorRequest>): Asked {
   const visit = simulator.arrive({ method: 'GET', path, headers: {}, ...more })
   const result: Asked = { visit, headers: {} }
@@ -191,7 +191,7 @@ describe('limits', () => {
       return simulator.stats().refused
     }
     expect(await refusedAt(20)).toBe(0)
-    // 130 a second are asked for, and gone after 769 ms: we get 77 of our 100.
+    // 130 a second are requested for 769 ms; 77 of our 100 get through.
     expect(await refusedAt(10)).toBe(230)
   })
 

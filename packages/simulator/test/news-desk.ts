@@ -2,15 +2,15 @@ import { ManualClock } from 'sluice/testing'
 import type { ScenarioOptions } from '../src/scenario/scenario.ts'
 import { createSimulator, type Simulator } from '../src/simulator.ts'
 
-/** An answer of one of the look-alikes. */
+/** Response of a simulated news API. */
 export interface Said {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON brings.
+  // biome-ignore lint/suspicious/noExplicitAny: arbitrary JSON.
   readonly json: any
 }
 
-/** The look-alikes of news APIs under a virtual clock, and how to ask them. */
+/** Simulated news APIs on a virtual clock. */
 export class NewsDesk {
   readonly clock: ManualClock = new ManualClock({ wallTime: Date.UTC(2026, 10, 20, 12) })
   readonly simulator: Simulator
@@ -19,7 +19,7 @@ export class NewsDesk {
     this.simulator = createSimulator({ latency: 0, ...scenario }, { clock: this.clock })
   }
 
-  /** Asks, and has the answer at once. */
+  /** Sends a request and returns its immediate response. */
   ask(path: string, headers: Readonly<Record<string, string>> = {}): Said {
     let said: Said | undefined
     const visit = this.simulator.arrive({ method: 'GET', path, headers })

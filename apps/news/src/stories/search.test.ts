@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { hasTerm, parseSearch } from './search.ts'
 import { searchWords } from './search-words.ts'
 
-/** A search in one line: alternatives with `|`, `*` for the beginning of a word, `-` for what is unwanted. */
+/** A search in one line: alternatives with `|`, `*` for a prefix, `-` for excluded terms. */
 function shown(text: string): string[] {
   const { wanted, unwanted } = parseSearch(text)
   const term = ({ words, isPrefix }: (typeof unwanted)[number]) => `${words.join(' ')}${isPrefix ? '*' : ''}`

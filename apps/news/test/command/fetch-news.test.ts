@@ -4,7 +4,7 @@ import { ownSources, type Reader, startSimulated } from '../../src/command/reade
 import { fetchNews } from '../../src/command/verbs.ts'
 import { memoryNewsStore } from '../store/memory-store.ts'
 
-/** One fetch from the practice API, in which something is wrong under some paths. */
+/** One fetch from the practice API, with faults on some paths. */
 async function fetchWith(paths: Record<string, object>, strict = false, keys: Record<string, string> = {}) {
   const practice = await startSimulated({ latency: '5ms', paths })
   try {

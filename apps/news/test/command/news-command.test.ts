@@ -35,7 +35,7 @@ function environment(env: Record<string, string>): Record<string, string> {
   return { PATH: process.env.PATH ?? '', HOME: data, NO_PROXY: '*', NODE_COMPILE_CACHE: cache, ...env }
 }
 
-/** Runs the command to its end: when it has released everything. */
+/** Runs the command until it has released all resources. */
 async function news(args: readonly string[], env: Record<string, string> = {}) {
   const result = await runWarm({ main, args, env: environment(env), cwd: data, stdin: '' })
   return { ...result, lines: result.stdout.split('\n').filter((line) => line !== '') }

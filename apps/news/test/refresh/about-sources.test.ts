@@ -18,7 +18,7 @@ const url = 'https://blog.test/feed.xml'
 const rss = (channel: string) =>
   `<rss version="2.0"><channel><title>Ann &amp;amp; Ben</title>${channel}<item><title>A</title><guid>1</guid></item></channel></rss>`
 
-/** Milliseconds until the feed is asked again after this answer; the virtual clock begins on Thursday, 1 January 2026, 00:00 UTC. */
+/** Milliseconds until the next fetch after this response; the clock starts on Thursday, 1 January 2026, 00:00 UTC. */
 async function next(answer: Answer): Promise<number> {
   world.answer = () => answer
   const now = world.clock.wallTime()

@@ -10,7 +10,7 @@ import { memoryNewsStore } from '../store/memory-store.ts'
 const png = Buffer.from('\x89PNG\r\n\x1a\n and pixels', 'latin1')
 const svg = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
-/** Serves icons of all kinds, and remembers who asked for what. */
+/** Serves icons of all kinds, and records the requests. */
 async function serveIcons(): Promise<{ url: string; asked: [string, IncomingHttpHeaders][] }> {
   const asked: [string, IncomingHttpHeaders][] = []
   const server = createServer((request, response) => {

@@ -18,7 +18,7 @@ afterEach(() => {
 
 const sources = Array.from({ length: 20 }, (_, index) => feed({ url: `https://host${index}.test/feed.xml` }))
 
-/** The store, of which some methods never answer. */
+/** A store of which some methods never return. */
 function silent(store: NewsStore, ...methods: readonly (keyof NewsStore)[]): NewsStore {
   return new Proxy(store, {
     get(target, key) {

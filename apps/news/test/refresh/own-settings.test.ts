@@ -12,7 +12,7 @@ const env = { TOKEN: secret, PAIR: `ann:${secret}`, KEY: secret }
 const feedAt = (url: string, more: object = {}): SourceSetting => ({ type: 'feed', url, ...more })
 const basic = `Basic ${Buffer.from(`ann:${secret}`).toString('base64')}`
 
-/** Refreshes these sources, and returns what each host saw first and all that could be shown of it. */
+/** Refreshes these sources; returns the first request to each host and all text that could be shown. */
 async function refreshed(sources: readonly SourceSetting[], zone?: string) {
   const world = new World()
   const { on, off } = ownSources({ sources: [...sources], zone }, env)

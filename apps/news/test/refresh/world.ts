@@ -45,7 +45,7 @@ export const hosts: Readonly<Record<string, string>> = {
   'https://blog.test/feed.xml': 'blog.test',
 }
 
-/** Answers of healthy servers: three articles of NewsAPI and The Guardian, thirty stories, and two items of a feed. */
+/** Responses of healthy servers: three articles of NewsAPI and The Guardian, thirty stories, two feed items. */
 function healthy({ url }: Asked): Answer {
   const numbers = [1, 2, 3]
   switch (url.host) {
@@ -73,19 +73,19 @@ function healthy({ url }: Asked): Answer {
   }
 }
 
-/** Servers in process on a virtual clock, a store, and what the servers saw. */
+/** In-process servers on a virtual clock, a store, and a record of the requests. */
 export class World {
   readonly clock: ManualClock = new ManualClock()
   readonly asked: Asked[] = []
   readonly transport: Transport
   readonly store: NewsStore = memoryNewsStore()
   clients: SourceClients
-  /** Answer to a request; undefined for that of a healthy server. */
+  /** Response to a request; undefined for the one of a healthy server. */
   answer: (asked: Asked, count: number) => Answer | Error | undefined = () => undefined
   inFlight = 0
-  /** The most requests at the same time, to all hosts together. */
+  /** Maximum number of concurrent requests to all hosts together. */
   mostAtOnce = 0
-  /** By host: the most requests at the same time. */
+  /** Maximum number of concurrent requests by host. */
   readonly mostInFlight: Record<string, number> = {}
   readonly #here = new Map<string, Set<Asked>>()
 
@@ -115,14 +115,14 @@ export class World {
     this.clients = this.restart()
   }
 
-  /** Makes new clients, as after the program was started again: only the store knows what was before. */
+  /** Creates new clients, as after a restart of the program: only the store persists. */
   restart(): SourceClients {
     const { clock, transport, store } = this
     this.clients = new SourceClients(store, { clock, transport, random: seededRandom(1) })
     return this.clients
   }
 
-  /** Refreshes, and moves time on until that is done. */
+  /** Refreshes, and advances the clock until that is done. */
   refresh(options: Partial<RefreshOptions> = {}, sources = four): Promise<readonly SourceResult[]> {
     const { clock, clients, store } = this
     return clock.runUntilSettled(refreshAll(sources, store, { deadline: '5s', clients, ...options }), 100 * 86_400_000)

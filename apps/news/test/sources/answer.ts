@@ -6,7 +6,7 @@ import type { Reading, SourceAdapter, SourceRequest } from '../../src/model/sour
 /** 2026-01-10. */
 export const fetchedAt: number = Date.UTC(2026, 0, 10)
 
-/** Result of a client whose request gets this answer. */
+/** Result of a client whose request gets this response. */
 async function answered(
   request: RequestSpec,
   body: unknown,
@@ -21,7 +21,7 @@ async function answered(
   return result
 }
 
-/** Reading that an adapter makes of an answer, by default to its first request. */
+/** Reads a response with an adapter, by default as the response to its first request. */
 export async function reading(
   adapter: SourceAdapter,
   body: unknown,

@@ -3,7 +3,7 @@ import { instantOfText } from '../../src/sources/feed-dates.ts'
 
 describe('a date in a feed', () => {
   it.each([
-    // RFC 822 and what is nearly that.
+    // RFC 822 and similar formats.
     ['Thu, 01 Jan 2004 19:48:21 GMT', '2004-01-01T19:48:21Z'],
     ['Thu, 1 Jan 04 19:48 UT', '2004-01-01T19:48:00Z'],
     ['31 Dec 99 23:59:60 GMT', '2000-01-01T00:00:00Z'],
@@ -63,7 +63,7 @@ describe('a date in a feed', () => {
     ['Κυρ, 11 Ιούλ 2004 12:00:00 EST', '2004-07-11T17:00:00Z'],
     ['2004年01月01日 午後7:48:21', '2004-01-01T19:48:21Z'],
     ['2004년 05월 28일 오후 11:31:25', '2004-05-28T23:31:25Z'],
-    // No dates.
+    // Invalid dates.
     ['yesterday', undefined],
     ['Today, 10:00', undefined],
     ['', undefined],

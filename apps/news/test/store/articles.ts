@@ -1,10 +1,10 @@
 import type { Article } from '../../src/model/news.ts'
 
 export const hour = 3_600_000
-/** A day in 2026. */
+/** Noon of a day in 2026. */
 export const noon: number = Date.UTC(2026, 9, 1, 12)
 
-/** An article of its own: no other number has its address or its title. */
+/** An article with a unique address and title per number. */
 export function article(number: number, changes: Partial<Article> = {}): Article {
   return {
     source: 'guardian',
@@ -16,7 +16,7 @@ export function article(number: number, changes: Partial<Article> = {}): Article
   }
 }
 
-/** Articles from one number up to another, without the latter. */
+/** Articles with the numbers from `from` (inclusive) to `to` (exclusive). */
 export function articles(from: number, to: number, changes: Partial<Article> = {}): Article[] {
   return Array.from({ length: to - from }, (_, at) => article(from + at, changes))
 }

@@ -1,4 +1,4 @@
-// A process of its own: adds articles to a store in groups, and says how many were new.
+// Runs in a separate process: adds articles to a store in groups, and prints the number of new ones.
 import { argv, stdout } from 'node:process'
 import { sqliteNewsStore } from '../../src/store/sqlite/sqlite-news-store.ts'
 import { articles, noon } from './articles.ts'

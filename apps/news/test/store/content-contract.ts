@@ -4,7 +4,7 @@ import type { NewsStore } from '../../src/store/news-store.ts'
 import { article, hour, noon } from './articles.ts'
 import type { NewsStoreUnderTest } from './news-store-contract.ts'
 
-/** Contract of every news store about contents of articles. */
+/** Contract of every news store for contents of articles. */
 export function contentContract(name: string, open: () => Promise<NewsStoreUnderTest>): void {
   describe(`${name} keeps of contents`, () => {
     async function withStore(work: (store: NewsStore) => Promise<void>): Promise<void> {

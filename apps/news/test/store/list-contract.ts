@@ -4,7 +4,7 @@ import type { NewsStore, StoryFilter, StoryPage } from '../../src/store/news-sto
 import { article, articles, hour, noon } from './articles.ts'
 import type { NewsStoreUnderTest } from './news-store-contract.ts'
 
-/** Contract of every news store about lists of stories, marks, and what is forgotten. */
+/** Contract of every news store for lists of stories, marks and retention. */
 export function listContract(name: string, open: () => Promise<NewsStoreUnderTest>): void {
   describe(`${name} keeps the contract of lists and marks`, () => {
     let tested: NewsStoreUnderTest
@@ -50,7 +50,7 @@ export function listContract(name: string, open: () => Promise<NewsStoreUnderTes
         if (page.length === 0) break
         seen.push(...page.map((story) => story.id))
         after = page.at(-1)!
-        // Newer than every page to come, by instant or by id.
+        // Newer than all following pages, by instant or by ID.
         await store.add([article(1_000 + round), article(2_000 + round, same)], noon)
         expect(seen.length).toBeLessThan(100)
       }
@@ -134,7 +134,7 @@ export function listContract(name: string, open: () => Promise<NewsStoreUnderTes
       expect(await only({ sources: ['bbc'] })).toMatchObject({ publishedAt: noon + 6, articles: [{ source: 'bbc' }] })
       expect(await titles({ search: 'district 1' })).toEqual([])
 
-      // It is a new one when it comes again, and no mark meets it by mistake.
+      // It gets a new ID when it is added again, so no old mark can apply to it.
       const ids = (await store.stories()).map((story) => story.id)
       expect(await store.add([article(1)], noon + hour)).toEqual({ articles: 1, stories: 1, updated: 0 })
       const { id } = await only({ search: 'district 1' })

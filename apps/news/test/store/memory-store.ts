@@ -14,7 +14,7 @@ import { findStory } from '../../src/stories/find-story.ts'
 import { hasTerm, parseSearch, type SearchTerm } from '../../src/stories/search.ts'
 import { searchWords } from '../../src/stories/search-words.ts'
 
-/** A news store in memory: the reference that the real ones are compared with. */
+/** News store in memory: the reference for the real ones. */
 export function memoryNewsStore(): NewsStore {
   return new MemoryNewsStore()
 }
@@ -237,7 +237,7 @@ function olderFirst(a: { publishedAt: number; id: number }, b: { publishedAt: nu
   return newerFirst(b, a)
 }
 
-/** A story with its marks; its articles as they came. */
+/** A story with its marks; articles in order of arrival. */
 interface MemoryStory {
   readonly id: number
   readonly addedAt: number

@@ -8,15 +8,15 @@ import { listContract } from './list-contract.ts'
 import { searchContract } from './search-contract.ts'
 import { sourceContract } from './source-contract.ts'
 
-/** A store under test, and how to open what it keeps once more. */
+/** A store under test. */
 export interface NewsStoreUnderTest {
   readonly store: NewsStore
-  /** Opens the same again, beside the first; missing where nothing can be shared. */
+  /** Opens the same data a second time, concurrently; undefined if it cannot be shared. */
   readonly another?: () => Promise<NewsStore>
   readonly cleanUp?: () => Promise<void> | void
 }
 
-/** Articles in a store that has many. */
+/** Number of articles in a large store. */
 const many = isLongForm ? 10_000 : 2_000
 
 /** Contract of every news store. */

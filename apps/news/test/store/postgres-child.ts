@@ -1,4 +1,5 @@
-// A process of its own: adds articles to a database in groups, and says how many were new, and of how many stories.
+// Runs in a separate process: adds articles to a database in groups, and prints the numbers of new articles and
+// stories.
 import { argv, stdout } from 'node:process'
 import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
 import { articles, noon } from './articles.ts'

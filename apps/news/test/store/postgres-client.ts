@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** Works with a connection of its own, beside every store. */
+/** Calls `work` with a connection that is independent of the stores. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()

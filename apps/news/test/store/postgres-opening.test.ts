@@ -96,7 +96,7 @@ describe('news in a PostgreSQL database', () => {
       expect(stderr).toBe('')
       return JSON.parse(stdout) as { readonly articles: number; readonly stories: number }
     }
-    // Both tell the same, with other addresses: only the titles say so.
+    // Same story with different addresses: only the titles match.
     const ended = await Promise.all([add('bbc', 0, 150), add('hn', 0, 150), add('bbc', 50, 200), add('hn', 100, 200)])
     const sum = (key: 'articles' | 'stories') => ended.reduce((total, added) => total + added[key], 0)
     expect([sum('articles'), sum('stories')]).toEqual([400, 200])
@@ -136,7 +136,7 @@ describe('news in a PostgreSQL database', () => {
     await withClient(database.url, async (client) => {
       await client.query('DROP TABLE news.news_version; CREATE TABLE news.news_version (version int NOT NULL)')
       await client.query('INSERT INTO news.news_version VALUES (1)')
-      // What later steps have added.
+      // Added by later migrations.
       await client.query('ALTER TABLE news.health DROP COLUMN moved_to, DROP COLUMN about; DROP TABLE news.contents')
     })
     const again = await postgresNewsStore(database.url)

@@ -33,7 +33,7 @@ async function fill(): Promise<void> {
   await withClient(database.url, (client) => client.query('VACUUM ANALYZE'))
 }
 
-/** Query plan of PostgreSQL, with the rows that it read. */
+/** PostgreSQL query plan with the number of rows read. */
 async function planOf({ sql, values }: Query): Promise<string> {
   return await withClient(database.url, async (client) => {
     const text = `EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, BUFFERS off) ${sql}`

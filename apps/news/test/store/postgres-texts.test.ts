@@ -26,7 +26,7 @@ async function keep(...group: readonly Article[]): Promise<void> {
   expect(await store.stories()).toEqual(await memory.stories())
 }
 
-/** Which of the articles are found: the same as in memory. */
+/** Checks that the search finds the same articles as in memory. */
 async function found(search: string): Promise<string[]> {
   const stories = await store.stories({ search })
   expect(stories.map(({ id }) => id)).toEqual((await memory.stories({ search })).map(({ id }) => id))
@@ -67,7 +67,7 @@ describe('an article on PostgreSQL', () => {
   })
 
   it('may have address, id, section and title longer than an index takes, and is still the same the second time', async () => {
-    // Nothing that could be packed to less.
+    // Incompressible text.
     const noise = (): string => randomBytes(6_000).toString('hex')
     const url = `https://long.example/${noise()}`
     const title = `${noise()} ${noise()} ${noise()} ${noise()} five`

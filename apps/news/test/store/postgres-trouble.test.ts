@@ -45,7 +45,7 @@ async function failureOf(work: Promise<unknown>): Promise<{ readonly code: strin
     (thrown: unknown) => thrown,
   )
   expect(reason).toBeInstanceOf(Error)
-  // Nor in the cause, nor in anything that hangs on it.
+  // Nor in the cause or its properties.
   expect(inspect(reason, { depth: 10, showHidden: true })).not.toContain(secret)
   return reason as Error & { code: string }
 }
@@ -89,7 +89,7 @@ describe('a PostgreSQL database that cannot be opened', () => {
       /the user lacks a right; its owner may give it.*\(permission denied for database postgres\)/,
     )
 
-    // Once the schema is there, it is enough to own it.
+    // Once the schema exists, owning it is enough.
     await execute('CREATE SCHEMA guests AUTHORIZATION guest')
     await (await postgresNewsStore(address({ user: 'guest' }).href, { schema: 'guests' })).close()
     await (await postgresNewsStore(address({ user: 'guest' }).href, { schema: 'guests' })).close()
@@ -160,7 +160,7 @@ describe('a connection that is lost', () => {
     const uses = await store.quotaUses('day', noon)
     expect(stories).toBe(10 * uses.length)
     expect(stories).toBeGreaterThan(100)
-    // An answer may have been lost with the connection, what it told of was not.
+    // The response may be lost with the connection, but not the change that it confirmed.
     expect(added.articles).toBeLessThanOrEqual(stories)
     await store.close()
   })
@@ -181,13 +181,13 @@ describe('a connection that is lost', () => {
       )
       expect(performance.now() - began).toBeGreaterThan(290)
       expect(performance.now() - began).toBeLessThan(10_000)
-      // One timeout for the outage, however many ask after it.
+      // One timeout for the outage, for any number of later calls.
       const again = performance.now()
       for (let times = 0; times < 20; times++)
         await failureOf(store.setValidators(`https://a.test/${times}`, { etag: 'x' }))
       expect(performance.now() - again).toBeLessThan(5_000)
       back = await startPostgres({ port })
-      // Another one, with nothing in it.
+      // An empty database on the same port.
       expect(await failureOf(store.count())).toMatchObject({
         code: 'SLUICE_STORE_DAMAGED',
         message: expect.stringContaining('a table of its schema is missing'),
@@ -207,7 +207,7 @@ describe('closing a store', () => {
     await store.close()
     await Promise.all(before)
     const connected = `SELECT pid FROM pg_stat_activity WHERE application_name = 'sluice-news'`
-    // The server takes a moment to notice.
+    // The server needs a moment to notice.
     await expect
       .poll(() => withClient(server.url, async (client) => (await client.query(connected)).rows), { timeout: 5_000 })
       .toEqual([])

@@ -44,7 +44,7 @@ const filter: fc.Arbitrary<StoryFilter> = fc.record({
   before: optional(instant),
 })
 
-/** Empties the tables of the schema, which is quicker than to make another one. */
+/** Empties the tables of the schema, which is faster than creating another one. */
 async function empty({ url }: TestDatabase): Promise<void> {
   await withClient(url, async (client) => {
     const { rows } = await client.query(

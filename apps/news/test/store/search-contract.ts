@@ -76,7 +76,7 @@ const finds: readonly (readonly [search: string, found: readonly number[]])[] = 
   ['首都大', []],
 ]
 
-/** Contract of the search of every news store. */
+/** Contract of every news store for search. */
 export function searchContract(name: string, open: () => Promise<NewsStoreUnderTest>): void {
   describe(`${name} searches for words`, () => {
     it('that all occur, the last as a beginning, with phrases, minus and OR, without case and accents, in every script', async () => {

@@ -4,7 +4,7 @@ import type { NewsStore } from '../../src/store/news-store.ts'
 import { noon } from './articles.ts'
 import type { NewsStoreUnderTest } from './news-store-contract.ts'
 
-/** Contract of every news store about sources. */
+/** Contract of every news store for sources. */
 export function sourceContract(name: string, open: () => Promise<NewsStoreUnderTest>): void {
   describe(`${name} keeps of sources`, () => {
     async function withStore(work: (store: NewsStore) => Promise<void>): Promise<void> {

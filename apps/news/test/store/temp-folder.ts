@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A folder of its own on the real disk, gone at the end of the `using` block. */
+/** A temporary folder on disk, removed at the end of the `using` block. */
 export class TempFolder implements Disposable {
   readonly path: string = mkdtempSync(join(tmpdir(), 'sluice-news-'))
 

@@ -7,7 +7,7 @@ const base = 'https://site.example/blog/1'
 const lazy = 'loading="lazy" decoding="async" referrerpolicy="no-referrer"'
 const away = 'rel="noopener noreferrer nofollow"'
 
-/** Pieces of which hostile and broken markup is made. */
+/** Fragments that hostile and broken markup is built from. */
 const names = fc.constantFrom(
   ...'a p div img svg math script style iframe object embed form input button textarea title noscript template'.split(
     ' ',
@@ -93,7 +93,7 @@ function expectSafe(html: string): void {
   )
   const [main] = page.all('main')
   const body = within(main!, 'div').find((one) => attribute(one, 'class') === 'body')!
-  // What follows the text is still beside it.
+  // Elements after the text remain siblings of it.
   const after = page.all('p').find((one) => attribute(one, 'class') === 'after')!
   expect(after.parentNode).toBe(main)
   expect(page.all('title')).toHaveLength(1)

@@ -47,7 +47,7 @@ function newsOf(text: string, url: string): Visitor {
   })
 }
 
-/** Nothing in the page runs, loads or leads anywhere but where a link may lead. */
+/** Checks that nothing on the page runs, loads or navigates, except safe links. */
 function expectHarmless(page: ParsedPage): void {
   expect(page.problems).toEqual([])
   expect(page.all('script').map((script) => attribute(script, 'src'))).toEqual(['/assets/reader.js'])

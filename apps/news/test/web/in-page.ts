@@ -1,4 +1,4 @@
-// Code that runs in the page. The types declare only the parts of the document that it uses.
+// Code that runs in the page. The types only declare the parts of the DOM that it uses.
 
 interface PageElement {
   readonly textContent: string
@@ -11,12 +11,12 @@ declare const document: {
 }
 declare const innerWidth: number
 
-/** The width of the page and of its window, in pixels. */
+/** Width of the page and of its window, in pixels. */
 export function widths(): { readonly page: number; readonly window: number } {
   return { page: document.documentElement.scrollWidth, window: innerWidth }
 }
 
-/** Controls that are lower than `least` pixels, without the links in the text of an article. */
+/** Controls lower than `least` pixels, except links in the text of an article. */
 export function smallTargets(least: number): string[] {
   return Array.from(
     document.querySelectorAll(

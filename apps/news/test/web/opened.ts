@@ -5,25 +5,25 @@ import { startBrowser } from '../../../../test/pages/real-browser.ts'
 import { type NewsAppOptions, serveNews } from '../../src/index.ts'
 import { type Visitor, visitor } from './visitor.ts'
 
-/** Longer than this nothing takes. */
+/** Timeout of all steps in milliseconds. */
 const patience = 10_000
 
-/** The reader, served and opened. */
+/** The reader, served and opened in a browser. */
 interface Opened {
   readonly page: Page
   readonly reader: Visitor
   readonly url: string
-  /** Requests to other hosts, and complaints of the browser: there must be none. */
+  /** Requests to other hosts, and browser errors; must be empty. */
   readonly faults: readonly string[]
-  /** Ids of stories that are unread now. */
+  /** IDs of the stories that are currently unread. */
   unread(): Promise<number[]>
 }
 
-/** A browser for all tests of a file. */
+/** A browser shared by all tests of a file. */
 export interface SharedBrowser {
   start(): Promise<void>
   close(): Promise<void>
-  /** Serves the reader, opens it as somebody would, and gives everything back, whatever happens. Skips where there is no browser. */
+  /** Serves the reader, opens it in the browser, and always cleans up. Skips the test if there is no browser. */
   open(
     test: TestContext,
     options: BrowserContextOptions & { readonly path?: string; readonly news?: Partial<NewsAppOptions> },
@@ -31,7 +31,7 @@ export interface SharedBrowser {
   ): Promise<void>
 }
 
-/** A browser that is started when it is asked to. Tests with the same options share a page: a new one costs a process. */
+/** A browser that starts on first use. Tests with the same options share a page, because a new one costs a process. */
 export function sharedBrowser(): SharedBrowser {
   let browser: Browser | string = 'it was not started'
   const pages = new Map<string, Page>()
@@ -47,10 +47,10 @@ export function sharedBrowser(): SharedBrowser {
       if (typeof browser === 'string') return skip(browser)
       const key = JSON.stringify(options)
       const page = pages.get(key) ?? (await (await browser.newContext(options)).newPage())
-      // A page whose test fails is not used again.
+      // The page of a failed test is not reused.
       pages.delete(key)
       const reader = visitor(news)
-      // A port of its own, and so an empty local storage.
+      // Each port has its own, empty local storage.
       const served = await serveNews({ app: reader.app, port: 0 })
       try {
         const faults = await watch(page.context(), served.url)
@@ -68,11 +68,11 @@ export function sharedBrowser(): SharedBrowser {
   }
 }
 
-/** Collects requests to other hosts and complaints of the browser. */
+/** Collects requests to other hosts and browser errors. */
 async function watch(context: BrowserContext, url: string): Promise<string[]> {
   context.setDefaultTimeout(patience)
   const faults: string[] = []
-  // The originals are elsewhere: whoever follows a link gets this.
+  // Stands in for the originals on other hosts.
   await context.route(/\.example\//, async (route) => {
     if (!route.request().isNavigationRequest()) faults.push(route.request().url())
     await route.fulfill({ contentType: 'text/html', body: '<title>Original</title>' })
@@ -85,7 +85,7 @@ async function watch(context: BrowserContext, url: string): Promise<string[]> {
   return faults
 }
 
-/** Makes a page as good as new for the next test. */
+/** Resets a page for the next test. */
 async function forget(page: Page): Promise<void> {
   const context = page.context()
   for (const other of context.pages()) if (other !== page) await other.close()

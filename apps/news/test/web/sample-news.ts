@@ -1,6 +1,6 @@
 import type { Article, SourceHealth, StoredContent, Story } from '../../src/index.ts'
 
-/** The moment of all pages: 20 November 2026, 12:00 UTC. */
+/** Time of all pages: 20 November 2026, 12:00 UTC. */
 export const noon: number = Date.UTC(2026, 10, 20, 12)
 const minute = 60_000
 
@@ -50,7 +50,7 @@ const headlines = [
   'Chip makers agree on a plug that fits both ways, and in all devices',
 ]
 
-/** An article of that source, `minutes` before noon. */
+/** An article of the given source, `minutes` before noon. */
 export function article(source: string, minutes: number, more: Partial<Article> = {}): Article {
   return {
     source,
@@ -65,13 +65,13 @@ export function article(source: string, minutes: number, more: Partial<Article> 
   }
 }
 
-/** A story of these articles, the earliest first. */
+/** A story with these articles, earliest first. */
 export function story(id: number, articles: readonly Article[], more: Partial<Story> = {}): Story {
   const { title, url, summary, publishedAt } = articles[0]!
   return { id, title, url, summary, publishedAt, addedAt: noon, isRead: false, isStarred: false, articles, ...more }
 }
 
-/** Seven stories of three sources: read and unread, starred, from several sources, in several languages. */
+/** Seven stories of three sources: read and unread, starred, with several sources and languages. */
 export function sampleStories(): Story[] {
   return [
     story(1, [article('guardian', 5), article('hn', 4, { title: 'The same plug, as hackers see it' })]),
@@ -88,12 +88,12 @@ export function sampleStories(): Story[] {
   ]
 }
 
-/** Stories, published a minute apart. */
+/** Stories published a minute apart. */
 export function manyStories(count: number): Story[] {
   return Array.from({ length: count }, (_, index) => story(index + 1, [article('guardian', index)]))
 }
 
-/** Contents of the article of story 4: text with everything in it, audio, and a file. */
+/** Contents of the article of story 4: text with all kinds of elements, audio, and a file. */
 export const sampleContents: readonly StoredContent[] = [
   {
     source: 'guardian',

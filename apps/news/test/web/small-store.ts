@@ -1,6 +1,6 @@
 import type { NewsStore, SourceHealth, StoredContent, Story, StoryFilter, StoryPage } from '../../src/index.ts'
 
-/** The parts of a store that pages need, over a fixed list of stories. */
+/** A store over a fixed list of stories, with only the methods that pages need. */
 export interface SmallStore extends NewsStore {
   /** Calls in order: `stories`, `mark`. */
   readonly asked: readonly string[]
@@ -10,7 +10,7 @@ const unused = async (): Promise<never> => {
   throw new Error('the pages have no business here')
 }
 
-/** Keeps stories in memory. */
+/** Creates a store in memory. */
 export function smallStore(
   given: readonly Story[],
   health: readonly SourceHealth[] = [],

@@ -7,21 +7,21 @@ import { smallStore } from './small-store.ts'
 
 const token = 'token-of-the-test'
 
-/** Somebody who reads the news in a browser that is not there. */
+/** A simulated browser that visits the reader. */
 export interface Visitor {
   readonly app: Hono
   readonly store: NewsStore
   readonly clock: ManualClock
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Response>
-  /** The page at that path, by the rules of the HTML standard. */
+  /** Requests and parses the page at a path, by the rules of the HTML standard. */
   page(path: string): Promise<ParsedPage>
-  /** Sends a form of one of our own pages; other headers and fields replace the usual ones. */
+  /** Sends a form as from one of the reader's pages; given headers and fields override the usual ones. */
   post(path: string, fields: Fields, headers?: Readonly<Record<string, string>>): Promise<Response>
 }
 
 type Fields = Readonly<Record<string, string | readonly string[]>>
 
-/** Opens the reader on the sample, or on other stories. */
+/** Opens the reader with the sample stories, or with others. */
 export function visitor(options: Partial<NewsAppOptions> = {}): Visitor {
   const clock = new ManualClock({ wallTime: noon })
   const store = options.store ?? smallStore(sampleStories(), sampleHealth)

@@ -4,7 +4,7 @@ import type { Limiter } from './limiters.ts'
 import { concurrent, fixedWindow, leakyBucket, slidingLog, tokenBucket, withCompetitor } from './limiters.ts'
 import { parseLimit } from './parse-limit.ts'
 
-/** Answers of a limiter to arrivals: 0 for those it admits, the wait for the others. */
+/** Results of a limiter for arrivals: 0 if admitted, otherwise the wait. */
 function waits(limiter: Limiter, arrivals: readonly number[]): number[] {
   return arrivals.map((now) => {
     const wait = limiter.wait(now)

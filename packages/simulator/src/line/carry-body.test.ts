@@ -13,7 +13,7 @@ function bodyOf(sizes: readonly number[], every = 0): PlannedBody {
 function carrying(bytesPerSecond?: number) {
   const clock = new ManualClock()
   const line = bytesPerSecond === undefined ? undefined : new TimedLine(clock, bytesPerSecond)
-  /** Carries a body to a client that takes no more than `appetite` pieces unless it is asked to `resume`. */
+  /** Carries a body to a client that accepts at most `appetite` pieces until `resume` is called. */
   const carry = (body: PlannedBody, appetite = Number.POSITIVE_INFINITY) => {
     const seen = { pieces: [] as [at: number, bytes: number][], finishedAt: undefined as number | undefined }
     let resume = () => {}

@@ -3,7 +3,7 @@ import { ManualClock } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
 import { TimedLine } from './line.ts'
 
-/** A clock whose timers are all a bit late, as a machine's are. */
+/** A clock whose timers fire slightly late, as on a real machine. */
 function lateBy(milliseconds: number, clock: ManualClock): Clock {
   return {
     now: () => clock.now(),
@@ -12,7 +12,7 @@ function lateBy(milliseconds: number, clock: ManualClock): Clock {
   }
 }
 
-/** Sends so many slices, each as soon as the one before it has passed; says when each had. */
+/** Sends slices one after the other; returns when each one passed. */
 function send(line: TimedLine, clock: Clock, bytes: number, times: number): number[] {
   const seen: number[] = []
   const next = () => {

@@ -6,20 +6,20 @@ interface NamedSlice extends Slice {
   readonly name: string
 }
 
-/** Everything that passes from `now` on until nothing waits, looked at just in time. */
+/** Slices that pass from `now` on until none waits, observed at exact times. */
 function passing(line: NarrowLine<NamedSlice>): [string, number][] {
   const seen: [string, number][] = []
   for (let at = line.passesAt; at !== undefined; at = line.passesAt) seen.push([line.takePassed(at)!.name, at])
   return seen
 }
 
-/** One of the answers of a property: it asks for its next slice as soon as one has passed. */
+/** A response of a property test: requests its next slice as soon as one has passed. */
 interface Flow {
   readonly sizes: readonly number[]
   passed: number
 }
 
-/** Bytes that passed and when, observed `lateness` milliseconds late. */
+/** Bytes and times of passing, observed `lateness` milliseconds late. */
 function run(speed: number, flows: readonly Flow[], lateness: () => number): { bytes: number; at: number }[] {
   const line = new NarrowLine<Slice & { readonly flow: Flow }>(speed)
   const ask = (flow: Flow, askedAt: number) => {

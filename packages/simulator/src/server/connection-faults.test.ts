@@ -8,7 +8,7 @@ let api: RunningSimulator
 
 afterEach(() => api.close())
 
-/** How a connection ends that sends a request: a code, `end`, or `open` after `patience` ms. */
+/** Outcome of a connection that sends a request: an error code, `end`, or `open` after `patience` ms. */
 function ending(patience = 5_000): Promise<string> {
   return new Promise((resolve) => {
     const options = { port: api.port, host: '127.0.0.1', ca: api.ca }

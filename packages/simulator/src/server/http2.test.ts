@@ -28,11 +28,11 @@ interface Said {
   readonly status: number | undefined
   readonly headers: http2.IncomingHttpHeaders
   readonly body: Buffer
-  /** How the stream ended: 0 is in good order. Nothing, if it had not ended after `patience`. */
+  /** Code with which the stream ended, 0 for a clean end; undefined if it was still open after `patience` ms. */
   readonly code: number | undefined
 }
 
-/** One request on a stream of its own, until it ends or `patience` milliseconds have passed. */
+/** Sends a request on its own stream, until it ends or `patience` milliseconds have passed. */
 function ask(path: string, more: http2.OutgoingHttpHeaders = {}, sent?: Uint8Array, patience = 5_000): Promise<Said> {
   return new Promise((resolve) => {
     const stream = client.request({ ':path': path, ...more })
@@ -177,7 +177,7 @@ describe('faults on a stream', () => {
     await serve()
     const cut = await ask('/fault/truncated')
     expect(cut.body.byteLength).toBe(Math.floor(announced(cut) / 2))
-    // The client's own judgement of a stream that ends too early: the server ended it in good order.
+    // The client detects the premature end itself: the server ended the stream cleanly.
     expect(cut.code).toBe(http2.constants.NGHTTP2_PROTOCOL_ERROR)
     expect((await ask('/products/1')).status).toBe(200)
   })
@@ -237,7 +237,7 @@ describe('a connection of HTTP/2', () => {
     const goodbye = new Promise((resolve) => client.once('goaway', (code, last) => resolve([code, last])))
     const all = await Promise.all(Array.from({ length: 10 }, (_, index) => ask(`/products/${index + 1}`)))
     expect(all.map(({ status }) => status)).toEqual([200, 200, 200, 200, ...Array.from({ length: 6 }, () => undefined)])
-    // The streams of a client have the odd numbers: what is beyond 7 may be sent again.
+    // Client streams have odd numbers: those beyond 7 may be retried.
     expect(await goodbye).toEqual([http2.constants.NGHTTP2_NO_ERROR, 7])
     await eventually(() => client.destroyed)
     expect(running.stats()).toMatchObject({ requests: 4, aborted: 0, inFlight: 0, connections: 1 })

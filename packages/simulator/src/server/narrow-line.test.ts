@@ -13,7 +13,7 @@ async function serve(line = '1MB/s', clock: Clock = systemClock): Promise<Runnin
   return running
 }
 
-/** The machine's time, and how many timers are set. */
+/** Time of the machine, and the number of pending timers. */
 class CountingClock implements Clock {
   readonly now = systemClock.now
   readonly wallTime = systemClock.wallTime
@@ -47,7 +47,7 @@ interface Timing {
   readonly bytes: number
 }
 
-/** Over a connection of its own: when the headers came, and when the last byte did. */
+/** Requests on a separate connection; returns when the headers and the last byte arrived. */
 function timed({ port }: RunningSimulator, path: string): Promise<Timing> {
   return new Promise((resolve, reject) => {
     const began = performance.now()
@@ -64,7 +64,7 @@ function timed({ port }: RunningSimulator, path: string): Promise<Timing> {
   })
 }
 
-/** A client that asks, and reads nothing until it is told to. */
+/** A client that sends a request and reads nothing until told to. */
 function asking({ port }: RunningSimulator, path: string): Socket {
   const socket = connect(port, '127.0.0.1').pause()
   socket.on('error', () => {})
@@ -82,7 +82,7 @@ describe('a narrow line on a socket', () => {
     const api = await serve()
     const ends: number[] = []
     for (let times = 0; times < 3; times++) ends.push((await timed(api, '/bytes/100000')).end)
-    // A busy machine can make it later, but nothing makes it earlier.
+    // A busy machine can delay it, but nothing can make it earlier.
     const alone = Math.min(...ends)
     const together = await Promise.all(Array.from({ length: 8 }, () => timed(api, '/bytes/100000')))
     expect(alone).toBeGreaterThan(85)

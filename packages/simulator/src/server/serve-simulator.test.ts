@@ -17,11 +17,11 @@ afterEach(() => running?.close())
 interface Wire {
   readonly head: string
   readonly body: string
-  /** How the server ended the connection, if it did. */
+  /** How the server ended the connection; undefined if it did not. */
   readonly ending: 'closed' | 'reset' | 'open'
 }
 
-/** Sends one request by hand and reads what really arrives, until the connection ends or nothing comes for a while. */
+/** Sends a raw request and reads the raw response until the connection ends or is idle. */
 function onTheWire(port: number, path: string, quiet = 150, method = 'GET'): Promise<Wire> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
@@ -45,13 +45,13 @@ function onTheWire(port: number, path: string, quiet = 150, method = 'GET'): Pro
   })
 }
 
-/** Waits for something to become true that the other side of a socket has yet to notice. */
+/** Waits for a condition that the other side of a socket causes. */
 async function eventually(condition: () => boolean): Promise<void> {
   for (let tries = 0; !condition() && tries < 200; tries++) await new Promise((resolve) => setTimeout(resolve, 5))
   expect(condition()).toBe(true)
 }
 
-/** One request over a given connection; resolves with the answer's headers when its body has been read. */
+/** Sends a request on a given connection; resolves with the response headers once the body has been read. */
 function over(agent: http.Agent, port: number, path: string): Promise<http.IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = http.get({ agent, host: '127.0.0.1', port, path }, (response) => {

@@ -15,7 +15,7 @@ async function serve(options: ServeOptions = {}): Promise<RunningSimulator> {
 
 afterEach(() => running?.close())
 
-/** The status, or what went wrong. */
+/** The status, or the error. */
 function ask({ port }: RunningSimulator, path: string, ca: string | undefined, host = '127.0.0.1'): Promise<unknown> {
   return new Promise((resolve) => {
     const request = get(

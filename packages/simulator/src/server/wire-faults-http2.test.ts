@@ -16,14 +16,14 @@ interface Seen {
   readonly bytes: number
   /** DATA frames that reached the client. */
   readonly pieces: number
-  /** The code with which the stream ended; `open` if it did not end within `patience` ms. */
+  /** Code with which the stream ended; `open` if it did not end within `patience` ms. */
   readonly code: number | 'open'
   /** Code and last stream of a GOAWAY. */
   readonly goaway: readonly [number, number] | undefined
   readonly isConnectionOpen: boolean
 }
 
-/** Asks for a fault on a connection of its own, and says what node's client saw. */
+/** Requests a fault on a separate connection; returns what Node's client observed. */
 async function see(fault: string, patience: number): Promise<Seen> {
   const client = http2.connect(api.url, {
     ca: api.ca,
@@ -80,7 +80,7 @@ describe('faults in the frames of HTTP/2', () => {
     ['rst-body', (name) => ({ status: 200, bytes: length(name) >> 1, code: 8, isConnectionOpen: true })],
     ['rst-body=NO_ERROR', (name) => ({ status: 200, bytes: length(name) >> 1, code: 0 })],
     ['rst-body=INTERNAL_ERROR', (name) => ({ status: 200, bytes: length(name) >> 1, code: 2 })],
-    // Stream 1 is beyond the last one: it was not processed.
+    // Stream 1 is beyond the last processed one.
     ['goaway', () => ({ status: undefined, goaway: [0, 0] })],
     ['goaway=ENHANCE_YOUR_CALM', () => ({ status: undefined, goaway: [11, 0] })],
     ['goaway-processed', () => ({ status: undefined, goaway: [2, 1], isConnectionOpen: false })],

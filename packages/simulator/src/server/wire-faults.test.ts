@@ -11,12 +11,12 @@ beforeAll(async () => {
 afterAll(() => api.close())
 
 interface Received {
-  /** Everything that arrived, without the date. */
+  /** Received text, without the date. */
   readonly text: string
   readonly ending: 'closed' | 'reset' | 'open'
 }
 
-/** Reads what arrives for a fault, until the connection ends, nothing comes for 200 ms, or `longest` ms have passed. */
+/** Reads the raw response to a fault until the connection ends, is idle for 200 ms, or `longest` ms have passed. */
 function receive(fault: string, { more = '', longest = 20_000 } = {}): Promise<Received> {
   return new Promise((resolve) => {
     const socket = connect(api.port, '127.0.0.1')
@@ -43,7 +43,7 @@ function receive(fault: string, { more = '', longest = 20_000 } = {}): Promise<R
 const type = 'content-type: application/json; charset=utf-8'
 const ok = `HTTP/1.1 200 OK\r\n${type}\r\n`
 
-/** The body of an answer to `/fault/NAME`. */
+/** Body of a response to `/fault/NAME`. */
 function bodyOf(name: string): string {
   const message = 'this answer goes wrong on purpose'
   return JSON.stringify({ fault: name, message, filler: '.'.repeat(200) })

@@ -15,7 +15,7 @@ interface Sent {
   cancel(): void
 }
 
-/** A simulator behind a line of 1 MB/s, and a way to ask it. */
+/** A simulator behind a line of 1 MB/s, with a function to send requests. */
 function behindALine(scenario: ScenarioOptions = {}, maxBody?: number) {
   const clock = new ManualClock()
   const simulator = createSimulator({ line: '1MB/s', ...scenario }, { clock })
@@ -55,7 +55,7 @@ function requestFor(path: string, method: string): ApiRequest {
   }
 }
 
-/** A slice of 16 kB at 1 MB/s, in milliseconds. */
+/** Milliseconds of a 16 kB slice at 1 MB/s. */
 const slice = 16
 
 describe('a narrow line in process', () => {
@@ -71,7 +71,7 @@ describe('a narrow line in process', () => {
       await clock.advance(2_000)
       expect(all.map(({ end }) => end)).toEqual(ends)
       expect(all.every(({ firstByte, bytes }) => firstByte === 50 && bytes === 100_000)).toBe(true)
-      // Nobody is further from its even share than by one slice, which takes `count` times as long when all have one.
+      // Each deviates from its fair share by at most one slice, which takes `count` times as long when all are active.
       for (const { end } of all) expect(Math.abs(end! - (50 + 100 * count))).toBeLessThanOrEqual(slice * count)
       expect(simulator.stats()).toMatchObject({ requests: count, statuses: { 200: count }, aborted: 0, inFlight: 0 })
       expect(clock.pending).toBe(0)
@@ -84,7 +84,7 @@ describe('a narrow line in process', () => {
     await clock.advance(30)
     const second = send('/bytes/32000')
     await clock.advance(500)
-    // 16, 32, 64 and 96 beside the second, whose slices pass at 48 and 80; then alone.
+    // 16, 32, 64 and 96 next to the second body, whose slices pass at 48 and 80; then alone.
     expect([first.end, second.end]).toEqual([128, 80])
   })
 
@@ -118,7 +118,7 @@ describe('a narrow line in process', () => {
     await clock.advance(40)
     one.cancel()
     await clock.advance(1_000)
-    // 16 kB of each, 8 ms of a slice that nobody gets, and the other's 84 kB.
+    // 16 kB of each, 8 ms of a cancelled slice, and the other's 84 kB.
     expect(one).toMatchObject({ error: 'SLUICE_CONNECTION_LOST', end: 40 })
     expect(other).toMatchObject({ bytes: 100_000, end: 124 })
     expect(simulator.stats()).toMatchObject({ aborted: 1, inFlight: 0 })

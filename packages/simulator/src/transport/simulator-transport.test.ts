@@ -23,7 +23,7 @@ function requestFor(url: string, more: Partial<ApiRequest> = {}): ApiRequest {
 function inProcess(target?: SimulatorTarget, options: SimulatorTransportOptions = {}) {
   const clock = new ManualClock()
   const transport = simulatorTransport(target, { clock, ...options })
-  /** Sends, and writes down when what happened. */
+  /** Sends a request and records the time of each event. */
   const send = (url: string, more: Partial<ApiRequest> = {}) => {
     const cancellation = new Cancellation()
     const times: { sent?: number; firstByte?: number; settled?: number } = {}

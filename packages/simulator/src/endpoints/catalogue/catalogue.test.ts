@@ -6,7 +6,7 @@ import { createSimulator, type Simulator } from '../../simulator.ts'
 interface Said {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  // biome-ignore lint/suspicious/noExplicitAny: whatever JSON brings.
+  // biome-ignore lint/suspicious/noExplicitAny: arbitrary JSON.
   readonly json: any
 }
 
@@ -18,7 +18,7 @@ beforeEach(() => {
   simulator = createSimulator({ latency: 0, tokenLifetime: '1min', redirectTo: 'https://b.test/' }, { clock })
 })
 
-/** Asks, and has the answer at once. */
+/** Sends a request and returns its immediate response. */
 function ask(path: string, more: Partial<SimulatorRequest> = {}): Said {
   let said: Said | undefined
   const visit = simulator.arrive({ method: 'GET', path: `/catalogue${path}`, headers: {}, ...more })
@@ -243,7 +243,7 @@ describe('pages', () => {
   })
 
   describe('that are odd', () => {
-    /** Where `next` leads, page by page. */
+    /** Follows `next`, page by page. */
     const follow = (path: string, times: number) => {
       const seen = [path]
       for (let next: string | null = path; next !== null && seen.length < times; ) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ScenarioInput } from '../../scenario/resolve-scenario.ts'
 import { createSimulator } from '../../simulator.ts'
 
-/** A simulator that is asked with POST, and its answers as they begin. */
+/** A simulator for POST requests that records when its responses start. */
 function modelApi(scenario: ScenarioInput) {
   const clock = new ManualClock()
   const simulator = createSimulator(scenario, { clock })

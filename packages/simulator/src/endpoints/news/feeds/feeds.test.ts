@@ -19,7 +19,7 @@ beforeEach(() => {
   simulator = createSimulator({ latency: 0 }, { clock })
 })
 
-/** Asks for a feed, and has the answer at once. */
+/** Requests a feed and returns the immediate response. */
 function ask(file: string, headers: Readonly<Record<string, string>> = {}): Said {
   let said: Said | undefined
   const visit = simulator.arrive({ method: 'GET', path: `/feeds/${file}`, headers })
@@ -126,7 +126,7 @@ describe('odd feeds', () => {
     expect(items).toHaveLength(9)
     expect(titles[0]).toContain('<script>alert("title")</script>')
     expect(items.filter(({ link }: { link: string }) => /^\s*javascript:/i.test(link))).toHaveLength(2)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what has to be there.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the text has to contain them.
     expect(titles.some((title) => /\u0007.*\u001b.*\u202e.*\u2066.*\u200b/.test(title))).toBe(true)
     expect(Math.max(...titles.map(({ length }) => length))).toBe(1_000_000)
   })

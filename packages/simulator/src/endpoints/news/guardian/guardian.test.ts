@@ -11,7 +11,7 @@ beforeEach(() => {
 
 const ask = (path: string, headers?: Readonly<Record<string, string>>): Said => desk.ask(path, headers)
 
-/** Asks a second later than anybody before. */
+/** Sends a request one second after the previous one. */
 async function search(query = ''): Promise<Said> {
   await desk.clock.advance(1_000)
   return ask(`/guardian/search?api-key=practice&${query}`)
