@@ -1,5 +1,5 @@
 /**
- * What a program does with a client: the same in every runtime. Returns what it got; what was sent, the API knows.
+ * Program that uses a client, the same in every runtime. Returns the responses; the API records the requests.
  *
  * @param {typeof import('sluice').createClient} createClient
  * @param {string} api
