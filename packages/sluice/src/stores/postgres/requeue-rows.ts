@@ -38,7 +38,7 @@ function takeBack(condition: string): string {
       FROM amounts GROUP BY code, message HAVING sum(count) > 0
       ON CONFLICT (run_id, shard, code, message_hash) DO UPDATE SET count = tally.count + excluded.count
     )
-    SELECT count(*) AS count FROM taken`
+    SELECT count(*) AS count, coalesce(max(idx), 0) AS last FROM taken`
 }
 
 /** Clears examples whose results were removed. */
@@ -60,26 +60,54 @@ const findExamples = `
     SELECT min(id) FROM error_tallies WHERE run_id = $1 GROUP BY code, message_hash
     HAVING sum(count) > 0 AND count(example_idx) = 0)`
 
-/** Turns failed results into parked items and adjusts the counts. Returns their number. Checks `epoch` like commits. */
+/** Failures that one transaction puts back: a single one for a million would exceed the timeout of a statement. */
+const atOnce = 20_000
+
+/**
+ * Puts failed results back as parked items, and subtracts them from the counts. Returns their number. `epoch` is
+ * checked as in commits. What was put back stays so if a later part fails.
+ */
 export async function requeueRows(
   sql: Sql,
   runId: number,
   epoch: number | undefined,
   filter: ResultFilter,
 ): Promise<number | 'unknown' | 'busy'> {
+  let total = 0
+  for (let after = -1; ; ) {
+    const part = await requeuePart(sql, runId, epoch, filter, after)
+    if (typeof part === 'string') return part
+    total += part.count
+    if (part.count < atOnce) return total
+    after = part.last
+  }
+}
+
+/** Puts back the first failures after an index, so that no item is put back twice that fails again meanwhile. */
+async function requeuePart(
+  sql: Sql,
+  runId: number,
+  epoch: number | undefined,
+  filter: ResultFilter,
+  after: number,
+): Promise<{ readonly count: number; readonly last: number } | 'unknown' | 'busy'> {
   const { condition, values } = conditionOf(runId, { ...filter, ok: false })
+  const part = `SELECT idx FROM results WHERE ${condition} AND idx > $${values.length + 1} ORDER BY idx LIMIT ${atOnce}`
   return sql.transaction(async (inside) => {
     await inside.query(undefined, `SELECT pg_advisory_xact_lock(${requeueLock('$1::bigint')})`, [runId])
     const lock = 'SELECT claim_epoch FROM runs WHERE id = $1 AND NOT is_removed FOR NO KEY UPDATE'
     const [run] = await inside.query(undefined, lock, [runId])
     if (run === undefined) return 'unknown'
     if (epoch !== undefined && run.claim_epoch !== epoch) return 'busy'
-    const [row] = await inside.query(undefined, takeBack(condition), values)
+    const [row] = await inside.query(undefined, takeBack(`run_id = $1 AND idx = ANY (ARRAY(${part}))`), [
+      ...values,
+      after,
+    ])
     if (row!.count !== 0) {
       await inside.query(undefined, 'UPDATE runs SET opened = opened + 1 WHERE id = $1', [runId])
       await inside.query(undefined, dropExamples, [runId])
       await inside.query(undefined, findExamples, [runId])
     }
-    return row!.count as number
+    return { count: row!.count as number, last: row!.last as number }
   })
 }

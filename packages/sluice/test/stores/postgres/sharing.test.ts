@@ -194,6 +194,22 @@ describe('failures that are put back while a worker that was thought dead keeps 
   })
 })
 
+describe('more failures than one transaction puts back', () => {
+  it('are all put back, each once', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 0)
+    await execute(
+      `INSERT INTO results (run_id, idx, id, ok, status, attempts, requests, throttled, attempt_ms, timing, settled_at, body_kind)
+       SELECT $1, idx, 'i' || idx, false, 404, 1, 1, 0, '[]', '{}', 1, 'none' FROM generate_series(0, 20000) AS idx`,
+      [id],
+    )
+    await execute('UPDATE run_counts SET failed = 20001 WHERE run_id = $1 AND shard = 0', [id])
+    expect(await store.requeue(id)).toBe(20_001)
+    expect(await store.find('k')).toMatchObject({ failed: 0, parked: 20_001 })
+    expect(await execute('SELECT count(*)::int AS count FROM parked')).toEqual([{ count: 20_001 }])
+  })
+})
+
 describe('workers', () => {
   it('are shown with the names of their runs, whatever is in these', async () => {
     const store = await open()
