@@ -101,7 +101,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
   verb<BenchFlags>('bench', 'compare fetching the sources sequentially and concurrently', (reader, flags) =>
     benchSources(reader, flags, stdout),
   )
-    .option('--rounds <count>', 'how often both ways are measured, in turn', count, 3)
+    .option('--rounds <count>', 'number of rounds; each measures both ways', count, 3)
     .option('--json', 'print the table as JSON')
 
   const sources = program.command('sources').description('list, add and remove sources')

@@ -62,7 +62,7 @@ export async function fetchNews(
   if (results === undefined) {
     const articles = kept === 1 ? '1 new article is' : `${kept} new articles are`
     stderr.write(
-      `stopped after ${ended} of ${sources.length} sources: ${articles} kept; the next fetch asks the others\n`,
+      `stopped after ${ended} of ${sources.length} sources: ${articles} stored; the next fetch continues with the others\n`,
     )
     return stop.exitCode!
   }
@@ -106,7 +106,7 @@ export async function benchSources(
   for (const { source, sequential, concurrent } of rows)
     stdout.write(line(nameOf(source), ...cells(sequential), ...cells(concurrent)))
   stdout.write(line('all', ...cells(total.sequential), ...cells(total.concurrent)))
-  stdout.write(`\n${rounds === 1 ? 'one round' : `medians of ${rounds} rounds in turn`}\n`)
+  stdout.write(`\n${rounds === 1 ? 'one round' : `medians of ${rounds} alternating rounds`}\n`)
   for (const { source, sequential, concurrent } of rows)
     for (const [way, { failure }] of Object.entries({ sequential, concurrent }))
       if (failure !== undefined) stdout.write(`failed, ${way}: ${nameOf(source)}: ${cleanText(failure)}\n`)
@@ -159,7 +159,7 @@ export async function serveReader(
     image: proxyImages === true ? imageOf(mostBytes.image) : undefined,
     fullText: async (key, address) => {
       const source = live.sources.find((one) => one.key === key)
-      if (source === undefined) throw new SourceError('its source is no longer set')
+      if (source === undefined) throw new SourceError('its source is no longer configured')
       return await fetchFullText(clients, source, address)
     },
     onError,

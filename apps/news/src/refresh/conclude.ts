@@ -31,7 +31,7 @@ interface Conclusion {
 export function leftAlone(source: string, health: SourceHealth, now: number): SourceResult {
   const { state, nextAt, message } = health
   const untouched = { source, state, added: 0, updated: 0, missing: 0, requests: 0, ms: 0, nextAt }
-  if (state === 'muted') return { ...untouched, message: message ?? 'no longer asked' }
+  if (state === 'muted') return { ...untouched, message: message ?? 'no longer fetched' }
   if (state === 'off' || nextAt === undefined) return { ...untouched, message: 'switched off' }
   return { ...untouched, message: `next fetch at ${formatInstant(nextAt, now)}` }
 }
@@ -44,7 +44,7 @@ export function notStored(source: string, reason: string, ms: number): SourceRes
 
 /** Result of a source interrupted by an abort. Its health is unchanged, so that the next refresh fetches it. */
 export function stopped(result: SourceResult): SourceResult {
-  return { ...result, message: `stopped, ${result.added} new are kept`, nextAt: undefined }
+  return { ...result, message: `stopped, ${result.added} new stored`, nextAt: undefined }
 }
 
 /** Turns a visit into the source's result and its new health. Pure. */
@@ -156,13 +156,13 @@ function messageOf(visit: Visit, state: SourceHealth['state'], nextAt: number, n
   if (state === 'unchanged') parts.push(`unchanged in ${took}`)
   if (updated > 0) parts.push(`${updated} changed`)
   if (missing > 0) parts.push(`${missing} missing`)
-  if (state === 'mended') parts.push('the feed is ill-formed: what could be read was read')
+  if (state === 'mended') parts.push('the feed is ill-formed and was read as far as possible')
   if (cause !== undefined && cause.kind !== 'late') {
     const failed = failures.length - late
     parts.push(state === 'limited' || failed === 1 ? cause.message : `${failed} requests failed: ${cause.message}`)
   }
   if (late > 0) parts.push(articles > 0 || isAnswered ? `${late} left: out of time` : `no answer in ${took}`)
-  if (state === 'muted') parts.push('no longer asked: remove it, or ask once more with --force')
+  if (state === 'muted') parts.push('no longer fetched: remove it, or try again with --force')
   if (state === 'limited') parts.push(`again at ${formatInstant(nextAt, now)}`)
   return parts.join(', ')
 }

@@ -36,7 +36,7 @@ export async function fetchFullText(
     throw new SourceError(`the page could not be fetched: ${error instanceof Error ? error.message : 'unknown error'}`)
   })
   if (page === undefined) throw new SourceError('the page is larger than 5 MB')
-  if (!/html/i.test(page.type ?? 'text/html')) throw new SourceError('the address leads to no web page')
+  if (!/html/i.test(page.type ?? 'text/html')) throw new SourceError('the address is not a web page')
   const text = await inThread({ html: feedText(page.bytes, page.type), url: page.url }, clients.clock)
   if (text?.html === undefined) throw new SourceError('no article was found on the page')
   if (text.html.length > longestText) throw new SourceError('the text of the page is too long')

@@ -63,7 +63,7 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
     return { kind: 'failed', message: 'it keeps failing' }
   }
   if (error instanceof ConnectError && error.code === 'SLUICE_PRIVATE_ADDRESS')
-    return { kind: 'failed', message: 'it leads to a private address, which --allow-private permits' }
+    return { kind: 'failed', message: 'it leads to a private address; allow these with --allow-private' }
   // The original message quotes the target, which is text from the server.
   if (error instanceof RedirectError) return { kind: 'failed', message: 'it redirects to a forbidden address' }
   if (error instanceof AttemptTimeoutError) {

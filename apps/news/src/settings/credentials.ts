@@ -27,7 +27,7 @@ export function authOf(text: string, env: Environment): Auth {
       const secret = secretOf(reference, env)
       if (name !== '') return basicAuth(name, secret)
       const colon = secret.indexOf(':')
-      if (colon < 0) throw new SettingsError(`auth: ${reference} leads to no user:password`)
+      if (colon < 0) throw new SettingsError(`auth: ${reference} does not contain user:password`)
       return basicAuth(secret.slice(0, colon), secret.slice(colon + 1))
     }
     default:

@@ -39,7 +39,7 @@ export function changeRoutes({
         await store.setFullText(article.source, article.sourceId, await fullText(article.source, article.url))
       } catch (error) {
         if (!(error instanceof SourceError)) throw error
-        throw new BadRequest(`There is no full text of this article: ${cleanText(error.message, 300)}.`)
+        throw new BadRequest(`The full text could not be fetched: ${cleanText(error.message, 300)}.`)
       }
       return c.redirect(back.link, 303)
     })
@@ -50,7 +50,7 @@ export function changeRoutes({
     const id = Number(/^\d{1,15}$/.exec(form.get('id') ?? '')?.[0] ?? Number.NaN)
     const story = Number.isNaN(id) ? undefined : await store.story(id)
     const article = story?.articles.find((one) => articleName(one) === form.get('article'))
-    if (article === undefined) throw new BadRequest('The form names no article of this story.')
+    if (article === undefined) throw new BadRequest('The form does not name an article of this story.')
     return { id, article }
   }
 
@@ -70,7 +70,7 @@ export function changeRoutes({
     const upTo = instant('upto')
     // Stories stored after the page was rendered were not on it, whatever their publication time.
     const seen = instant('seen')
-    if (!Number.isSafeInteger(upTo)) throw new BadRequest('The form lacks the time up to which stories are marked.')
+    if (!Number.isSafeInteger(upTo)) throw new BadRequest('The form does not say up to which time stories are marked.')
     const back = readWayBack(form.get('back'))
     const addedBy = Number.isSafeInteger(seen) ? seen : undefined
     const filter = filterOf(back.query, (await context()).sources)
@@ -85,7 +85,7 @@ export function changeRoutes({
     const back = readWayBack(form.get('back'))
     const { last } = atOnce
     if (last === undefined || last.name !== form.get('name'))
-      throw new BadRequest('Something else was marked since, so that this cannot be undone any more.')
+      throw new BadRequest('Other stories were marked since then, so this can no longer be undone.')
     await store.mark(last.ids, { isRead: false })
     atOnce.last = undefined
     return c.redirect(back.link, 303)
@@ -142,6 +142,6 @@ function readMarks(form: URLSearchParams): { readonly isRead?: boolean; readonly
   const [read, starred] = [form.get('read'), form.get('starred')]
   for (const value of [read, starred])
     if (value !== null && value !== '0' && value !== '1') throw new BadRequest('A mark must be 0 or 1.')
-  if (read === null && starred === null) throw new BadRequest('The form lacks the marks.')
+  if (read === null && starred === null) throw new BadRequest('The form contains no marks.')
   return { ...(read !== null && { isRead: read === '1' }), ...(starred !== null && { isStarred: starred === '1' }) }
 }

@@ -69,10 +69,10 @@ export function createNewsApp(options: NewsAppOptions): Hono {
       )
     onError(error)
     if (error instanceof StoreError) {
-      const message = `${cleanText(error.message, 400)}. No stored story is lost; try again when the database runs.`
-      return html(errorPage(contextWith([]), 'The database cannot be used', message), 503)
+      const message = `${cleanText(error.message, 400)}. Stored stories are safe; try again when the database is running.`
+      return html(errorPage(contextWith([]), 'The database is unavailable', message), 503)
     }
-    const message = 'The terminal where the reader runs shows the error. No stored story is lost; try again.'
+    const message = 'See the terminal of the reader for the error. Stored stories are safe; try again.'
     return html(errorPage(contextWith([]), 'Something went wrong', message), 500)
   })
   return app

@@ -48,7 +48,7 @@ export const ownHostOnly: MiddlewareHandler = async ({ req }, next) => {
   const host = req.header('host') ?? new URL(req.url).host
   if (!loopback.test(host))
     throw new BadRequest(
-      'This reader answers only to localhost, 127.0.0.1 and [::1]. Open it by one of these names.',
+      'This reader only responds at localhost, 127.0.0.1 and [::1]. Open it under one of these names.',
       403,
     )
   await next()

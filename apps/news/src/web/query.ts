@@ -129,7 +129,7 @@ function readAfter(text: string | undefined): StoryPage['after'] {
   const [, publishedAt, id] = /^(-?\d{1,16})_(\d{1,16})$/.exec(text) ?? []
   const after = { publishedAt: Number(publishedAt), id: Number(id) }
   if (!Number.isSafeInteger(after.publishedAt) || !Number.isSafeInteger(after.id))
-    throw new BadRequest('The parameter “after” was not made by this reader.')
+    throw new BadRequest('The parameter “after” is invalid.')
   return after
 }
 

@@ -110,7 +110,9 @@ describe('news, simulated', () => {
       }
       expect([await ended, said]).toEqual([
         130,
-        expect.stringContaining('stopped after 1 of 2 sources: 1 new article is kept; the next fetch asks the others'),
+        expect.stringContaining(
+          'stopped after 1 of 2 sources: 1 new article is stored; the next fetch continues with the others',
+        ),
       ])
       expect((await news(['list', '--data', data])).stdout).toContain('One')
     } finally {

@@ -29,7 +29,7 @@ it('reads the text of a page in its encoding, safe and with absolute addresses, 
   expect(html).not.toMatch(/alert|onclick|Home/)
   expect(base).toBe(`${url}/article`)
   for (const [path, message] of [
-    ['/pdf', 'the address leads to no web page'],
+    ['/pdf', 'the address is not a web page'],
     ['/large', 'the page is larger than 5 MB'],
     ['/empty', /no article was found|cannot be read/],
     ['/none', /the page could not be fetched: .*404/],

@@ -70,7 +70,7 @@ describe('a refresh that is aborted', () => {
       onResult: ({ source, message }) => told.push(`${source}: ${message}`),
     })
     await expect(results).rejects.toThrow('stopped')
-    expect(told).toContain('hn: stopped, 29 new are kept')
+    expect(told).toContain('hn: stopped, 29 new stored')
     expect((await world.store.count({ sources: ['hn'] })).stories).toBe(29)
     expect((await world.store.health()).map(({ source }) => source)).not.toContain('hn')
   })

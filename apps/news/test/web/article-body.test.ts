@@ -84,7 +84,7 @@ it('fetches the full text on request, keeps it, and says why there is none', asy
   const failed = await reader.post('/stories/full-text', (await formOf('/story/2'))!)
   expect([failed.status, await failed.text()]).toEqual([
     400,
-    expect.stringContaining('There is no full text of this article: the page &lt;b&gt; is larger than 5 MB.'),
+    expect.stringContaining('The full text could not be fetched: the page &lt;b&gt; is larger than 5 MB.'),
   ])
   const forged = await reader.post('/stories/full-text', { id: '4', article: 'x' })
   expect(forged.status).toBe(400)

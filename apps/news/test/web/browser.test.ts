@@ -36,10 +36,10 @@ describe.each([
   it('mark the page, and the whole list', async (test) => {
     const news = { store: smallStore(manyStories(60)) }
     await browser.open(test, { javaScriptEnabled, news }, async ({ page, unread, faults }) => {
-      await page.getByRole('button', { name: 'Mark this page read' }).click()
+      await page.getByRole('button', { name: 'Mark this page as read' }).click()
       await page.getByText('60 stories, 10 unread').waitFor()
       expect(await unread()).toHaveLength(10)
-      await page.getByRole('button', { name: 'Mark the whole list read' }).click()
+      await page.getByRole('button', { name: 'Mark the whole list as read' }).click()
       await page.getByText('60 stories, 0 unread').waitFor()
       expect(await unread()).toEqual([])
       expect(faults).toEqual([])
@@ -91,7 +91,7 @@ describe.each([
       await click
       await page.getByText('A refresh is running').waitFor()
       resolve()
-      await page.getByRole('link', { name: 'Look again' }).click()
+      await page.getByRole('link', { name: 'Reload' }).click()
       await page.waitForLoadState()
       expect(await page.getByText('A refresh is running').count()).toBe(0)
       expect(faults).toEqual([])
@@ -212,16 +212,16 @@ describe('the keys', () => {
   it('? shows the help, where they can be switched off for good', async (test) => {
     await browser.open(test, {}, async ({ page, faults }) => {
       await page.keyboard.press('?')
-      await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+      await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
       await page.keyboard.press('j')
       expect(await page.locator('.story :focus').count()).toBe(0)
-      await page.getByLabel('Keys are on').uncheck()
+      await page.getByLabel('Enable keyboard shortcuts').uncheck()
       await page.keyboard.press('Escape')
       await page.reload()
       await page.keyboard.press('j')
       expect(await page.locator('.story :focus').count()).toBe(0)
       await page.getByRole('button', { name: 'Keys' }).click()
-      await page.getByLabel('Keys are on').check()
+      await page.getByLabel('Enable keyboard shortcuts').check()
       await page.getByRole('button', { name: 'Close' }).click()
       await page.keyboard.press('j')
       expect(await page.locator('.story :focus').count()).toBe(1)

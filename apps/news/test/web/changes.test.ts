@@ -112,7 +112,7 @@ describe('a refresh', () => {
     await reader.clock.advance(1)
     expect(await Promise.all(posts)).toEqual([303, 303])
     expect(refreshes).toBe(1)
-    expect(await wordsOf(reader)).toContain('A refresh is running in the background. Look again')
+    expect(await wordsOf(reader)).toContain('A refresh is running in the background. Reload')
     resolve()
     await new Promise(setImmediate)
     expect(await wordsOf(reader)).not.toContain('refresh is running')

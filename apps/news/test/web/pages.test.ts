@@ -68,7 +68,7 @@ describe('the list', () => {
     const lines = within(page.all('ul').find((list) => attribute(list, 'class') === 'troubles')!, 'li').map(textOf)
     expect(lines).toEqual([
       '✗ Hacker News: failing, 3 times in a row – 503 three times; next try in 5 min. Details of Hacker News',
-      '‖ NewsAPI: waiting for its limit – 429: quota used; next try in 5 h. Details of NewsAPI',
+      '‖ NewsAPI: rate limited – 429: quota used; next try in 5 h. Details of NewsAPI',
     ])
   })
 
@@ -139,7 +139,7 @@ describe('the list', () => {
   })
 
   it.each([
-    ['/', 'There are no stories yet. The first refresh brings them. See the sources'],
+    ['/', 'There are no stories yet. They appear after the first refresh. See the sources'],
     ['/?q=nothing', 'No stories match. Show everything'],
     ['/?after=5_5', 'There are no older stories.'],
   ])('says at %s why it is empty', async (path, words) => {
@@ -155,7 +155,7 @@ describe('the page of a story', () => {
     expect(page.all('h1').map(textOf)).toEqual([
       'Unread: Chip makers agree on a plug that fits both ways, and in all devices',
     ])
-    expect(page.all('h2').map(textOf)).toEqual(['Told by 2 sources', 'Keys'])
+    expect(page.all('h2').map(textOf)).toEqual(['Covered by 2 sources', 'Keyboard shortcuts'])
     expect(page.all('h3').map(textOf)).toEqual(['The Guardian', 'Hacker News'])
     expect(linksOf(page)).toContain('https://hn.example/4?a=1&b=2')
   })
@@ -202,7 +202,7 @@ describe('the page of the sources', () => {
     const page = await visitor().page('/sources')
     const rows = page.all('tr').map((row) => row.childNodes.map((cell) => textOf(cell)))
     expect(rows).toEqual([
-      ['Source', 'State', 'Last try', 'Last success', 'Next try', 'What happened'],
+      ['Source', 'State', 'Last try', 'Last success', 'Next try', 'Last result'],
       ['blog.example', '✓ working, nothing new', '1 min ago', '–', '–', '–'],
       [
         'Hacker News ↗Homepage of Hacker News',
@@ -212,7 +212,7 @@ describe('the page of the sources', () => {
         'in 5 min',
         '503 three times',
       ],
-      ['NewsAPI', '‖ waiting for its limit', '30 min ago', '–', 'in 5 h', '429: quota used'],
+      ['NewsAPI', '‖ rate limited', '30 min ago', '–', 'in 5 h', '429: quota used'],
       ['old', '– switched off', '–', '–', '–', '–'],
       ['The Guardian ↗Homepage of The Guardian', '✓ working', '4 min ago', '4 min ago', 'in 11 min', '40 new in 0.4 s'],
     ])

@@ -76,11 +76,11 @@ function refreshForm({ refresh, token }: PageContext, here: string): Markup | un
 
 function refreshLine({ refresh }: PageContext, here: string): Markup | undefined {
   if (refresh === 'under way')
-    return markup`<p class="note" role="status">A refresh is running in the background. <a href="${here}">Look again</a></p>\n`
+    return markup`<p class="note" role="status">A refresh is running in the background. <a href="${here}">Reload</a></p>\n`
   if (refresh === 'failed')
     return markup`<p class="note bad" role="status"><span class="sign" aria-hidden="true">✗</span> The last refresh failed. <a href="/sources">See the sources</a></p>\n`
   if (refresh === 'no database')
-    return markup`<p class="note bad" role="status"><span class="sign" aria-hidden="true">✗</span> The last refresh failed: the database could not be used. The terminal of the reader says why.</p>\n`
+    return markup`<p class="note bad" role="status"><span class="sign" aria-hidden="true">✗</span> The last refresh failed: the database is unavailable. See the terminal of the reader for details.</p>\n`
   return undefined
 }
 
@@ -109,11 +109,11 @@ const keys: readonly (readonly [readonly string[], string])[] = [
 function keyHelp({ refresh }: PageContext): Markup {
   const known = keys.filter(([names]) => refresh !== undefined || !names.includes('R'))
   return markup`<dialog id="keys" aria-labelledby="keys-title">
-<h2 id="keys-title">Keys</h2>
+<h2 id="keys-title">Keyboard shortcuts</h2>
 <dl>
 ${known.map(([names, meaning]) => markup`<div><dt>${names.map((name, index) => markup`${index === 0 ? '' : ' or '}<kbd>${name}</kbd>`)}</dt><dd>${meaning}</dd></div>\n`)}</dl>
 <form method="dialog">
-<label class="tick"><input type="checkbox" id="keys-on" checked> Keys are on</label>
+<label class="tick"><input type="checkbox" id="keys-on" checked> Enable keyboard shortcuts</label>
 <button>Close</button>
 </form>
 </dialog>`

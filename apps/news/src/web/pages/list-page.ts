@@ -75,8 +75,8 @@ ${folders.map(({ name, unread }) => markup`<li><a href="${listLink({ ...everythi
 function troubles({ sources, now }: PageContext, troubled: readonly SourceHealth[]): Markup {
   const names = troubled.slice(0, 3).map(({ source }) => sourceTitle(sources, source))
   const more = troubled.length > 3 ? ' and others' : ''
-  return markup`<details class="trouble"><summary><span class="sign" aria-hidden="true">✗</span> ${counted(troubled.length, 'source')} in trouble: ${names.join(', ')}${more}</summary>
-<ul class="troubles" aria-label="Sources in trouble">
+  return markup`<details class="trouble"><summary><span class="sign" aria-hidden="true">✗</span> ${counted(troubled.length, 'source')} with problems: ${names.join(', ')}${more}</summary>
+<ul class="troubles" aria-label="Sources with problems">
 ${troubled.map((health) => {
   const { sign, words, tone } = healthWords(health)
   const message = health.message === undefined ? '' : cleanText(health.message, 160)
@@ -96,14 +96,14 @@ function undoForm({ token, undo }: PageContext, back: string): Markup | undefine
 function nothing(query: ListQuery): Markup {
   if (query.after !== undefined) return markup`<p class="empty">There are no older stories.</p>\n`
   if (isFiltered(query)) return markup`<p class="empty">No stories match. <a href="/">Show everything</a></p>\n`
-  return markup`<p class="empty">There are no stories yet. The first refresh brings them. <a href="/sources">See the sources</a></p>\n`
+  return markup`<p class="empty">There are no stories yet. They appear after the first refresh. <a href="/sources">See the sources</a></p>\n`
 }
 
 /** Forms that mark this page, or the whole list as it was when the page was rendered. */
 function pageActions({ token, now }: PageContext, query: ListQuery, stories: readonly Story[], back: string): Markup {
-  const all = query.after === undefined ? 'Mark the whole list read' : 'Mark these and all older read'
+  const all = query.after === undefined ? 'Mark the whole list as read' : 'Mark these and all older as read'
   return markup`<div class="row actions">
-<form method="post" action="/stories/mark" id="mark-page" data-marks>${hidden({ token, back, read: '1' })}${stories.map(({ id }) => markup`<input type="hidden" name="id" value="${id}">`)}<button data-done="This page is marked as read">Mark this page read</button></form>
+<form method="post" action="/stories/mark" id="mark-page" data-marks>${hidden({ token, back, read: '1' })}${stories.map(({ id }) => markup`<input type="hidden" name="id" value="${id}">`)}<button data-done="This page is marked as read">Mark this page as read</button></form>
 <form method="post" action="/stories/mark-all-read">${hidden({ token, back, upto: String(stories[0]?.publishedAt ?? 0), seen: String(now) })}<button class="quiet">${all}</button></form>
 </div>
 `

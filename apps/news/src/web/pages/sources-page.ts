@@ -7,7 +7,7 @@ import { age } from '../text.ts'
 import { layout } from './layout.ts'
 import { outsideLink } from './story-page.ts'
 
-const columns = ['Source', 'State', 'Last try', 'Last success', 'Next try', 'What happened'] as const
+const columns = ['Source', 'State', 'Last try', 'Last success', 'Next try', 'Last result'] as const
 
 /** Page with the health of all sources. Roles are explicit, because narrow screens do not show rows as a table. */
 export function sourcesPage(context: PageContext): Markup {
@@ -71,9 +71,9 @@ export function healthWords({ state, failures }: SourceHealth): HealthWords {
         tone: 'bad',
       }
     case 'limited':
-      return { sign: '‖', words: 'waiting for its limit', tone: 'held' }
+      return { sign: '‖', words: 'rate limited', tone: 'held' }
     case 'muted':
-      return { sign: '–', words: 'no longer asked', tone: 'bad' }
+      return { sign: '–', words: 'no longer fetched', tone: 'bad' }
     case 'off':
       return { sign: '–', words: 'switched off', tone: 'calm' }
     case 'new':

@@ -42,7 +42,7 @@ ${besideLink('next', query, older)}</nav>
       storyItem(context, isTold ? { ...story, summary: undefined } : story, { link: here, query, story: story.id }),
       body,
       markup`<section aria-labelledby="told">
-<h2 id="told">Told by ${counted(new Set(story.articles.map(({ source }) => source)).size, 'source')}</h2>
+<h2 id="told">Covered by ${counted(new Set(story.articles.map(({ source }) => source)).size, 'source')}</h2>
 <ul class="told">
 ${story.articles.slice(0, 200).map((article) => {
   const details = [article.author, article.section]
