@@ -20,15 +20,15 @@ async function* productUrls(count: number): AsyncGenerator<string> {
   const run = client.stream<{ readonly id: number }>(productUrls(2_000), { ordered: true, readAhead: 100 })
   let handedOver = 0
   let isInOrder = true
-  let mostAhead = 0
+  let maxAhead = 0
   for await (const result of run) {
     handedOver++
     if (!result.ok || result.value.id !== handedOver) isInOrder = false
-    mostAhead = Math.max(mostAhead, run.progress.read - handedOver)
+    maxAhead = Math.max(maxAhead, run.progress.read - handedOver)
   }
   console.log(`handed over ${handedOver}, in order: ${isInOrder}`)
   // Not more than `readAhead` and one for each call that may be in flight.
-  console.log(`never more than 150 read ahead: ${mostAhead <= 150}`)
+  console.log(`never more than 150 read ahead: ${maxAhead <= 150}`)
 
   // Leaving the loop cancels what is in flight and closes the source.
   for await (const result of client.stream(productUrls(1_000_000), { readAhead: 100 })) {

@@ -7,7 +7,7 @@ const levels = [1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 32, 40, 48, 64, 80,
 const from = 10_000
 const to = 40_000
 /** Largest share of errors that is acceptable, whatever the throughput. */
-const mostErrors = 0.05
+const maxErrors = 0.05
 /** Levels without a gain after which the sweep ends: queues only get longer. */
 const maxWithoutGain = 4
 
@@ -32,7 +32,7 @@ async function sweep(server: ServerMaker, network: Path): Promise<Best> {
   for (const level of levels) {
     const client = { concurrency: level, breaker: false as const, learn: false }
     const trial = await runTrial({ server, network, client, requests: items(), bulk: { maxTime: to } }, 1_000)
-    if (1 - trial.arrivals.share(200) > mostErrors) break
+    if (1 - trial.arrivals.share(200) > maxErrors) break
     const rate = perSecond(trial, from, to)
     if (rate > best.rate * 1.005) {
       best = { level, rate }

@@ -23,7 +23,7 @@ export interface LookAlikeAnswer {
 export interface LookAlike extends AsyncDisposable {
   readonly url: string
   readonly seen: readonly SeenCall[]
-  readonly mostAtOnce: number
+  readonly maxAtOnce: number
 }
 
 /** Milliseconds that a response takes, so that calls overlap. */
@@ -68,7 +68,7 @@ export async function lookAlike(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
-    get mostAtOnce() {
+    get maxAtOnce() {
       return counts.most
     },
     [Symbol.asyncDispose]: () =>

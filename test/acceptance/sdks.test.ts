@@ -15,13 +15,13 @@ function limitedClient(): Client {
 }
 
 /** All were answered, one refusal was followed by a wait of a second, and it was never more than it may be. */
-function expectLimits({ seen, mostAtOnce }: LookAlike): void {
+function expectLimits({ seen, maxAtOnce }: LookAlike): void {
   const refused = seen.filter(({ status }) => status === 429)
   // Those that were on their way when the first was refused may have been let in.
   expect(refused).toHaveLength(1)
   expect(seen).toHaveLength(calls + 1)
-  expect(mostAtOnce).toBeLessThanOrEqual(mostAllowed)
-  expect(mostAtOnce).toBeGreaterThan(1)
+  expect(maxAtOnce).toBeLessThanOrEqual(mostAllowed)
+  expect(maxAtOnce).toBeGreaterThan(1)
   const afterPause = seen.filter(({ at }) => at > refused[0]!.at + 200)
   expect(afterPause.length).toBeGreaterThan(calls - mostAllowed)
   expect(Math.min(...afterPause.map(({ at }) => at)) - refused[0]!.at).toBeGreaterThan(990)

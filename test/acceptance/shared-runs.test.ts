@@ -210,7 +210,7 @@ describe('a chunk that was taken over', () => {
     const { id } = (await store.find('k'))!
     const [slow, quick] = [await store.join(anybody), await store.join(anybody)]
     const [old] = await claim(store, id, 1, slow)
-    await store.letGo([old!])
+    await store.releaseChunks([old!])
     const [current] = await claim(store, id, 1, quick)
     expect(current!.epoch).toBe(old!.epoch + 1)
 
@@ -232,7 +232,7 @@ describe('a chunk that was taken over', () => {
     const { id } = (await store.find('k'))!
     const [old] = await claim(store, id, 1, await store.join(anybody))
     await store.commitHeld(id, 1, [old!], { results: [resultOf(1, 'b')], at: 1 })
-    await store.letGo([old!])
+    await store.releaseChunks([old!])
     const [current] = await claim(store, id, 1, await store.join(anybody))
     expect(current!.items.map(({ index }) => index)).toEqual([0, 2, 3])
   })

@@ -30,7 +30,7 @@ export interface PostgresServer {
 }
 
 /** Number of attempts to find a port, since another process may take it first. */
-const mostTries = 10
+const maxTries = 10
 const taken = 'Address already in use'
 
 /**
@@ -149,7 +149,7 @@ async function startSomewhere(
       const port = await freePort(wanted)
       return { port, server: await start(port) }
     } catch (reason) {
-      if (tries === mostTries || !String(reason).includes(taken)) throw reason
+      if (tries === maxTries || !String(reason).includes(taken)) throw reason
       if (wanted !== undefined) await sleep(50)
     }
   }

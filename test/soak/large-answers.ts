@@ -15,7 +15,7 @@ export interface LargeAnswersReport {
 }
 
 /** Maximum number of deaths before the run is given up. */
-const mostDeaths = 20
+const maxDeaths = 20
 
 /** Runs 50 concurrent requests for large JSON bodies in a worker with little memory, which is replaced when it dies. */
 export async function largeAnswers(
@@ -42,7 +42,7 @@ export async function largeAnswers(
   const startedAt = performance.now()
   await run(['fetch', `http://127.0.0.1:${port}/[1-${items}]`, '--detach', '--name', 'large', '-c', '50'])
   let deaths = 0
-  while (deaths < mostDeaths && (await run(['worker', '--until-done'], `--max-old-space-size=${heap}`)) !== 0) deaths++
+  while (deaths < maxDeaths && (await run(['worker', '--until-done'], `--max-old-space-size=${heap}`)) !== 0) deaths++
   const milliseconds = performance.now() - startedAt
   server.closeAllConnections()
   server.close()

@@ -89,7 +89,7 @@ async function claimAndComplete(store: SharedStore, runId: number, worker: numbe
   const chunks = await store.claimChunks(worker, [{ runId, count: 1 }])
   for (const { chunk } of chunks) {
     await store.commitHeld(runId, worker, [chunk], { results: [resultOf(chunk.first, Buffer.of(32))], at: Date.now() })
-    await store.letGo([chunk])
+    await store.releaseChunks([chunk])
   }
   return chunks.length
 }

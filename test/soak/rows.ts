@@ -140,7 +140,7 @@ async function workUntilDone(): Promise<void> {
       const claimed = await timed('claim of four chunks', () => store.claimChunks(worker, wishes))
       if (claimed.length === 0) break
       for (const one of claimed) await settle(store, worker, one)
-      await timed('release of four chunks', () => store.letGo(claimed.map(({ chunk }) => chunk)))
+      await timed('release of four chunks', () => store.releaseChunks(claimed.map(({ chunk }) => chunk)))
       // A report that fails is ignored, since another follows.
       await timed('report of a worker', () => store.beat(worker, report).catch(() => undefined))
     }

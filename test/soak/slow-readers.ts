@@ -36,7 +36,7 @@ export async function seeSlowReaders(given: SlowReaders): Promise<SlowReadersRep
     client = start(given.client, [way, `${url}/${size}`, String(readers), String(pause)])
     const bytes = Number(await lineOf(client))
     const seconds = (performance.now() - startedAt) / 1_000
-    return { bytes, memory: mostMemory(client.pid!), seconds }
+    return { bytes, memory: maxMemory(client.pid!), seconds }
   } finally {
     for (const child of [server, client]) {
       child?.kill('SIGKILL')
@@ -59,7 +59,7 @@ async function lineOf(child: ChildProcess): Promise<string> {
   return await Promise.race([line, end])
 }
 
-function mostMemory(pid: number): number {
+function maxMemory(pid: number): number {
   const [, kilobytes] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!
   return (Number(kilobytes) * 1024) / 1e6
 }

@@ -2,7 +2,7 @@ import { parseRate } from 'sluice/internal'
 import type { Control } from './live-run.ts'
 
 const mostInFlight = 100_000
-const utmostPriority = 1_000
+const maxPriority = 1_000
 
 /** Parses a control command from the page. Returns an error message if it is invalid. */
 export function controlOf(text: string): Control | string {
@@ -22,10 +22,10 @@ export function controlOf(text: string): Control | string {
 }
 
 function priorityOf(value: unknown): Control | string {
-  const isSound = Number.isSafeInteger(value) && Math.abs(value as number) <= utmostPriority
+  const isSound = Number.isSafeInteger(value) && Math.abs(value as number) <= maxPriority
   return isSound
     ? { action: 'priority', value: value as number }
-    : `value: expected a whole number from -${utmostPriority} to ${utmostPriority}`
+    : `value: expected a whole number from -${maxPriority} to ${maxPriority}`
 }
 
 function rateOf(value: unknown): Control | string {

@@ -59,7 +59,7 @@ export interface Dashboard {
 /** Milliseconds after which connections still open at the end are closed. */
 const lastPictureMs = 500
 /** Maximum number of open pages. */
-const mostPages = 20
+const maxPages = 20
 
 /** A page with its data and controls. */
 interface View {
@@ -120,7 +120,7 @@ async function serve(
       const view = viewOf(context)
       if (view === undefined) return notFound()
       const count = [...open.values()].reduce((sum, { size }) => sum + size, 0)
-      if (count >= mostPages) return context.text('Too many pages are open.\n', 503)
+      if (count >= maxPages) return context.text('Too many pages are open.\n', 503)
       const key = context.req.param('key') ?? ''
       const pages = open.get(key) ?? new Pages(view.look, () => open.delete(key))
       open.set(key, pages)

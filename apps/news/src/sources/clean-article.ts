@@ -8,8 +8,8 @@ const longestName = 200
 const longestUrl = 2_048
 /** Maximum number of HTML characters stored of an article, and of the markup searched for them. */
 const longestContent = 200_000
-const mostMarkup = 4_000_000
-const mostEnclosures = 20
+const maxMarkup = 4_000_000
+const maxEnclosures = 20
 
 /** Text of a source: HTML unless marked as plain. */
 export type SourceText = string | { readonly plain: string }
@@ -78,7 +78,7 @@ function contentOf({ html, base, enclosures = [] }: RawContent, url: string, sum
   const text = html === undefined ? '' : typeof html === 'string' ? html : htmlOfText(html.plain)
   // Inline images are often larger than all of the rest.
   const small = text
-    .slice(0, mostMarkup)
+    .slice(0, maxMarkup)
     .trim()
     .replaceAll(/\bdata:[^"'\s>]{100,}/gi, 'data:,')
   const kept = small.slice(0, longestContent).replace(/[\uD800-\uDBFF]$/, '')
@@ -106,7 +106,7 @@ function enclosuresOf(raws: readonly RawEnclosure[]): Enclosure[] {
   const files = new Map<string, Enclosure>()
   for (const raw of raws) {
     const url = webUrl(raw.url)
-    if (url === undefined || files.has(url) || files.size >= mostEnclosures) continue
+    if (url === undefined || files.has(url) || files.size >= maxEnclosures) continue
     const type = /^[a-z]+\/[a-z0-9.+*-]{1,100}/i.exec(raw.type?.trim() ?? '')?.[0].toLowerCase()
     const bytes = Number(raw.bytes)
     const title = shortText({ plain: raw.title ?? '' }, longestName)

@@ -23,7 +23,7 @@ export interface FeedOptions {
 }
 
 /** Maximum number of items read of one feed: the newest. */
-const mostItems = 1_000
+const maxItems = 1_000
 
 const accept = 'application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5'
 
@@ -116,13 +116,13 @@ function contentOf(text: string): FeedContent {
 
 /** The newest items by date, in their original order; items without a date count as new. */
 function newest(items: readonly FeedItem[]): readonly FeedItem[] {
-  if (items.length <= mostItems) return items
+  if (items.length <= maxItems) return items
   const dated = items.map((item, index) => ({
     item,
     index,
     at: instantOfText(item.dates[0] ?? '') ?? Number.MAX_SAFE_INTEGER,
   }))
-  const kept = dated.toSorted((a, b) => b.at - a.at || a.index - b.index).slice(0, mostItems)
+  const kept = dated.toSorted((a, b) => b.at - a.at || a.index - b.index).slice(0, maxItems)
   return kept.toSorted((a, b) => a.index - b.index).map(({ item }) => item)
 }
 

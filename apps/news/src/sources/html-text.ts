@@ -9,7 +9,7 @@ const inline: ReadonlySet<string> = new Set(
   ),
 )
 /** Maximum number of characters searched for a short text. */
-const mostMarkup = 50_000
+const maxMarkup = 50_000
 
 /** Characters that are invisible or change the text direction. Joiners stay: emoji and scripts need them. */
 const unprintable = /[\p{Cc}\u061C\u200E\u200F\u202A-\u202E\u2028\u2029\u2066-\u2069\uFEFF]/gu
@@ -31,7 +31,7 @@ const single: ReadonlySet<string> = new Set(['br', 'img', 'hr', 'wbr'])
 
 /** Text of an HTML title. Tags that do not format, and unpaired formatting tags without attributes, stay as text. */
 export function titleOfHtml(html: string): string {
-  const head = html.slice(0, mostMarkup)
+  const head = html.slice(0, maxMarkup)
   const ends = new Set([...head.matchAll(/<\/([a-z][\w-]*)\s*>/gi)].map(([, name]) => name!.toLowerCase()))
   const plain = head.replaceAll(
     /<(\/?)([a-z][\w:.-]*)((?:\s[^<>]*)?\/?)>/gi,
@@ -53,7 +53,7 @@ export function imageText(html: string): string {
       if (name === 'img') shown ||= alt || title || ''
     },
   })
-  parser.end(html.slice(0, mostMarkup))
+  parser.end(html.slice(0, maxMarkup))
   return shown
 }
 
@@ -74,7 +74,7 @@ export function textOfHtml(html: string): string {
       else if (!inline.has(name)) text += ' '
     },
   })
-  parser.end(html.slice(0, mostMarkup))
+  parser.end(html.slice(0, maxMarkup))
   return cleanText(text)
 }
 

@@ -8,7 +8,7 @@ import { childrenOf, type XmlElement, xmlTree } from './xml-tree.ts'
 type FeedSetting = SourceSetting & { readonly type: 'feed' }
 
 /** Maximum number of feeds in a file. */
-const mostFeeds = 10_000
+const maxFeeds = 10_000
 
 /** Feeds of an OPML file with their folders, without duplicates. @throws SettingsError that names an invalid file. */
 export function feedsIn(opml: Uint8Array, name: string): FeedSetting[] {
@@ -23,7 +23,7 @@ export function feedsIn(opml: Uint8Array, name: string): FeedSetting[] {
 
 function collect(outer: XmlElement, folder: string, feeds: Map<string, FeedSetting>): void {
   for (const outline of childrenOf(outer, 'outline')) {
-    if (feeds.size >= mostFeeds) return
+    if (feeds.size >= maxFeeds) return
     const { xmlurl, url, text = '', title: long = '', type } = outline.attributes
     const title = (long.trim() || text.trim()).replaceAll(/\s+/g, ' ')
     const address = feedAddress(xmlurl ?? (type === undefined || /^(?:rss|atom|feed)/i.test(type) ? url : undefined))

@@ -7,7 +7,7 @@ import { basesOf, childrenOf, markupOf, rawText, type XmlElement, xmlTree } from
 
 const itemNames: ReadonlySet<string> = new Set(['item', 'entry', 'atom:entry', 'rdf:item'])
 const rootNames: ReadonlySet<string> = new Set(['rss', 'rdf:rdf', 'rdf', 'feed', 'atom:feed', 'channel'])
-const mostItems = 20_000
+const maxItems = 20_000
 
 /** Parses RSS of all versions, RDF, Atom and CDF, as far as possible. Undefined for other documents. */
 export function readXmlFeed(text: string): FeedContent | undefined {
@@ -15,7 +15,7 @@ export function readXmlFeed(text: string): FeedContent | undefined {
   const { root, isMended } = xmlTree(text, {
     names: itemNames,
     onElement(element) {
-      const item = items.length < mostItems && !isHalf(element) ? itemOf(element) : undefined
+      const item = items.length < maxItems && !isHalf(element) ? itemOf(element) : undefined
       if (item !== undefined) items.push(item)
     },
   })

@@ -25,7 +25,7 @@ const lowered: Readonly<Record<string, string>> = { h1: 'h3', h2: 'h3', h3: 'h4'
 const deepest = 60
 
 /** Maximum number of open elements, beyond any real article: parsers take very long for more. */
-const mostOpen = 2_000
+const maxOpen = 2_000
 /** Elements without an end tag. */
 const endless: ReadonlySet<string> = new Set(
   'area br col dd dt hr img input li link meta option p source td th tr wbr'.split(' '),
@@ -103,7 +103,7 @@ function cutTooDeep(html: string): string {
     const step = slash === '/' ? -1 : 1
     open.set(name, count + step)
     all += step
-    if (all > mostOpen) return html.slice(0, index)
+    if (all > maxOpen) return html.slice(0, index)
   }
   return html
 }

@@ -10,9 +10,9 @@ import { counts } from './pages/list-page.ts'
 import { articleName, storyItem } from './pages/story-page.ts'
 import { BadRequest, filterOf, readWayBack, type WayBack } from './query.ts'
 
-const mostMarks = 500
+const maxMarks = 500
 /** Maximum number of stories that one undo can restore. */
-const mostUndone = 5_000
+const maxUndone = 5_000
 
 /** Routes that change data. Each redirects to the page that the form came from. */
 export function changeRoutes({
@@ -99,7 +99,7 @@ export function changeRoutes({
   ): Promise<number[] | undefined> {
     const ids: number[] = []
     let after: { readonly publishedAt: number; readonly id: number } | undefined
-    while (ids.length <= mostUndone) {
+    while (ids.length <= maxUndone) {
       const page = await store.stories({ ...filter, isRead: false, before: upTo + 1 }, { limit: 500, after })
       ids.push(...page.filter((story) => story.addedAt <= addedBy).map(({ id }) => id))
       after = page.at(-1)
@@ -133,8 +133,8 @@ export function changeRoutes({
 
 function readIds(form: URLSearchParams): number[] {
   const texts = form.getAll('id')
-  if (texts.length === 0 || texts.length > mostMarks || !texts.every((text) => /^\d{1,15}$/.test(text)))
-    throw new BadRequest(`Between 1 and ${mostMarks} stories can be marked at once, each by its number.`)
+  if (texts.length === 0 || texts.length > maxMarks || !texts.every((text) => /^\d{1,15}$/.test(text)))
+    throw new BadRequest(`Between 1 and ${maxMarks} stories can be marked at once, each by its number.`)
   return [...new Set(texts.map(Number))]
 }
 

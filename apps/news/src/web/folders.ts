@@ -9,7 +9,7 @@ export interface Folder {
 }
 
 export const longestFolder = 200
-const mostFolders = 100
+const maxFolders = 100
 
 /** Folders of these sources by name, parents before children. */
 export function foldersOf(sources: readonly GivenSource[] = []): readonly Folder[] {
@@ -27,5 +27,5 @@ export function foldersOf(sources: readonly GivenSource[] = []): readonly Folder
   }
   return Array.from(folders, ([name, keys]) => ({ name, sources: keys }))
     .sort((a, b) => a.name.localeCompare(b.name, 'en'))
-    .slice(0, mostFolders)
+    .slice(0, maxFolders)
 }

@@ -9,7 +9,7 @@ import { webAddress } from './text.ts'
 /** Milliseconds for which a request waits for an icon; a later one appears on the next page. */
 const aMoment = 300
 /** Maximum number of icons in memory. */
-const mostIcons = 500
+const maxIcons = 500
 /** Milliseconds after which a missing icon is fetched again. */
 const pause = 86_400_000
 
@@ -80,7 +80,7 @@ class Icons {
     this.#known.delete(key)
     this.#known.set(key, begun)
     const [oldest] = this.#known.keys()
-    if (this.#known.size > mostIcons && oldest !== undefined) this.#known.delete(oldest)
+    if (this.#known.size > maxIcons && oldest !== undefined) this.#known.delete(oldest)
     return begun
   }
 }

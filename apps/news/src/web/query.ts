@@ -20,8 +20,8 @@ export interface ListQuery {
 export const usualLimit = 50
 /** Maximum length of a search on the page. */
 export const longestSearch = 500
-const mostStories = 200
-const mostSources = 50
+const maxStories = 200
+const maxSources = 50
 
 /** All stories, newest first. */
 export const everything: ListQuery = { sources: [], isStarred: false, limit: usualLimit }
@@ -29,7 +29,7 @@ export const everything: ListQuery = { sources: [], isStarred: false, limit: usu
 /** Reads the parameters of a list; unknown ones are ignored. @throws BadRequest for invalid values. */
 export function readListQuery(parameters: URLSearchParams): ListQuery {
   const sources = [...new Set(parameters.getAll('source').filter((source) => source !== ''))]
-  if (sources.length > mostSources) throw new BadRequest(`At most ${mostSources} sources can be chosen.`)
+  if (sources.length > maxSources) throw new BadRequest(`At most ${maxSources} sources can be chosen.`)
   for (const source of sources) if (source.length > 500) throw new BadRequest('The name of a source is too long.')
   const state = textOf(parameters, 'state', 10)
   if (state !== undefined && state !== 'unread' && state !== 'read')
@@ -136,8 +136,8 @@ function readAfter(text: string | undefined): StoryPage['after'] {
 function readLimit(text: string | undefined): number {
   if (text === undefined) return usualLimit
   const limit = /^\d+$/.test(text) ? Number(text) : 0
-  if (limit < 1 || limit > mostStories)
-    throw new BadRequest(`The parameter “limit” must be a number from 1 to ${mostStories}.`)
+  if (limit < 1 || limit > maxStories)
+    throw new BadRequest(`The parameter “limit” must be a number from 1 to ${maxStories}.`)
   return limit
 }
 

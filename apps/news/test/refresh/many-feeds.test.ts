@@ -28,7 +28,7 @@ describe('many feeds', () => {
       { deadline: '1min' },
       numbered(200, (n) => `https://${n}.test/`),
     )
-    expect(world.mostAtOnce).toBe(50)
+    expect(world.maxAtOnce).toBe(50)
   })
 
   it('of a host that refuses are not asked one by one: one pause holds for all', async () => {

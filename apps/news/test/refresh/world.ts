@@ -84,7 +84,7 @@ export class World {
   answer: (asked: Asked, count: number) => Answer | Error | undefined = () => undefined
   inFlight = 0
   /** Maximum number of concurrent requests to all hosts together. */
-  mostAtOnce = 0
+  maxAtOnce = 0
   /** Maximum number of concurrent requests by host. */
   readonly mostInFlight: Record<string, number> = {}
   readonly #here = new Map<string, Set<Asked>>()
@@ -95,7 +95,7 @@ export class World {
       const asked = { url: new URL(request.url), headers: request.headers, at: this.clock.now() }
       this.asked.push(asked)
       this.inFlight++
-      this.mostAtOnce = Math.max(this.mostAtOnce, this.inFlight)
+      this.maxAtOnce = Math.max(this.maxAtOnce, this.inFlight)
       const { host } = asked.url
       const here = (this.#here.get(host) ?? new Set()).add(asked)
       this.#here.set(host, here)

@@ -1,7 +1,7 @@
 import type { FlightSeries } from '@sluice/dashboard'
 
 /** Maximum number of steps; beyond it, they are merged in pairs. */
-const mostSteps = 240
+const maxSteps = 240
 
 /** Requests in flight and their limit over time. The step length doubles as the run gets longer. */
 export class Flights {
@@ -10,7 +10,7 @@ export class Flights {
   #limit: number[] = []
 
   add(atMs: number, inFlight: number, limit: number): void {
-    while (atMs >= this.#stepMs * mostSteps) this.#double()
+    while (atMs >= this.#stepMs * maxSteps) this.#double()
     const step = Math.floor(Math.max(0, atMs) / this.#stepMs)
     // A process that was suspended has missed steps: they repeat the step before.
     while (this.#inFlight.length <= step) {

@@ -78,11 +78,11 @@ it.each([
   ['a call succeeded', [{ status: 500 }, { verdict: 'success', status: 200 }], false],
   ['the server asks to wait', [{ status: 500 }, { verdict: 'throttled', status: 429 }], false],
   ['the server answers that there is no such thing', [{ verdict: 'permanent', status: 404 }, { status: 500 }], false],
-])('a run in which %s: hopeless is %3$s', (_what, attempts, isHopeless) => {
+])('a run in which %s: hopeless is %3$s', (_what, attempts, hasNeverSucceeded) => {
   const { health } = watched()
   for (const [at, attempt] of attempts.entries()) health.observe(settled(at, attempt))
-  expect(health.isHopeless(29_999, 30_000)).toBe(false)
-  expect(health.isHopeless(30_000, 30_000)).toBe(isHopeless)
+  expect(health.hasNeverSucceeded(29_999, 30_000)).toBe(false)
+  expect(health.hasNeverSucceeded(30_000, 30_000)).toBe(hasNeverSucceeded)
 })
 
 it('waits for what is in flight since before the first failure', () => {
@@ -90,7 +90,7 @@ it('waits for what is in flight since before the first failure', () => {
   const slow = request()
   health.observe({ type: 'attempt.started', at: 0, request: slow, attempt: 1, queued: 0 })
   health.observe(settled(1, { status: 503 }))
-  expect(health.isHopeless(60_000, 30_000)).toBe(false)
+  expect(health.hasNeverSucceeded(60_000, 30_000)).toBe(false)
   health.observe(settled(60_001, { status: 503, of: slow }))
-  expect(health.isHopeless(60_001, 30_000)).toBe(true)
+  expect(health.hasNeverSucceeded(60_001, 30_000)).toBe(true)
 })

@@ -22,10 +22,10 @@ type Settled = Extract<SluiceEvent, { readonly type: 'attempt.settled' }>
 type BreakerChanged = Extract<SluiceEvent, { readonly type: 'breaker.changed' }>
 
 /** Maximum number of hosts tracked. */
-const mostHosts = 10_000
+const maxHosts = 10_000
 /** Maximum number of hosts reported; maximum number listed. */
-const mostTold = 5
-const mostListed = 10
+const maxTold = 5
+const maxListed = 10
 /** Consecutive failures after which a host that responds is reported. */
 const failuresToTell = 10
 
@@ -66,7 +66,7 @@ export class HostHealth {
     return [...this.#hosts]
       .filter(([, host]) => host.failures > 0 && (host.pausedUntil !== undefined || !host.hasWorked))
       .sort(([, a], [, b]) => b.failures - a.failures)
-      .slice(0, mostListed)
+      .slice(0, maxListed)
       .map(([name, host]) => troubleOf(name, host, now))
   }
 
@@ -79,7 +79,7 @@ export class HostHealth {
    * True if nothing has succeeded within `after` milliseconds of the first failure, and no earlier request is in
    * flight.
    */
-  isHopeless(now: number, after: number): boolean {
+  hasNeverSucceeded(now: number, after: number): boolean {
     return (
       !this.#hasWorked &&
       this.#firstFailureAt !== undefined &&
@@ -122,7 +122,7 @@ export class HostHealth {
 
   #tell(name: string, host: Host, now: number): void {
     const news = host.pausedUntil === undefined ? 'failing' : 'paused'
-    if (host.told === 'paused' || host.told === news || (host.told === 'nothing' && this.#told >= mostTold)) return
+    if (host.told === 'paused' || host.told === news || (host.told === 'nothing' && this.#told >= maxTold)) return
     if (host.told === 'nothing') this.#told++
     host.told = news
     this.#options.onTrouble(troubleOf(name, host, now))
@@ -130,7 +130,7 @@ export class HostHealth {
 
   #hostOf(name: string): Host | undefined {
     const known = this.#hosts.get(name)
-    if (known !== undefined || this.#hosts.size >= mostHosts) return known
+    if (known !== undefined || this.#hosts.size >= maxHosts) return known
     const host: Host = {
       failures: 0,
       hasAnswered: false,

@@ -9,7 +9,7 @@ import { barOf, RunCollector } from './run-collector.ts'
 /** Maximum number of entries in each list. */
 const kept = { changes: 50, recent: 50, slowest: 20, failures: 20, oldest: 10, hosts: 20 } as const
 /** Maximum number of hosts, and of requests in flight, that are tracked. */
-const mostFollowed = 10_000
+const maxFollowed = 10_000
 const longestText = 300
 
 interface Host {
@@ -104,7 +104,7 @@ export class LiveFigures {
       host.inFlight++
       host.requests++
     }
-    if (this.#open.size < mostFollowed) this.#open.set(request, { attempt, since: at })
+    if (this.#open.size < maxFollowed) this.#open.set(request, { attempt, since: at })
   }
 
   #end(request: ApiRequest): void {
@@ -122,7 +122,7 @@ export class LiveFigures {
 
   #hostOf(name: string): Host | undefined {
     let host = this.#hosts.get(name)
-    if (host === undefined && this.#hosts.size < mostFollowed) {
+    if (host === undefined && this.#hosts.size < maxFollowed) {
       host = { inFlight: 0, requests: 0, failed: 0, throttled: 0 }
       this.#hosts.set(name, host)
     }

@@ -27,7 +27,7 @@ export function missedThresholds(
 }
 
 /** Thresholds that a stored run was started with. */
-export function keptThresholds({ settings }: Pick<StoredRun, 'settings'>): MissableThresholds {
+export function storedThresholds({ settings }: Pick<StoredRun, 'settings'>): MissableThresholds {
   const { flags = {} } = (settings ?? {}) as { flags?: Readonly<Record<string, unknown>> }
   const { minSuccess, maxP95, failOn } = flags
   return {

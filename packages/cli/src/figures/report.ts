@@ -4,7 +4,7 @@ import { isFinished, isoDate, type RunSlice, spentOf } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { type Io, version } from '../io.ts'
 import { checkTextFile, type ReportFormat, reportFormatOf, writeTextFile } from '../outputs/text-file.ts'
-import { keptThresholds, missedThresholds } from './missed-thresholds.ts'
+import { missedThresholds, storedThresholds } from './missed-thresholds.ts'
 import { type CollectedRun, RunCollector } from './run-collector.ts'
 import { type RunSummary, tenths, throughputOf } from './run-figures.ts'
 import { costsOf, stateOf, storedFigures, totalOf } from './shown-run.ts'
@@ -31,7 +31,7 @@ export async function storedReport(store: RunStore, run: StoredRun, known?: read
   const figures = storedFigures(run, tallies)
   const done = run.succeeded + run.failed
   const total = totalOf(run)
-  const missed = missedThresholds({ ...figures, done }, keptThresholds(run))
+  const missed = missedThresholds({ ...figures, done }, storedThresholds(run))
   return {
     schema: 1,
     title: run.name,

@@ -122,7 +122,7 @@ interface CollectedResult {
 }
 
 /** Maximum number of bars in the waterfall. */
-const mostCalls = 200
+const maxCalls = 200
 
 /** The calls that started first, added in any order. */
 export class FirstCalls {
@@ -138,13 +138,13 @@ export class FirstCalls {
   add(call: RunBar): void {
     if (!this.wants(call.startMs)) return
     this.#calls.push(call)
-    if (this.#calls.length < 2 * mostCalls) return
+    if (this.#calls.length < 2 * maxCalls) return
     this.#calls = this.list()
     this.#latest = this.#calls.at(-1)!.startMs
   }
 
   /** Calls in the order in which they started. */
   list(): RunBar[] {
-    return this.#calls.toSorted((a, b) => a.startMs - b.startMs || a.index - b.index).slice(0, mostCalls)
+    return this.#calls.toSorted((a, b) => a.startMs - b.startMs || a.index - b.index).slice(0, maxCalls)
   }
 }

@@ -98,7 +98,7 @@ export function leftOver({ total, read, done }: Progress, skipped: number): numb
 }
 
 /** Maximum number of error kinds of attempts in a summary. */
-const mostAttemptErrors = 20
+const maxAttemptErrors = 20
 
 /** Summary of a run in this process. */
 export function summarize(parts: SummaryParts): RunSummary {
@@ -130,7 +130,7 @@ export function summarize(parts: SummaryParts): RunSummary {
     ...figures,
     ...(missed.length === 0 ? undefined : { missed }),
     attempts: Object.fromEntries([...statistics.attempts].sort(([, a], [, b]) => b - a)),
-    attemptErrors: statistics.attemptErrors.slice(0, mostAttemptErrors),
+    attemptErrors: statistics.attemptErrors.slice(0, maxAttemptErrors),
     bytes: statistics.bytes,
     protocols: Object.fromEntries(statistics.protocols),
     throughput: throughputOf(done, elapsed),

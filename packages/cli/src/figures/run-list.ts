@@ -5,9 +5,9 @@ import { SettledRate } from './run-statistics.ts'
 import { stateOf, totalOf, workerFacts, workersOf } from './shown-run.ts'
 
 /** Maximum number of runs listed; older ones are only counted. */
-const mostRuns = 200
+const maxRuns = 200
 /** Maximum number of workers listed. */
-const mostWorkers = 100
+const maxWorkers = 100
 
 /** Runs and workers of a store, with rates computed from successive calls of `look`. */
 export class RunListing {
@@ -23,12 +23,12 @@ export class RunListing {
     const all = await store.list()
     const isShared = isSharedStore(store)
     const [workers, backlog] = isShared ? await Promise.all([store.workers(), store.backlog()]) : []
-    const shown = workers?.slice(0, mostWorkers)
+    const shown = workers?.slice(0, maxWorkers)
     const rateOf = (key: string, count: number): number => this.#rateOf(key, count)
     return {
       title: store.name,
-      runs: all.slice(0, mostRuns).map((run) => listedRun(run, workers ?? [], rateOf)),
-      more: Math.max(0, all.length - mostRuns),
+      runs: all.slice(0, maxRuns).map((run) => listedRun(run, workers ?? [], rateOf)),
+      more: Math.max(0, all.length - maxRuns),
       ...(shown === undefined ? undefined : { workers: liveWorkers(shown, rateOf) }),
       ...(backlog === undefined ? undefined : { backlog }),
     }

@@ -20,7 +20,7 @@ export interface SlicedResult {
 }
 
 /** Maximum number of slices. */
-const mostSlices = 300
+const maxSlices = 300
 /** Initial slice length in milliseconds. */
 const shortest = 100
 
@@ -70,7 +70,7 @@ export class RunSlices {
   }
 
   #sliceAt(at: number): Slice {
-    while (at >= this.#length * mostSlices) this.#double()
+    while (at >= this.#length * maxSlices) this.#double()
     const index = Math.max(0, Math.floor(at / this.#length))
     this.#slices[index] ??= emptySlice()
     return this.#slices[index]

@@ -15,7 +15,7 @@ import {
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { amounts } from '../flags/amounts.ts'
 import { knownTotal } from '../inputs/read-inputs.ts'
-import { keptThresholds, missedThresholds } from './missed-thresholds.ts'
+import { missedThresholds, storedThresholds } from './missed-thresholds.ts'
 import { figuresOf } from './run-figures.ts'
 
 /** JSON of `runs show`. Fields are added, never renamed. */
@@ -81,7 +81,7 @@ export function shownRun(
   const { parked, nextDueAt, claimedBy } = run
   const total = totalOf(run)
   const figures = storedFigures(run, tallies)
-  const missed = missedThresholds({ ...figures, done: run.succeeded + run.failed }, keptThresholds(run))
+  const missed = missedThresholds({ ...figures, done: run.succeeded + run.failed }, storedThresholds(run))
   return {
     schema: 1,
     name: run.name,

@@ -164,14 +164,14 @@ export async function openSession(
 
   const { giveUpAfter } = plan.thresholds
   let gaveUp = false
-  const hopeTimer = setInterval(() => {
-    if (gaveUp || work.stopReason !== undefined || !health.isHopeless(performance.now(), giveUpAfter)) return
+  const giveUpTimer = setInterval(() => {
+    if (gaveUp || work.stopReason !== undefined || !health.hasNeverSucceeded(performance.now(), giveUpAfter)) return
     gaveUp = true
     work.stop(`nothing has succeeded for ${formatDuration(giveUpAfter)} (--give-up-after)`, 0)
   }, 250)
 
   const open: { panel?: Panel | undefined } = {}
-  const giveBackKeys = hasKeys ? steerByKeys({ client, signals, terminal, open }, io) : () => {}
+  const restoreTerminal = hasKeys ? steerByKeys({ client, signals, terminal, open }, io) : () => {}
   terminal.progress = reportProgress(
     (flags.quiet ?? 0) > 0 ? 'none' : progressKind(flags.progress ?? 'auto', io.stderr, io.env),
     {
@@ -207,10 +207,10 @@ export async function openSession(
     async close() {
       reading.abort()
       await page?.close()
-      clearInterval(hopeTimer)
+      clearInterval(giveUpTimer)
       time.close()
       terminal.progress?.close()
-      giveBackKeys()
+      restoreTerminal()
       signals.close()
       await client.close()
       await saveCookies(plan, terminal)

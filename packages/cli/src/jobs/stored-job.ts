@@ -10,7 +10,7 @@ import { type HarFile, openHarFile } from '../outputs/har-file.ts'
 import { lockOutput, type Unlock } from '../outputs/output-lock.ts'
 import { outputPath } from '../outputs/output-target.ts'
 import { type ListPlan, parsePaginate } from '../plan/paginate.ts'
-import { steeredTexts } from '../terminal/steered-text.ts'
+import { stateChangeTexts } from '../terminal/steered-text.ts'
 import { shellWord } from '../terminal/text.ts'
 import { comesAsStream } from './download.ts'
 import { exportRun } from './export-run.ts'
@@ -101,7 +101,7 @@ export class StoredJob implements Job {
       pages: this.#lists?.pages,
       follow: this.#lists?.follow,
       onSteered: (wish, before) => {
-        for (const line of steeredTexts(wish, before)) terminal.say(`${redact(this.#run?.name ?? '')}: ${line}`)
+        for (const line of stateChangeTexts(wish, before)) terminal.say(`${redact(this.#run?.name ?? '')}: ${line}`)
       },
     } satisfies Omit<StartRunOptions, 'source'>
     this.#run =

@@ -6,7 +6,7 @@ import { openDatabase, saysBusy } from './sqlite-driver.ts'
 /** Releases the lock. */
 export type Unlock = () => Promise<void>
 
-const mostTries = 10
+const maxTries = 10
 
 /**
  * Locks a file against writes of other processes until it is released or the process ends, even by a kill: an exclusive
@@ -16,7 +16,7 @@ const mostTries = 10
  */
 export async function lockOutput(name: string, path: string): Promise<Unlock> {
   const lockPath = `${path}.lock`
-  for (let tries = 0; tries < mostTries; tries++) {
+  for (let tries = 0; tries < maxTries; tries++) {
     const database = await openDatabase(lockPath).catch(() => undefined)
     if (database === undefined) return async () => {}
     try {

@@ -138,7 +138,7 @@ class KeptColumns {
     const others = names.filter((name) => !this.#input!.has(name))
     if (others.length === 0) return
     this.#leftOut.results++
-    for (const name of others) if (this.#leftOut.names.size < mostNamed) this.#leftOut.names.add(name)
+    for (const name of others) if (this.#leftOut.names.size < maxNamed) this.#leftOut.names.add(name)
   }
 
   notes(): readonly string[] {
@@ -153,7 +153,7 @@ class KeptColumns {
 }
 
 /** Maximum number of columns named in a note. */
-const mostNamed = 3
+const maxNamed = 3
 
 function keysBeside(results: readonly string[], input: readonly string[]): readonly string[] {
   const taken = new Set(input)

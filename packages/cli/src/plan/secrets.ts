@@ -72,7 +72,7 @@ function checked(what: string, value: string): string {
 const longestBody = 65_536
 /** Minimum length of a secret in a body; shorter ones occur in ordinary text too. */
 const shortestValue = 6
-const mostValues = 1_000
+const maxValues = 1_000
 const deepest = 50
 
 interface BodyFlags {
@@ -89,7 +89,7 @@ export function secretsInBody(flags: BodyFlags, { body, json }: Pick<RequestSpec
   const values = json === undefined ? textValues(body) : jsonValues(json, '', 0)
   const secret: string[] = []
   for (const [name, value] of values) {
-    if (secret.length >= mostValues) break
+    if (secret.length >= maxValues) break
     if (value.length >= shortestValue && (isReference || isSecretParameter(name))) secret.push(value)
   }
   return isReference && typeof body === 'string' && body.length <= longestBody ? [body, ...secret] : secret

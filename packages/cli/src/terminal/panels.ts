@@ -17,13 +17,13 @@ export interface PanelFigures {
 }
 
 /** Maximum number of rows in a panel, so that earlier output stays visible. */
-const mostRows = 14
+const maxRows = 14
 
 /** Lines of a panel, limited to the size of the terminal. The last one states how many lines were left out, if any. */
 export function panelLines(panel: Panel, figures: PanelFigures, { width, height }: ScreenSize): string[] {
   const [title, ...rows] = writers[panel](figures, width)
   const lines = [`${title} (${panel[0]} closes)`, ...(rows.length === 0 ? ['  none so far'] : rows)]
-  const room = Math.max(0, Math.min(mostRows, height))
+  const room = Math.max(0, Math.min(maxRows, height))
   if (lines.length <= room) return lines
   return room < 2 ? [] : [...lines.slice(0, room - 1), `  and ${countText(lines.length - room + 1)} more lines`]
 }

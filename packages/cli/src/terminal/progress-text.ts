@@ -32,7 +32,7 @@ export function progressText(progress: Progress, facts: LiveFacts, missed: reado
 }
 
 /** Maximum number of rows per reason, so that a long host name does not fill the screen. */
-const mostRows = 5
+const maxRows = 5
 
 /**
  * Progress in two or three lines for a terminal: counts, reasons for delays, and results of the attempts.
@@ -51,9 +51,9 @@ export function screenLines(progress: Progress, facts: LiveFacts, width: number,
 
 function rowsOf(text: string, width: number): string[] {
   const rows = wrapText(text, width)
-  return rows.length <= mostRows
+  return rows.length <= maxRows
     ? rows
-    : [...rows.slice(0, mostRows - 1), fitText(rows.slice(mostRows - 1).join(' '), width)]
+    : [...rows.slice(0, maxRows - 1), fitText(rows.slice(maxRows - 1).join(' '), width)]
 }
 
 /** Attempts by status, retries and costs; attempts are left out if all succeeded. */

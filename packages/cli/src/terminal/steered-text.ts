@@ -2,7 +2,7 @@ import type { RunWish } from 'sluice/internal'
 import { shellWord } from './text.ts'
 
 /** Messages of the process that performs a run when its requested state or limits change. */
-export function steeredTexts(wish: RunWish, before: RunWish): string[] {
+export function stateChangeTexts(wish: RunWish, before: RunWish): string[] {
   const states = { paused: 'paused by sluice runs pause', running: 'goes on', stopped: 'stopped by sluice runs stop' }
   const limits = limitTexts(changedLimits(wish, before))
   return [

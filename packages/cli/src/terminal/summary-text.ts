@@ -136,12 +136,12 @@ function runLine({ run }: RunSummary): string | undefined {
 
 function nextSteps(summary: RunSummary): [string, string][] {
   const advice = remedy(summary)
-  const steps = [...(advice === undefined ? [] : [advice]), ...(summary.run?.next ?? [keepNextTime(summary)])]
+  const steps = [...(advice === undefined ? [] : [advice]), ...(summary.run?.next ?? [suggestStore(summary)])]
   return steps.filter((step) => step !== '').map((step, index) => [index === 0 ? 'next' : '', step])
 }
 
 /** Suggests `--store`: a run that is not stored cannot be resumed. */
-function keepNextTime({ failed, stopped }: RunSummary): string {
+function suggestStore({ failed, stopped }: RunSummary): string {
   return failed === 0 && stopped === undefined ? '' : 'with --store, sluice resume and sluice retry go on from here'
 }
 

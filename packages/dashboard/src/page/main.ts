@@ -10,7 +10,7 @@ const shown = new WeakMap<HTMLElement, string>()
 const status = byId('connection')
 let isEnded = false
 /** True while the server reports an error, or sends no snapshots. */
-let isInTrouble = false
+let hasProblem = false
 /** Milliseconds without a snapshot after which the page reports it. Snapshots arrive every second. */
 const silentAfterMs = 4_000
 let heardAt = performance.now()
@@ -22,12 +22,12 @@ source.addEventListener('picture', ({ data }) => {
   if ('report' in picture) show(picture)
   else if ('upstreams' in picture) showGateway(picture)
   else showList(picture)
-  if (isInTrouble) tell('')
-  isInTrouble = false
+  if (hasProblem) tell('')
+  hasProblem = false
 })
 source.addEventListener('trouble', ({ data }) => {
   heardAt = performance.now()
-  isInTrouble = true
+  hasProblem = true
   tell(data as string)
 })
 source.addEventListener('open', () => {
@@ -36,9 +36,9 @@ source.addEventListener('open', () => {
 })
 setInterval(() => {
   // A suspended process keeps its connection open.
-  if (isEnded || isInTrouble || source.readyState !== EventSource.OPEN) return
+  if (isEnded || hasProblem || source.readyState !== EventSource.OPEN) return
   if (performance.now() - heardAt < silentAfterMs) return
-  isInTrouble = true
+  hasProblem = true
   tell('Nothing was heard for some seconds: the process is stopped or busy. These are its last figures.')
 }, 1_000)
 source.addEventListener('error', () => {

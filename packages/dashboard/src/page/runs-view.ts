@@ -142,14 +142,14 @@ export function workersOf(workers: readonly LiveWorker[]): Markup {
 }
 
 /** Maximum number of runs named; the others are only counted. */
-const mostNamed = 5
+const maxNamed = 5
 
 function chunksOf({ chunks }: LiveWorker): Markup | string {
   const all = Object.entries(chunks)
   if (all.length === 0) return 'none'
-  const more = all.length - mostNamed
+  const more = all.length - maxNamed
   return markup`${all
-    .slice(0, mostNamed)
+    .slice(0, maxNamed)
     .map(([run, count], index) => markup`${index === 0 ? '' : ', '}${countText(count)} of ${dataCode(run, 60)}`)}${
     more > 0 ? ` and ${countText(more)} more` : ''
   }`

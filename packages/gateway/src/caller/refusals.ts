@@ -26,7 +26,7 @@ export function refusalOf(request: IncomingMessage, fields: Fields, { hosts }: R
   const host = fields.host ?? ''
   if (/[\s,/@?#\\]/.test(host))
     return { status: 400, code: 'GATEWAY_BAD_REQUEST', detail: 'The Host field is not a host and port.' }
-  return hosts === undefined ? undefined : strangerRefusal(host, fields, hosts)
+  return hosts === undefined ? undefined : browserRefusal(host, fields, hosts)
 }
 
 /** Refusal of a method that the gateway never forwards. */
@@ -44,7 +44,7 @@ function upgradeRefusal(upgrade: string): Problem {
  * Refuses requests by web pages in a browser, which could use the gateway's credentials. Such a request has a host name
  * that was made to resolve to this machine, or the origin of another site.
  */
-function strangerRefusal(host: string, fields: Fields, hosts: ReadonlySet<string>): Problem | undefined {
+function browserRefusal(host: string, fields: Fields, hosts: ReadonlySet<string>): Problem | undefined {
   const name = hostName(host)
   if (name !== '' && !isOwnName(name) && !hosts.has(name)) {
     const detail = `The host ${name.slice(0, 100)} is not one by which this gateway may be called (hosts).`

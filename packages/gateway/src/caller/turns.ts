@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 /** Maximum number of waiting requests on one connection; beyond it, reading pauses. */
-const mostWaiting = 100
+const maxWaiting = 100
 
 /** Request in progress or waiting for its turn. */
 interface Turn {
@@ -84,7 +84,7 @@ export class Turns {
       return
     }
     this.#waiting.push(turn)
-    if (this.#waiting.length < mostWaiting || this.#isPaused) return
+    if (this.#waiting.length < maxWaiting || this.#isPaused) return
     this.#isPaused = true
     this.#socket.pause()
   }
@@ -92,7 +92,7 @@ export class Turns {
   async #serve(first: Turn): Promise<void> {
     for (let turn: Turn | undefined = first; turn !== undefined; turn = this.#waiting.shift()) {
       this.#current = turn
-      if (this.#isPaused && this.#waiting.length < mostWaiting) this.#goOn()
+      if (this.#isPaused && this.#waiting.length < maxWaiting) this.#goOn()
       if (!this.#socket.destroyed) await turn.run()
       turn.onOver()
     }

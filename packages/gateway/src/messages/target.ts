@@ -29,7 +29,7 @@ export function targetOf<P extends Place>(path: string, places: ReadonlyMap<stri
     return { status: 404, code: 'GATEWAY_NO_UPSTREAM', detail: `No upstream has this path. There are: ${known}` }
   }
   const rest = only === undefined ? path.slice(end) : path
-  if (place.base.indexOf('/', 8) !== -1 && climbs(rest))
+  if (place.base.indexOf('/', 8) !== -1 && escapesBase(rest))
     return { status: 400, code: 'GATEWAY_BAD_TARGET', detail: 'The path leads out of that of the upstream.' }
   return { place, url: place.base + (rest.startsWith('/') ? rest : `/${rest}`) }
 }
@@ -42,7 +42,7 @@ function notOriginForm(path: string): Problem {
 }
 
 /** True if a server that resolves dot segments, in any encoding, would leave the folder that the path starts in. */
-function climbs(rest: string): boolean {
+function escapesBase(rest: string): boolean {
   const [path = ''] = rest.split('?', 1)
   if (!/\.|%2e/i.test(path)) return false
   let depth = 0

@@ -9,7 +9,7 @@ import { passThrough } from './pass-through.ts'
 
 /** Maximum calls waiting for the limits of one upstream, and the share reserved for callers with few requests. */
 const usualWaiting = 10_000
-const partForOthers = 0.1
+const reservedShare = 0.1
 
 /** Default timeout of one attempt, as for a client. */
 const usualTimeout = '30s'
@@ -61,7 +61,7 @@ export class Backend implements Place {
    *
    * @throws SettingsError if the changed values are invalid
    */
-  takesOn({ base, client: options }: CheckedUpstream, changes: (() => void)[]): boolean {
+  canReuseFor({ base, client: options }: CheckedUpstream, changes: (() => void)[]): boolean {
     const { rate, concurrency, ...others } = options
     const { rate: oldRate, concurrency: oldConcurrency, ...oldOthers } = this.#options
     const isKind = (rate === undefined) === (oldRate === undefined) && typeof concurrency === typeof oldConcurrency
@@ -83,7 +83,7 @@ export class Backend implements Place {
   /** Refusal for a caller with many queued requests, if the rest of the queue is for others; undefined otherwise. */
   refusalOf({ open }: CallerFigures): Problem | undefined {
     const { maxWaiting = usualWaiting } = this.#options
-    const kept = Math.floor(maxWaiting * partForOthers)
+    const kept = Math.floor(maxWaiting * reservedShare)
     const most = maxWaiting - kept
     if (open <= kept || this.counts.open < most || this.client.status().waiting < most) return undefined
     const detail = `${most} calls wait, and ${open} requests of this caller are open: the rest of ${maxWaiting} places is for others (maxWaiting).`

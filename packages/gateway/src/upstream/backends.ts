@@ -33,7 +33,7 @@ export class Backends {
     try {
       next = checked.map((upstream) => {
         const known = before.get(upstream.name)
-        if (known?.takesOn(upstream, changes)) return known
+        if (known?.canReuseFor(upstream, changes)) return known
         const backend = new Backend(upstream, this.#settings, this.#countsOf(upstream.name))
         made.push(backend)
         return backend

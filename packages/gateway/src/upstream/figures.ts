@@ -7,7 +7,7 @@ export interface CallerFigures {
   readonly refused: number
 }
 
-const mostCallers = 1_000
+const maxCallers = 1_000
 
 /** Counts of one upstream since the gateway started. */
 export interface UpstreamFigures {
@@ -57,7 +57,7 @@ export class Counts {
 
   /** Counts of a caller. Above the maximum number of callers, those of `others`. */
   caller(given: string): { -readonly [Name in keyof CallerFigures]: number } {
-    const name = this.callers.has(given) || this.callers.size < mostCallers ? given : 'others'
+    const name = this.callers.has(given) || this.callers.size < maxCallers ? given : 'others'
     const counts = this.callers.get(name) ?? { open: 0, ended: 0, refused: 0 }
     this.callers.set(name, counts)
     return counts

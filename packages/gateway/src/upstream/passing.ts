@@ -1,8 +1,8 @@
 import type { ApiRequest } from 'sluice'
-import { PassedOn } from 'sluice/internal'
+import { Passthrough } from 'sluice/internal'
 
 /** Request on its way through the gateway: the parts that a client's request has no field for. Passed as its `meta`. */
-export class Passing extends PassedOn {
+export class Passing extends Passthrough {
   /** URL as the caller wrote it: a client encodes some characters differently. */
   readonly url: string
   /** Content-length of a streamed body; undefined if unknown or if the body is buffered. */

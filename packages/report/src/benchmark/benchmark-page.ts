@@ -7,7 +7,7 @@ import { countText, durationText, noNumber, rateText, timesText } from '../text.
 import { latencyPlot, throughputPlot } from './plots.ts'
 import { rowsTable } from './rows-table.ts'
 import { waterfalls } from './waterfalls.ts'
-import { limitText, meaningOf, measuredIn, tellingRows, verdictOf } from './words.ts'
+import { keyRows, limitText, meaningOf, measuredIn, verdictOf } from './words.ts'
 
 /** Maximum number of targets shown without expanding the list. */
 const atSight = 5
@@ -54,7 +54,7 @@ function targetText(target: string): Markup {
 
 /** Figures of the sweet spot, with those of the baseline. */
 function benchmarkTiles(report: BenchmarkReport): Markup {
-  const { before, best } = tellingRows(report)
+  const { before, best } = keyRows(report)
   return tiles([
     {
       name: 'Speed-up',

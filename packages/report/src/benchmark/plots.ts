@@ -26,7 +26,7 @@ import {
   whisker,
 } from '../plots/drawing.ts'
 import { countText, drawable, durationText, largest, rateText } from '../text.ts'
-import { tellingRows } from './words.ts'
+import { keyRows } from './words.ts'
 
 const area: PlotArea = { left: 52, top: 46, right: plotWidth - 10, bottom: 270 }
 const height = 318
@@ -35,7 +35,7 @@ const slowestFactor = 2
 
 /** Plot of latency by concurrency, with a line at twice the unloaded latency. */
 export function latencyPlot(report: BenchmarkReport): Markup {
-  const { ladder, auto, best } = tellingRows(report)
+  const { ladder, auto, best } = keyRows(report)
   const points = ladder.filter((row) => canBeDrawn(row))
   const shownAuto = auto !== undefined && auto.concurrency >= 1 && canBeDrawn(auto) ? auto : undefined
   const drawn = shownAuto === undefined ? points : [...points, shownAuto]
@@ -112,7 +112,7 @@ function describeLatency(points: readonly BenchmarkRow[], bound: number | undefi
 
 /** Plot of throughput by concurrency, with a line for the ideal without any limit. */
 export function throughputPlot(report: BenchmarkReport): Markup {
-  const { ladder, reused, auto, best } = tellingRows(report)
+  const { ladder, reused, auto, best } = keyRows(report)
   const sequential = report.rows.find(({ mode }) => mode === 'sequential')
   const drawn = report.rows.filter(({ concurrency }) => (drawable(concurrency) ?? 0) >= 1)
   const x = atOnceScale(area, largest(drawn.map(({ concurrency }) => concurrency)))

@@ -3,7 +3,7 @@ import type { BenchmarkRow } from 'sluice/internal'
 import { type Markup, markup, type Part } from '../markup.ts'
 import { table } from '../page/parts.ts'
 import { countText, durationText, rangeText, rateText, shareText, timesText } from '../text.ts'
-import { modeText, tellingRows } from './words.ts'
+import { keyRows, modeText } from './words.ts'
 
 const columns = [
   { name: 'Mode', kind: 'text' },
@@ -21,7 +21,7 @@ const columns = [
 
 /** Table of all rows, with the sweet spot highlighted. */
 export function rowsTable(report: BenchmarkReport): Markup {
-  const { best } = tellingRows(report)
+  const { best } = keyRows(report)
   const { requestsPerRow, repeat } = report
   const rounds = repeat === 1 ? 'in one round' : `in each of ${countText(repeat)} rounds, medians`
   return table({

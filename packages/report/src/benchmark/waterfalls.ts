@@ -4,7 +4,7 @@ import { type Markup, markup } from '../markup.ts'
 import { details, section, table } from '../page/parts.ts'
 import { plotWidth, wideWidth } from '../plots/axes.ts'
 import { figure, legend } from '../plots/drawing.ts'
-import { endOf, mostBars, waterfall, waterfallLegend } from '../plots/waterfall.ts'
+import { endOf, maxBars, waterfall, waterfallLegend } from '../plots/waterfall.ts'
 import { countText, drawable, durationText, timesText } from '../text.ts'
 
 /** Number of bars in the magnified waterfall. */
@@ -18,7 +18,7 @@ export function waterfalls({ waterfalls: list, requestsPerRow }: BenchmarkReport
   if (before === undefined) return undefined
   const both = after === undefined ? [before] : [before, after]
   const until = Math.max(
-    ...both.flatMap(({ wallMs, bars }) => [endOf(bars), bars.length < mostBars ? (drawable(wallMs) ?? 0) : 0]),
+    ...both.flatMap(({ wallMs, bars }) => [endOf(bars), bars.length < maxBars ? (drawable(wallMs) ?? 0) : 0]),
   )
   const pitch = after === undefined ? undefined : pitchFor(both)
   const last = after ?? before
@@ -67,7 +67,7 @@ function figuresOf(one: Waterfall): Markup {
       name,
     })),
     rows: one.bars
-      .slice(0, mostBars)
+      .slice(0, maxBars)
       .map(({ index, startMs, queuedMs, connectMs, firstByteMs, bodyMs, ok, status }) => ({
         cells: [
           countText(index + 1),
@@ -80,7 +80,7 @@ function figuresOf(one: Waterfall): Markup {
 
 /** Height per bar, equal for both waterfalls so that they can be compared. */
 function pitchFor(both: readonly Waterfall[]): number {
-  const most = Math.min(mostBars, Math.max(...both.map(({ bars }) => bars.length)))
+  const most = Math.min(maxBars, Math.max(...both.map(({ bars }) => bars.length)))
   return Math.min(12, Math.max(2.4, 400 / most))
 }
 

@@ -4,7 +4,7 @@ import { cleanText } from '../markup.ts'
 import { countText, drawable, rateText, timesText } from '../text.ts'
 
 /** Rows used in the verdict and the plots; undefined if not measured. */
-export interface TellingRows {
+export interface KeyRows {
   /** Baseline: the sequential row, or else the nearest to it. */
   readonly before: BenchmarkRow | undefined
   /** Sequential requests over one connection. */
@@ -15,7 +15,7 @@ export interface TellingRows {
   readonly ladder: readonly BenchmarkRow[]
 }
 
-export function tellingRows({ rows, sweetSpot }: BenchmarkReport): TellingRows {
+export function keyRows({ rows, sweetSpot }: BenchmarkReport): KeyRows {
   const of = (mode: string): BenchmarkRow | undefined => rows.find((row) => row.mode === mode)
   const ladder = rows
     .filter(
@@ -73,7 +73,7 @@ export function measuredIn({ targets }: BenchmarkReport): Measured {
 
 /** Outcome in a few words. */
 export function verdictOf(report: BenchmarkReport): string {
-  const { before, best } = tellingRows(report)
+  const { before, best } = keyRows(report)
   if (report.rows.length === 0) return 'Nothing was measured'
   const { sweetSpot } = report
   if (drawable(sweetSpot) === undefined || sweetSpot === undefined) {
@@ -93,7 +93,7 @@ export function verdictOf(report: BenchmarkReport): string {
 
 /** Explains the verdict in a sentence; undefined without a comparison. */
 export function meaningOf(report: BenchmarkReport): string | undefined {
-  const { before, best } = tellingRows(report)
+  const { before, best } = keyRows(report)
   if (before === undefined || best === undefined || best === before) return undefined
   return `${rateText(best.rps)} requests a second instead of ${rateText(before.rps)}.`
 }

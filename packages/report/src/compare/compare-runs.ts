@@ -51,7 +51,7 @@ type Better = 'more' | 'less' | undefined
 /** Minimum difference in percent for a verdict. */
 const noticeable = 5
 /** Maximum number of names per group; the smallest are left out. */
-const mostNames = 20
+const maxNames = 20
 
 /** Compares a run with an earlier one. */
 export function compareRuns(now: ComparableRun, before: ComparableRun): RunComparison {
@@ -78,7 +78,7 @@ export function compareRuns(now: ComparableRun, before: ComparableRun): RunCompa
       Object.hasOwn(values, name) ? values[name]! : 0
     const names = [...new Set([...Object.keys(a), ...Object.keys(b)])]
     const largest = names.sort((x, y) => countIn(a, y) + countIn(b, y) - countIn(a, x) - countIn(b, x))
-    for (const name of largest.slice(0, mostNames)) add(group, name, unit, (run) => countIn(of(run)!, name), better)
+    for (const name of largest.slice(0, maxNames)) add(group, name, unit, (run) => countIn(of(run)!, name), better)
   }
 
   add('run', 'Done', 'count', ({ done }) => done, undefined)

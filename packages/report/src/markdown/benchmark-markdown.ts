@@ -1,6 +1,6 @@
 import type { BenchmarkReport } from 'sluice/benchmark'
 import { rowFigures } from '../benchmark/rows-table.ts'
-import { limitText, meaningOf, measuredIn, modeText, tellingRows, verdictOf } from '../benchmark/words.ts'
+import { keyRows, limitText, meaningOf, measuredIn, modeText, verdictOf } from '../benchmark/words.ts'
 import type { ReportOptions } from '../run-report.ts'
 import { countText, durationText } from '../text.ts'
 import { data, heading, list, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
@@ -19,12 +19,12 @@ const head = [
   'Errors',
 ]
 /** Maximum number of notes, to keep the summary short. */
-const mostNotes = 20
+const maxNotes = 20
 
 /** Renders a benchmark as GitHub Flavored Markdown for a pull request or a CI job summary. All text is escaped. */
 export function benchmarkMarkdown(report: BenchmarkReport, { version }: ReportOptions = {}): string {
   const { startedAt, rows, notes, requestsPerRow, repeat, sentRequests, plannedRequests } = report
-  const { best } = tellingRows(report)
+  const { best } = keyRows(report)
   const meaning = meaningOf(report)
   const { target, more } = measuredIn(report)
   const cells = rows.map((row) => {
@@ -52,7 +52,7 @@ export function benchmarkMarkdown(report: BenchmarkReport, { version }: ReportOp
         `${countText(requestsPerRow)} requests per row, ${countText(repeat)} ${repeat === 1 ? 'round' : 'rounds'}; ${countText(sentRequests)} of ${countText(plannedRequests)} planned requests were sent.`,
       ),
     ),
-    ...(notes.length === 0 ? [] : [list(notes.slice(0, mostNotes).map((note) => [prose(note)]))]),
+    ...(notes.length === 0 ? [] : [list(notes.slice(0, maxNotes).map((note) => [prose(note)]))]),
     signature(startedAt, version),
   ])
 }

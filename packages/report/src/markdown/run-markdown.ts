@@ -6,8 +6,8 @@ import { countText, durationText, largest, rateText, shareText } from '../text.t
 import { data, heading, list, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
 
 /** Maximum number of errors, to keep the summary short. */
-const mostErrors = 10
-const mostStatuses = 12
+const maxErrors = 10
+const maxStatuses = 12
 /** Maximum length of a sparkline, so that it fits on a narrow screen. */
 const sparks = 50
 
@@ -43,13 +43,13 @@ export function runMarkdown(report: RunReport, { version }: ReportOptions = {}):
           paragraph(
             text('Statuses: '),
             ...codes
-              .slice(0, mostStatuses)
+              .slice(0, maxStatuses)
               .flatMap(([status, count], index) => [
                 text(index === 0 ? '' : ', '),
                 data(status, 60),
                 text(` ${countText(count)}`),
               ]),
-            text(codes.length > mostStatuses ? `, and ${countText(codes.length - mostStatuses)} others` : ''),
+            text(codes.length > maxStatuses ? `, and ${countText(codes.length - maxStatuses)} others` : ''),
           ),
         ]),
     ...(errors.length === 0
@@ -58,7 +58,7 @@ export function runMarkdown(report: RunReport, { version }: ReportOptions = {}):
           list([
             ...errors
               .toSorted((a, b) => b.count - a.count)
-              .slice(0, mostErrors)
+              .slice(0, maxErrors)
               .map(({ code, message, count, example }) => [
                 strong(text(`${countText(count)}×`)),
                 text(' '),
@@ -68,8 +68,8 @@ export function runMarkdown(report: RunReport, { version }: ReportOptions = {}):
                 text(', first '),
                 data(example, 200),
               ]),
-            ...(errors.length > mostErrors
-              ? [[text(`and ${countText(errors.length - mostErrors)} other kinds of errors`)]]
+            ...(errors.length > maxErrors
+              ? [[text(`and ${countText(errors.length - maxErrors)} other kinds of errors`)]]
               : []),
           ]),
         ]),

@@ -27,12 +27,12 @@ export function dataCode(text: unknown, length?: number): Markup {
 }
 
 /** Maximum number of entries shown. */
-const mostEntries = 100
+const maxEntries = 100
 
 /** List of external texts; entries beyond the maximum are only counted. */
 export function dataList(texts: readonly string[], show: (text: string) => Markup): Markup {
-  const left = texts.length - mostEntries
-  return markup`<ul class="list">${texts.slice(0, mostEntries).map((text) => markup`<li>${show(text)}</li>\n`)}${
+  const left = texts.length - maxEntries
+  return markup`<ul class="list">${texts.slice(0, maxEntries).map((text) => markup`<li>${show(text)}</li>\n`)}${
     left > 0 ? markup`<li>and ${countText(left)} more</li>` : undefined
   }</ul>`
 }

@@ -43,14 +43,16 @@ export function leftAxis(area: PlotArea, ticks: readonly Tick[], name: string): 
 /** Bottom axis: a line with non-overlapping ticks, and the name of the axis below. */
 export function bottomAxis(area: PlotArea, ticks: readonly Tick[], name: string): Markup {
   const { left, right, bottom } = area
-  return markup`<g class="axis"><path class="base" d="M${at(left)},${at(bottom)}H${at(right)}"/>${withRoom(ticks).map(
+  return markup`<g class="axis"><path class="base" d="M${at(left)},${at(bottom)}H${at(right)}"/>${withoutOverlaps(
+    ticks,
+  ).map(
     ({ position, label }) =>
       markup`<path class="base" d="M${at(position)},${at(bottom)}v5"/><text x="${at(position)}" y="${at(bottom + 19)}" text-anchor="middle">${label}</text>`,
   )}<text class="axis-name" x="${at((left + right) / 2)}" y="${at(bottom + 39)}" text-anchor="middle">${name}</text></g>\n`
 }
 
 /** Drops ticks whose labels would overlap. Those marked as kept take precedence, then those at the end. */
-function withRoom(ticks: readonly Tick[]): Tick[] {
+function withoutOverlaps(ticks: readonly Tick[]): Tick[] {
   const kept: Tick[] = []
   const byWeight = ticks.toReversed().sort((a, b) => Number(b.isKept ?? false) - Number(a.isKept ?? false))
   for (const tick of byWeight) if (kept.every((other) => haveRoom(tick, other))) kept.push(tick)

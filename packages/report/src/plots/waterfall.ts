@@ -8,7 +8,7 @@ import { drawing, type LegendEntry } from './drawing.ts'
 export type DrawnBar = WaterfallBar & { readonly backoffMs?: number }
 
 /** Maximum number of bars. */
-export const mostBars = 200
+export const maxBars = 200
 
 export interface WaterfallParts {
   readonly title: string
@@ -26,7 +26,7 @@ export interface WaterfallParts {
 /** Target height of all bars together. */
 const usualHeight = 440
 /** Minimum visible length. */
-const leastSeen = 0.1
+const minVisible = 0.1
 
 /**
  * Requests from top to bottom in the order in which they started, with time to the right. A thin line is the wait in
@@ -34,7 +34,7 @@ const leastSeen = 0.1
  * failures end with a cross.
  */
 export function waterfall({ title, description, bars, untilMs, width, pitch, of = 'request' }: WaterfallParts): Markup {
-  const shown = bars.slice(0, mostBars)
+  const shown = bars.slice(0, maxBars)
   const step = pitch ?? Math.min(16, Math.max(2.6, usualHeight / Math.max(1, shown.length)))
   const top = 24
   const area: PlotArea = { left: 46, right: width - 18, top, bottom: top + Math.max(24, step * shown.length) + 6 }
@@ -54,7 +54,7 @@ ${bottomAxis(area, ticks, unit.name)}`,
 
 /** End of the last bar in milliseconds. */
 export function endOf(bars: readonly DrawnBar[]): number {
-  const ends = bars.slice(0, mostBars).map((bar) => partsOf(bar).reduce((end, { ms }) => end + ms, startOf(bar)))
+  const ends = bars.slice(0, maxBars).map((bar) => partsOf(bar).reduce((end, { ms }) => end + ms, startOf(bar)))
   return Math.max(0, ...ends)
 }
 
@@ -102,7 +102,7 @@ function barPaths(bars: readonly DrawnBar[], top: number, step: number, place: (
     const y = top + index * step
     let ms = startOf(bar)
     const parts = partsOf(bar)
-    const isSeen = ({ ms: length }: BarPart): boolean => place(length) - place(0) >= leastSeen
+    const isSeen = ({ ms: length }: BarPart): boolean => place(length) - place(0) >= minVisible
     // A bar without a visible part still gets a mark.
     if (!parts.some(isSeen)) add('first-byte', box(place(ms), y, 0.8, full))
     for (const part of parts) {

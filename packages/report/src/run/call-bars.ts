@@ -2,7 +2,7 @@ import { type Markup, markup } from '../markup.ts'
 import { dataCode, details, table } from '../page/parts.ts'
 import { wideWidth } from '../plots/axes.ts'
 import { figure, legend } from '../plots/drawing.ts'
-import { endOf, mostBars, waterfall, waterfallLegend } from '../plots/waterfall.ts'
+import { endOf, maxBars, waterfall, waterfallLegend } from '../plots/waterfall.ts'
 import type { RunBar, RunReport } from '../run-report.ts'
 import { countText, durationText } from '../text.ts'
 
@@ -12,7 +12,7 @@ export function callBars(
   which: 'first' | 'last' = 'first',
 ): Markup | undefined {
   if (bars.length === 0) return undefined
-  const shown = which === 'first' ? bars.slice(0, mostBars) : fromTheirStart(bars.slice(-mostBars))
+  const shown = which === 'first' ? bars.slice(0, maxBars) : fromTheirStart(bars.slice(-maxBars))
   const failed = shown.filter(({ ok }) => !ok).length
   return markup`${figure(
     markup`<strong>The ${which} ${countText(shown.length)} calls,</strong> each with its last attempt and what came before`,

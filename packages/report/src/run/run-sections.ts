@@ -78,14 +78,14 @@ export function attemptTimes({ attemptMs }: RunReport): Markup {
 }
 
 /** Maximum number of statuses; the others are added up. */
-const mostStatuses = 20
+const maxStatuses = 20
 
 /** Bars for the count of each final status. */
 export function statusBars({ statuses, done }: RunReport): Markup | undefined {
   const all = Object.entries(statuses).sort(([, a], [, b]) => b - a)
   if (all.length === 0) return undefined
-  const others = all.slice(mostStatuses)
-  const bars = all.slice(0, mostStatuses).map(([status, count]) => ({
+  const others = all.slice(maxStatuses)
+  const bars = all.slice(0, maxStatuses).map(([status, count]) => ({
     name: dataCode(status, 60),
     value: count,
     text: countText(count),
@@ -122,13 +122,13 @@ function kindOf(status: string): StatusKind {
 }
 
 /** Maximum number of error kinds; the rarest are left out. */
-const mostErrors = 25
+const maxErrors = 25
 
 /** Table of failures by kind, with the first example of each. */
 export function errorTable({ errors }: RunReport): Markup | undefined {
   if (errors.length === 0) return undefined
-  const left = errors.length - mostErrors
-  const shown = errors.toSorted((a, b) => b.count - a.count).slice(0, mostErrors)
+  const left = errors.length - maxErrors
+  const shown = errors.toSorted((a, b) => b.count - a.count).slice(0, maxErrors)
   return markup`${table({
     caption: 'Failures with the same code and message, the most frequent first',
     columns: [
@@ -144,7 +144,7 @@ export function errorTable({ errors }: RunReport): Markup | undefined {
 }
 
 /** Maximum number of limits; the shortest waits are left out. */
-const mostLimits = 20
+const maxLimits = 20
 
 /** Bars for the time that calls waited for each limit. */
 export function waitBars(report: RunReport): Markup | undefined {
@@ -155,11 +155,11 @@ export function waitBars(report: RunReport): Markup | undefined {
     ([one, a], [other, b]) => Number(isSum(one)) - Number(isSum(other)) || b - a,
   )
   if (all.length === 0) return undefined
-  const left = all.length - mostLimits
+  const left = all.length - maxLimits
   return markup`<p class="aside first"><strong>${dataText(limitOf(report))}</strong></p>${barTable({
     caption: 'Time in which at least one call waited',
     columns: ['Waiting for', 'Time', 'Of the run'],
-    bars: all.slice(0, mostLimits).map(([limit, ms]) => ({
+    bars: all.slice(0, maxLimits).map(([limit, ms]) => ({
       name: markup`<bdi>${limitName(limit)}</bdi>${isSum(limit) ? ', all calls added up' : undefined}`,
       value: isSum(limit) ? 0 : ms,
       text: durationText(ms),

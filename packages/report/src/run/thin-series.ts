@@ -2,7 +2,7 @@ import type { RunSeries } from '../run-report.ts'
 import { drawable, largest } from '../text.ts'
 
 /** Maximum number of points. */
-const mostPoints = 160
+const maxPoints = 160
 /** Minimum milliseconds per point in a long run: in shorter steps, results arrive in bursts at any rate. */
 const leastStep = 1_000
 /** Number of points for which a short run uses shorter steps. */
@@ -32,7 +32,7 @@ export function thinSeries(series: RunSeries, elapsedMs: number): SeriesPoint[] 
   const sliceMs = drawable(series.sliceMs) || 1_000
   const count = Math.max(succeeded.length, failed.length, throttled.length)
   const step = Math.min(leastStep, (drawable(elapsedMs) ?? 0) / fewPoints)
-  const group = Math.max(1, Math.ceil(count / mostPoints), Math.ceil(step / sliceMs))
+  const group = Math.max(1, Math.ceil(count / maxPoints), Math.ceil(step / sliceMs))
   return Array.from({ length: Math.ceil(count / group) }, (_, index) => {
     const [first, end] = [index * group, Math.min(count, (index + 1) * group)]
     const fromMs = first * sliceMs

@@ -52,10 +52,10 @@ export function spentLines({ spent, budgetLeft }: RunReport): readonly [name: st
 }
 
 /** Maximum number of units; the others are left out. */
-const mostUnits = 10
+const maxUnits = 10
 
 function amountsOf(costs: Readonly<Record<string, number>>): string {
-  const units = Object.entries(costs).slice(0, mostUnits)
+  const units = Object.entries(costs).slice(0, maxUnits)
   return units.map(([unit, amount]) => `${countText(amount)} ${cleanText(unit, 40)}`).join(', ')
 }
 

@@ -18,7 +18,7 @@ function accepted(limiter: Limiter, arrivals: readonly number[]): number[] {
   return arrivals.filter((_, index) => answers[index] === 0)
 }
 
-function mostInWindow(instants: readonly number[], window: number): number {
+function maxInWindow(instants: readonly number[], window: number): number {
   return Math.max(0, ...instants.map((from) => instants.filter((at) => at >= from && at < from + window).length))
 }
 
@@ -74,7 +74,7 @@ describe('sliding log', () => {
   it('never lets more than its quota pass in any window', () => {
     fc.assert(
       fc.property(arrivalsIn(3_000), fc.integer({ min: 1, max: 40 }), (arrivals, quota) => {
-        expect(mostInWindow(accepted(slidingLog(quota, 1_000), arrivals), 1_000)).toBeLessThanOrEqual(quota)
+        expect(maxInWindow(accepted(slidingLog(quota, 1_000), arrivals), 1_000)).toBeLessThanOrEqual(quota)
       }),
     )
   })
@@ -107,7 +107,7 @@ describe('token bucket', () => {
     fc.assert(
       fc.property(cases, fc.integer({ min: 1, max: 3_000 }), ([arrivals, quota, burst], window) => {
         const passed = accepted(tokenBucket(quota, 1_000, burst), arrivals)
-        expect(mostInWindow(passed, window)).toBeLessThanOrEqual(burst + (window * quota) / 1_000 + 1e-6)
+        expect(maxInWindow(passed, window)).toBeLessThanOrEqual(burst + (window * quota) / 1_000 + 1e-6)
       }),
     )
   })
@@ -157,7 +157,7 @@ describe('leaky bucket', () => {
         fc.integer({ min: 0, max: 10 }),
         (all, quota, burst) => {
           const passed = accepted(leakyBucket(quota, 1_000, burst), all)
-          expect(mostInWindow(passed, 1_000)).toBeLessThanOrEqual(burst + 1 + quota)
+          expect(maxInWindow(passed, 1_000)).toBeLessThanOrEqual(burst + 1 + quota)
         },
       ),
     )

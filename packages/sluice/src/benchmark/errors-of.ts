@@ -2,7 +2,7 @@ import type { BenchmarkError } from './report.ts'
 import type { Round, Sample } from './round.ts'
 
 /** Maximum number of distinct messages; further ones are counted together. */
-const mostKinds = 20
+const maxKinds = 20
 
 /** Why requests failed in the rounds, the most frequent first. */
 export function errorsOf(rounds: readonly Round[]): BenchmarkError[] {
@@ -12,7 +12,7 @@ export function errorsOf(rounds: readonly Round[]): BenchmarkError[] {
     const { status } = sample
     const { code, message } = failureOf(sample)
     const isNew = !kinds.has(`${code} ${status} ${message}`)
-    const shown = isNew && kinds.size >= mostKinds ? 'other messages' : message
+    const shown = isNew && kinds.size >= maxKinds ? 'other messages' : message
     const kind = kinds.get(`${code} ${status} ${shown}`)
     if (kind !== undefined) kind.count++
     else {

@@ -4,13 +4,13 @@ import { redactUrl } from '../http/redact.ts'
 import type { RequestInput } from '../http/request.ts'
 
 /** Maximum number of targets in a report. */
-const mostShown = 100
+const maxShown = 100
 
 /** Distinct requests with credentials masked. */
 export function targetsOf(requests: readonly RequestInput[], { baseUrl }: ClientOptions): string[] {
   const targets = new Set<string>()
   for (const input of requests) {
-    if (targets.size === mostShown) break
+    if (targets.size === maxShown) break
     targets.add(targetOf(input, baseUrl === undefined ? undefined : String(baseUrl)))
   }
   return [...targets]

@@ -2,7 +2,7 @@ import type { BenchmarkRow, Waterfall, WaterfallBar } from './report.ts'
 import type { Round, Sample } from './round.ts'
 
 /** Maximum number of bars; more are unreadable. */
-const mostBars = 200
+const maxBars = 200
 
 /** Last rounds of the row `reused` and of the best concurrency, for a side-by-side view. */
 export function waterfallsOf(rounds: readonly Round[], spot: BenchmarkRow | undefined): Waterfall[] {
@@ -22,7 +22,7 @@ function leftAt({ startedAt, queued }: Sample): number {
 function waterfallOf({ plan, concurrency, wall, samples }: Round): Waterfall {
   const bars = samples
     .toSorted((a, b) => leftAt(a) - leftAt(b) || a.index - b.index)
-    .slice(0, mostBars)
+    .slice(0, maxBars)
     .map(
       (sample): WaterfallBar => ({
         index: sample.index,

@@ -2,7 +2,7 @@ import { SluiceError, withCall } from '../errors/sluice-error.ts'
 import type { Writable } from '../errors/writable.ts'
 import type { BigNumbers } from '../http/json/parse-json.ts'
 import { redactUrl } from '../http/redact.ts'
-import { type ApiRequest, PassedOn, type ReadAs, type StreamForm } from '../http/request.ts'
+import { type ApiRequest, Passthrough, type ReadAs, type StreamForm } from '../http/request.ts'
 import { maskerOf } from '../http/request-masker.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { Call } from '../policies/attempt.ts'
@@ -53,7 +53,7 @@ export function callResult(
 }
 
 function formOf({ meta, readAs }: ApiRequest): ReadAs {
-  return meta instanceof PassedOn ? 'bytes' : readAs
+  return meta instanceof Passthrough ? 'bytes' : readAs
 }
 
 /** Result of a function. */
@@ -79,7 +79,7 @@ export function streamedResult(
 }
 
 /** Result of a call that ended with an internal error and has no response. */
-export function brokenCall(call: Call, log: CallLog, now: number, bug: unknown): Failure {
+export function internalFailure(call: Call, log: CallLog, now: number, bug: unknown): Failure {
   return failure({ call, log, total: now - call.startedAt }, undefined, new InternalError(bug))
 }
 

@@ -16,7 +16,7 @@ import type { Outcome } from '../policies/outcome.ts'
 import type { Next } from '../policies/policy.ts'
 import { uniqueKey } from '../random/unique-key.ts'
 import { CallLog } from './call-log.ts'
-import { brokenCall, callResult, streamedResult } from './call-result.ts'
+import { callResult, internalFailure, streamedResult } from './call-result.ts'
 import { type CallResult, type Failure, noTime } from './result.ts'
 import { sameRequest } from './same-request.ts'
 import { fitSchema } from './schema/fit-schema.ts'
@@ -180,7 +180,7 @@ export class Caller {
       if (this.#events.isHeard) this.#tellSettled(result, call)
       return result
     }
-    const fail = (bug: unknown): CallResult => end(brokenCall(call, log, clock.now(), bug))
+    const fail = (bug: unknown): CallResult => end(internalFailure(call, log, clock.now(), bug))
     // Not an async function: its saved state would cost more than these closures, for each of millions of calls.
     return this.#run(new Attempt(call, 1, clock)).then((outcome) => {
       let result: CallResult

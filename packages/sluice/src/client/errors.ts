@@ -80,24 +80,24 @@ export interface FailedCall extends ErrorCall {
 }
 
 /** Maximum number of characters read from a body, and in an explanation. */
-const mostRead = 4_000
-const mostShown = 200
+const maxRead = 4_000
+const maxShown = 200
 
 function serverWords(response: ApiResponse, problem: ProblemDetails | undefined): string | undefined {
   const { status, headers, body } = response
   const messages = status < 400 ? graphqlMessages(response) : undefined
-  if (messages !== undefined) return messages.slice(0, mostRead)
+  if (messages !== undefined) return messages.slice(0, maxRead)
   const told = [problem?.title, problem?.detail].filter((text) => text !== undefined).join(': ')
-  if (told !== '') return told.slice(0, mostRead)
+  if (told !== '') return told.slice(0, maxRead)
   const type = headers['content-type'] ?? ''
   if (body.byteLength === 0 || !(isJsonType(type) || /^\s*text\/(?!html)/i.test(type))) return undefined
-  return showText(body.subarray(0, mostRead), type)
+  return showText(body.subarray(0, maxRead), type)
 }
 
 function bounded(text: string): string | undefined {
   const line = text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim()
   if (line === '') return undefined
-  return line.length <= mostShown ? line : `${line.slice(0, mostShown - 1)}…`
+  return line.length <= maxShown ? line : `${line.slice(0, maxShown - 1)}…`
 }
 
 /** The request was refused because of a rate limit or a quota. */

@@ -16,11 +16,11 @@ export function parseCacheControl(text: string | undefined): CacheDirectives {
 }
 
 /** Number of seconds that a recipient assumes for any larger number (RFC 9111 section 1.2.2). */
-const mostSeconds = 2 ** 31
+const maxSeconds = 2 ** 31
 
 /** Parses a field of whole seconds; undefined for anything else. */
 export function deltaSeconds(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+$/.test(text) ? Math.min(Number(text), mostSeconds) : undefined
+  return text !== undefined && /^\d+$/.test(text) ? Math.min(Number(text), maxSeconds) : undefined
 }
 
 /**

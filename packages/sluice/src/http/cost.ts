@@ -12,7 +12,7 @@ export function checkedCost(name: string, given: unknown): Cost {
 }
 
 /** Valid part of a cost that a user's function has returned. */
-export function soundCost(given: unknown): Cost | undefined {
+export function validCost(given: unknown): Cost | undefined {
   if (typeof given !== 'object' || given === null) return undefined
   return Object.fromEntries(Object.entries(given).filter(([, amount]) => isAmount(amount)))
 }

@@ -1,7 +1,7 @@
 import { parseReset } from './rate-limit/reset-time.ts'
 import { type RateLimitSignal, toSignals } from './rate-limit/signal.ts'
 import { type ApiResponse, isJsonType } from './response.ts'
-import { longestTime } from './told-time.ts'
+import { longestTime } from './stated-time.ts'
 
 /** Failure in a GraphQL response with status 200. */
 export interface GraphqlTrouble {
@@ -35,7 +35,7 @@ export function graphqlTrouble(response: ApiResponse): GraphqlTrouble | undefine
   const { data, errors, extensions } = parsed(text)
   if (!Array.isArray(errors) || errors.length === 0) return undefined
   if (errors.some((error) => throttledCodes.has(error?.type) || throttledCodes.has(error?.extensions?.code)))
-    return { means: 'throttled', wait: untilAffordable(extensions?.cost) }
+    return { means: 'throttled', wait: waitForPoints(extensions?.cost) }
   return data === undefined || data === null ? { means: 'failed' } : undefined
 }
 
@@ -90,7 +90,7 @@ function bucketSignals(bucket: Readonly<Record<string, unknown>> | undefined): r
 }
 
 /** Milliseconds until a Shopify shop's bucket holds the points that the query needs. */
-function untilAffordable(cost: QueryCost | null | undefined): number | undefined {
+function waitForPoints(cost: QueryCost | null | undefined): number | undefined {
   const { currentlyAvailable, restoreRate } = cost?.throttleStatus ?? {}
   const missing = Number(cost?.requestedQueryCost) - Number(currentlyAvailable)
   const wait = Math.ceil((Math.max(0, missing) / Number(restoreRate)) * 1_000)

@@ -1,13 +1,13 @@
 /** Characters that URL parsing leaves unchanged. Not `%`, which may encode a dot, nor white space, which may be cut. */
 const unchanged = /^[\w\-~/:=&?.,;+!$()*@]*$/
-const mostOrigins = 1_000
+const maxOrigins = 1_000
 
 /** Origins of parsed URLs. */
 const known = new Set<string>()
 
 /** Stores the origin of a parsed URL, so that similar URLs need not be parsed. */
 export function rememberOrigin(origin: string): void {
-  if (known.size >= mostOrigins) known.clear()
+  if (known.size >= maxOrigins) known.clear()
   known.add(origin)
 }
 

@@ -1,6 +1,6 @@
 import { parseServerDuration } from './rate-limit/server-duration.ts'
 import type { ApiResponse } from './response.ts'
-import { longestTime } from './told-time.ts'
+import { longestTime } from './stated-time.ts'
 
 /** Meaning of a refusal, according to the wording of well-known APIs. */
 export interface RefusalWords {

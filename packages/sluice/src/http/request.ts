@@ -18,7 +18,7 @@ export function isStreamForm(readAs: ReadAs): readAs is StreamForm {
  * The `meta` of a request whose response is passed through. If a stream was requested, a body that is available whole
  * stays bytes: a platform stream costs more than a small response.
  */
-export class PassedOn {}
+export class Passthrough {}
 
 /** Cost of a request by unit, besides the request itself: `{ tokens: 1200 }`. Numbers from 0. */
 export type Cost = Readonly<Record<string, number>>

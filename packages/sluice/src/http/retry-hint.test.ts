@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseHttpDate } from './http-date.ts'
-import { parseRetryAfter, quotaHint, retryHint, tellsUsedUp } from './retry-hint.ts'
-import { longestTime } from './told-time.ts'
+import { parseRetryAfter, quotaHint, reportsExhausted, retryHint } from './retry-hint.ts'
+import { longestTime } from './stated-time.ts'
 
 const now = Date.UTC(2026, 10, 20, 12, 0, 0)
 const epoch = now / 1_000
@@ -160,7 +160,10 @@ describe('other words for Retry-After', () => {
   it('names the part of the API that a quota is for', () => {
     const headers = { 'x-ratelimit-resource': 'search', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '3' }
     expect(quotaHint(headers, now)).toEqual({ wait: 3_000, resource: 'search' })
-    expect([tellsUsedUp(headers, now), tellsUsedUp({ 'x-ratelimit-remaining': '1' }, now)]).toEqual([true, false])
+    expect([reportsExhausted(headers, now), reportsExhausted({ 'x-ratelimit-remaining': '1' }, now)]).toEqual([
+      true,
+      false,
+    ])
   })
 })
 

@@ -1,7 +1,7 @@
 import { parseHttpDate } from './http-date.ts'
 import { parseRateLimit } from './rate-limit/parse-rate-limit.ts'
 import type { RateLimitSignal } from './rate-limit/signal.ts'
-import { longestTime, parseToldTimes } from './told-time.ts'
+import { longestTime, parseStatedTimes } from './stated-time.ts'
 
 /** Reference times for `Retry-After`. */
 export interface RetryAfterContext {
@@ -61,7 +61,7 @@ export function quotaHint(headers: Readonly<Record<string, string>>, now: number
 }
 
 /** True if the headers report that a relevant quota is exhausted. */
-export function tellsUsedUp(headers: Readonly<Record<string, string>>, now: number): boolean {
+export function reportsExhausted(headers: Readonly<Record<string, string>>, now: number): boolean {
   return parseRateLimit(headers, { now }).some((signal) => refusingUnits.has(signal.unit) && isUsedUp(signal))
 }
 
@@ -81,7 +81,7 @@ export function parseRetryAfter(value: string | undefined, context: RetryAfterCo
 }
 
 function readHint(value: string, context: RetryAfterContext, unit: 1 | 1_000): RetryHint | undefined {
-  const times = parseToldTimes(value, context.now, unit)
+  const times = parseStatedTimes(value, context.now, unit)
   if (times.length === 0) return undefined
   const waits = times
     .map((time) => ('delay' in time ? time.delay : untilMoment(time.at, context)))

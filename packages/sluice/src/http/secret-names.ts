@@ -50,7 +50,7 @@ const harmlessHeaders: ReadonlySet<string> = new Set(['idempotency-key', 'sec-we
 
 const headers = new Map<string, boolean>()
 const parameters = new Map<string, boolean>()
-const mostRemembered = 1_000
+const maxRemembered = 1_000
 const longestName = 256
 
 /** True if the value of this header must not be shown, and must not be sent to another origin after a redirect. */
@@ -77,7 +77,7 @@ function remembered(known: Map<string, boolean>, name: string, look: (name: stri
   const found = known.get(name)
   if (found !== undefined) return found
   const isIt = look(name.length <= longestName ? name : name.slice(-longestName))
-  if (known.size >= mostRemembered) known.clear()
+  if (known.size >= maxRemembered) known.clear()
   if (name.length <= longestName) known.set(name, isIt)
   return isIt
 }

@@ -155,7 +155,7 @@ export class Call {
   }
 
   /** Records that an attempt has released its permit. */
-  onPermitBack(): void {
+  onPermitReleased(): void {
     this.#permits--
   }
 
@@ -220,7 +220,7 @@ export class Attempt implements OwnExchange {
   /** State of the breaker in which it was sent. Set by the breaker. */
   breakerGeneration: number | undefined
   /** Cost by unit as stated by the response. Set by admission, as is `cost`, which falls back to the estimate. */
-  toldCost: Cost | undefined
+  reportedCost: Cost | undefined
   cost: Cost | undefined
   /** Number of attempts in flight when it started, including itself. Set by automatic concurrency. */
   inFlightRank = 1

@@ -3,7 +3,7 @@ import type { Verdict } from '../events/event.ts'
 import { graphqlTrouble } from '../http/graphql.ts'
 import { refusalWords } from '../http/refusal-words.ts'
 import type { ApiResponse } from '../http/response.ts'
-import { quotaHint, type RetryHint, retryHint, tellsUsedUp } from '../http/retry-hint.ts'
+import { quotaHint, type RetryHint, reportsExhausted, retryHint } from '../http/retry-hint.ts'
 import {
   AttemptTimeoutError,
   BodyError,
@@ -120,7 +120,7 @@ function judgeResponse(response: ApiResponse, transient: TransientSettings, now:
     throttledStatuses.has(status) ||
     words !== undefined ||
     (throttledWithHint.has(status) && (hint !== undefined || headers['x-envoy-ratelimited'] !== undefined)) ||
-    (status === 403 && tellsUsedUp(headers, now))
+    (status === 403 && reportsExhausted(headers, now))
   if (isThrottled) return throttledFor(words?.wait, headers, now)
   return transient.statuses.has(status) || advice === 'true' ? withHint('transient', hint, now) : plain.permanent
 }

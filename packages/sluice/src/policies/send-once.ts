@@ -38,7 +38,7 @@ function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (out
       stopListening()
       const problem = responseProblem(response)
       if (problem !== undefined) fail(new TypeError(problem))
-      else if (isUnaskedPart(response, attempt.request)) fail(partError(response))
+      else if (isUnexpectedPart(response, attempt.request)) fail(partError(response))
       else settle({ kind: 'response', response })
     },
     (error: unknown) => {
@@ -91,7 +91,7 @@ function outcomeOf(attempt: Attempt, error: unknown): Outcome {
 }
 
 /** True if a response is a part of a body (RFC 9110 section 15.3.7) although no part was requested. */
-export function isUnaskedPart(
+export function isUnexpectedPart(
   { status, headers }: Pick<ApiResponse, 'status' | 'headers'>,
   request: ApiRequest,
 ): boolean {

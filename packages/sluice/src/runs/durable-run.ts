@@ -12,8 +12,8 @@ import type { SpooledItem } from '../stores/stored-item.ts'
 import type { StoredRun } from '../stores/stored-run.ts'
 import type { Clock } from '../time/clock.ts'
 import { isoDate } from '../time/iso-date.ts'
-import type { KeptRun, Parking } from './kept-run.ts'
 import type { RunOptions } from './run-options.ts'
+import type { Parking, StoringRun } from './storing-run.ts'
 import type { Tasks } from './tasks.ts'
 import type { ToDo } from './to-do.ts'
 import { isChanged, WishWatch } from './wish-watch.ts'
@@ -24,7 +24,7 @@ const parkedInARow = 1_000
 export interface DurableRunParts {
   readonly run: StoredRun
   readonly toDo: ToDo
-  readonly kept: KeptRun
+  readonly kept: StoringRun
   readonly tasks: Tasks
   readonly stream: (items: GrowingSource) => BulkRun
   /** Serializes items that follow from a result, for the commit of that result; undefined if the run cannot grow. */

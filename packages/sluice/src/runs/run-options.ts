@@ -101,7 +101,7 @@ export function resolveRun(options: RunOptions): RunSettings {
     bulk: {
       ...{ failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress },
       ...{ schema, pages, follow },
-      each: each === undefined ? undefined : storableEach(each),
+      each: each === undefined ? undefined : jsonCheckedEach(each),
       keepBody: true,
     },
     isKeyed: flag('idempotencyKey', options.idempotencyKey ?? false),
@@ -113,7 +113,7 @@ export function resolveRun(options: RunOptions): RunSettings {
 }
 
 /** Wraps a consumer: a value that is not JSON fails its item before the result is settled, and not the run. */
-function storableEach(each: Each): Each {
+function jsonCheckedEach(each: Each): Each {
   return async (result, context) => {
     const value = await each(result, context)
     if (!(value instanceof BodyInFile)) writeJson(value)

@@ -6,7 +6,7 @@ import type { StoredResult } from '../stores/stored-item.ts'
 /** Interval in milliseconds of sampling the calls in flight. */
 const sampleMs = 200
 /** Maximum number of slowest calls that a slice names. */
-const mostSlowest = 2
+const maxSlowest = 2
 /** Number of buckets that are merged into one. */
 const joined = 5
 
@@ -52,8 +52,8 @@ export class SliceRecorder {
     }
     const total = timing[5]
     const least = slice.slowest.at(-1)
-    if (slice.slowest.length === mostSlowest && least !== undefined && total <= least[1]) return
-    slice.slowest = [...slice.slowest, [index, total] as const].sort((a, b) => b[1] - a[1]).slice(0, mostSlowest)
+    if (slice.slowest.length === maxSlowest && least !== undefined && total <= least[1]) return
+    slice.slowest = [...slice.slowest, [index, total] as const].sort((a, b) => b[1] - a[1]).slice(0, maxSlowest)
   }
 
   /** Returns the slices that are finished, each once. After `end`, this includes the open one. */

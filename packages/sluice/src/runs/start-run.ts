@@ -4,7 +4,6 @@ import { uniqueKey } from '../random/unique-key.ts'
 import type { RunStore } from '../stores/run-store.ts'
 import { isFinished, type StoredRun } from '../stores/stored-run.ts'
 import { DurableRun } from './durable-run.ts'
-import { KeptRun } from './kept-run.ts'
 import { sourceOf } from './list-source.ts'
 import {
   freeName,
@@ -19,6 +18,7 @@ import { SliceRecorder } from './slice-recorder.ts'
 import { Spool } from './spool.ts'
 import { followingItems } from './spooled-request.ts'
 import { costEntries, spentOf } from './stored-costs.ts'
+import { StoringRun } from './storing-run.ts'
 import { Tasks } from './tasks.ts'
 import { ToDo } from './to-do.ts'
 
@@ -101,7 +101,7 @@ async function open<T>(
   try {
     const toDo = await ToDo.load(store, run, clock.wallTime())
     let spool: Spool | undefined
-    const kept = new KeptRun({
+    const kept = new StoringRun({
       commit: (group) => store.commit(run.id, group),
       interval: store.commitInterval,
       clock,

@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.ts'
 import { systemClock } from '../time/system-clock.ts'
 
 /** Maximum number of sends that wait to be stored while no run is active; the oldest are dropped. */
-const mostUnkept = 10_000
+const maxUnkept = 10_000
 
 /**
  * Memory of quotas in a store. Pass it to the client, and to the runs that use the client: quotas of an hour or a day
@@ -34,7 +34,7 @@ export class StoredQuotas implements QuotaMemory {
     if (this.#keep !== undefined) this.#keep(send)
     else {
       this.#unkept.push(send)
-      if (this.#unkept.length > mostUnkept) this.#unkept = this.#unkept.slice(mostUnkept / 2)
+      if (this.#unkept.length > maxUnkept) this.#unkept = this.#unkept.slice(maxUnkept / 2)
     }
   }
 

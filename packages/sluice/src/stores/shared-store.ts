@@ -50,7 +50,7 @@ export interface SharedStore extends RunStore {
    * Releases chunks. A chunk is done if all of its items have results; if its other items are all parked, it waits for
    * the first date. A chunk that another worker holds by now is left alone.
    */
-  letGo(chunks: readonly HeldChunk[]): Promise<void>
+  releaseChunks(chunks: readonly HeldChunk[]): Promise<void>
   /** Reopens chunks that are marked as done but lack results. Returns their number. */
   reconcile(runId: number): Promise<number>
   chunkCounts(runId: number): Promise<ChunkCounts>

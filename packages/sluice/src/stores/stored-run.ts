@@ -90,7 +90,7 @@ export function isFinished(run: StoredRun): boolean {
 }
 
 /** Maximum number of distinct messages that a run counts: a server may put a different number into each. */
-export const mostMessages = 200
+export const maxMessages = 200
 
 /** Name under which further messages are counted, for each code. */
 export const otherMessages = 'other messages'

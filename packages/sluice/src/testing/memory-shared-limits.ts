@@ -1,4 +1,4 @@
-import { type PlaceClaim, PlaceLedger, placesValidFor } from '../algorithms/concurrency/place-ledger.ts'
+import { ConcurrencyLeases, type PlaceClaim, placesValidFor } from '../algorithms/concurrency/concurrency-leases.ts'
 import { PermitLedger, reserveTogether } from '../algorithms/rate/shared-pace.ts'
 import { StoreError } from '../database/store-error.ts'
 import {
@@ -34,7 +34,7 @@ export class MemorySharedLimits {
   readonly #clock: Clock
   readonly #way: () => number
   readonly #rates = new Map<string, PermitLedger>()
-  readonly #places = new Map<string, PlaceLedger>()
+  readonly #places = new Map<string, ConcurrencyLeases>()
   readonly #seen = new Map<string, number>()
   readonly #receivedUpTo = new Map<string, number>()
   readonly #published: Published[] = []
@@ -100,7 +100,7 @@ export class MemorySharedLimits {
   }
 
   #hold(key: string, limit: number, name: string, wish: PlaceClaim): HeldPlaces {
-    const ledger = madeOnce(this.#places, key, () => new PlaceLedger(limit))
+    const ledger = madeOnce(this.#places, key, () => new ConcurrencyLeases(limit))
     return { places: ledger.hold(this.#clock.now(), name, wish), validFor: placesValidFor }
   }
 

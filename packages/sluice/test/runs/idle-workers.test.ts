@@ -23,7 +23,7 @@ it('four idle workers beside 20 parked runs cost the database at most five trans
       parked: [{ index: 0, id: '0', until, code: 'X' }],
       at: 1,
     })
-    await store.letGo([chunk!])
+    await store.releaseChunks([chunk!])
   }
   await store.leave(worker)
   await store.close()

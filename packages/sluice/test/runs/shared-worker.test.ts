@@ -189,7 +189,7 @@ describe('A worker', () => {
     const chunks = await claim(store, id, 3, other)
     const results = [0, 1, 2, 3, 4, 5].map((index) => failureOf(index, index === 3 ? 500 : 404))
     await store.commitHeld(id, other, chunks, { results, at: 1 })
-    for (const chunk of chunks) await store.letGo([chunk])
+    for (const chunk of chunks) await store.releaseChunks([chunk])
     await store.leave(other)
     expect(await store.openRuns()).toEqual([])
     expect(await store.requeue(id, { endings: ['500'] })).toBe(1)
@@ -208,7 +208,7 @@ describe('A worker', () => {
     const date = Date.now() + 1_200
     const parked = [0, 1].map((index) => ({ index, id: 'p', until: date, code: 'SLUICE_PAUSED' }))
     await store.commitHeld(id, other, [chunk!], { parked, at: 1 })
-    await store.letGo([chunk!])
+    await store.releaseChunks([chunk!])
     await store.leave(other)
 
     const { client, seen } = api()

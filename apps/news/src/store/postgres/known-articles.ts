@@ -44,7 +44,7 @@ export async function knownRows(queries: Queries, group: readonly KeptArticle[])
 }
 
 /** Maximum number of stories per URL: two are enough to tell that the URL does not identify one. */
-const mostStories = 50
+const maxStories = 50
 
 /** Articles with the same canonical URL: of other sources in the first stories, of the same source on that date. */
 function rowsOfUrls(queries: Queries, articles: readonly KeptArticle[]): Promise<readonly Row[]> {
@@ -53,7 +53,7 @@ function rowsOfUrls(queries: Queries, articles: readonly KeptArticle[]): Promise
        SELECT DISTINCT * FROM unnest($1::bytea[], $2::bytea[], $3::bigint[]) AS given (url_key, source_key, published_at)
      ) AS given CROSS JOIN LATERAL (
        (SELECT ${knownColumns} FROM articles a
-        WHERE a.url_key = given.url_key AND a.source_key <> given.source_key ORDER BY a.story_id LIMIT ${mostStories})
+        WHERE a.url_key = given.url_key AND a.source_key <> given.source_key ORDER BY a.story_id LIMIT ${maxStories})
        UNION ALL
        (SELECT ${knownColumns} FROM articles a
         WHERE a.url_key = given.url_key AND a.source_key = given.source_key AND a.published_at = given.published_at)

@@ -2,14 +2,14 @@ import type { SearchTerm } from '../../stories/search.ts'
 import { lexemeOf } from './article-rows.ts'
 
 /** Maximum number of words in an index query; articles that it finds are checked in full. */
-const mostLexemes = 64
+const maxLexemes = 64
 
 /**
  * A tsquery that matches every article with at least one term of every list, and few others. Undefined if there are too
  * many alternatives for the index. Words consist of letters and digits, so they contain no operators.
  */
 export function indexQuery(lists: readonly (readonly SearchTerm[])[]): string | undefined {
-  let left = mostLexemes
+  let left = maxLexemes
   const parts: string[] = []
   for (const terms of lists) {
     const each = Math.floor(left / terms.length)

@@ -53,7 +53,7 @@ const compared = `a.source, a.source_id AS sourceId, a.canonical_url AS canonica
   a.published_at AS publishedAt, a.story_id AS story`
 
 /** Maximum number of stories per URL: two are enough to tell that the URL does not identify one. */
-const mostStories = 50
+const maxStories = 50
 
 /** Upper bound for counting; beyond it, tokens count as equally frequent. */
 const enough = 100
@@ -61,7 +61,7 @@ const enough = 100
 /** First stories of other sources with the same canonical URL. */
 function storiesOfUrl(database: SqliteDatabase, { canonicalUrl, source }: KeptArticle): number[] {
   const sql = `SELECT DISTINCT story_id AS story FROM articles
-    WHERE canonical_url = ? AND source <> ? ORDER BY story_id LIMIT ${mostStories}`
+    WHERE canonical_url = ? AND source <> ? ORDER BY story_id LIMIT ${maxStories}`
   return database.all(sql, canonicalUrl, source).map(({ story }) => story as number)
 }
 

@@ -100,7 +100,7 @@ function separateForm({ token, sources }: PageContext, { id }: Story, article: A
 }
 
 /** Maximum number of sources listed by name; the rest is shown as a number. */
-const mostChips = 12
+const maxChips = 12
 
 /** A story in a list, or on its own page with all details. */
 export function storyItem(context: PageContext, story: Story, back: WayBack): Markup {
@@ -108,7 +108,7 @@ export function storyItem(context: PageContext, story: Story, back: WayBack): Ma
   const title = shownTitle(story.title)
   const summary = shownSummary(story.summary)
   const language = trustedLanguage(story.articles[0])
-  const chips = isAlone ? [] : story.articles.slice(0, mostChips)
+  const chips = isAlone ? [] : story.articles.slice(0, maxChips)
   const more = isAlone ? 0 : story.articles.length - chips.length
   const marks = trusted(`${story.isRead ? '' : ' data-unread'}${isAlone ? ' data-alone' : ''}`)
   const heading = trusted(isAlone ? 'h1' : 'h2')

@@ -9,7 +9,7 @@ import { rateText, sweetSpotRow, timeText } from './bench-table.ts'
 import { foundRate } from './found-rate.ts'
 
 /** Maximum number of error kinds shown. */
-const mostErrors = 5
+const maxErrors = 5
 
 const limits: Readonly<Record<LimitedBy, string>> = {
   concurrency: 'nothing yet but the number at once',
@@ -53,7 +53,7 @@ function sweetSpotText(row: BenchmarkRow | undefined): string {
 
 function errorTexts({ errors = [] }: BenchmarkReport): string[] {
   const shown = errors
-    .slice(0, mostErrors)
+    .slice(0, maxErrors)
     .map(({ code, message, count }) => `${countText(count)} x ${code} ${cleanText(message)}`)
   const more = errors.length - shown.length
   return more > 0 ? [...shown, `and ${more} other kinds`] : shown

@@ -6,7 +6,7 @@ import { pathOf } from './gateway-text.ts'
 
 /** Period in milliseconds of rates and shares, and maximum number of callers in the list. */
 const lately = 10_000
-const mostCallers = 50
+const maxCallers = 50
 
 /** Finished requests at one moment, by upstream, and by upstream and caller. */
 interface Mark {
@@ -38,8 +38,8 @@ export class GatewayPictures {
       title: this.#title,
       state,
       upstreams: upstreams.map((one) => this.#upstreamOf(one, before, now)),
-      callers: callers.slice(0, mostCallers),
-      more: Math.max(0, callers.length - mostCallers),
+      callers: callers.slice(0, maxCallers),
+      more: Math.max(0, callers.length - maxCallers),
       refused: Object.fromEntries(refused),
     }
   }

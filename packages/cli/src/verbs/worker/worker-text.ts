@@ -1,6 +1,6 @@
 import { messageOf } from 'sluice/internal'
 import type { WorkerEvent, WorkerStatus } from 'sluice/runs'
-import { steeredTexts } from '../../terminal/steered-text.ts'
+import { stateChangeTexts } from '../../terminal/steered-text.ts'
 import { cleanText, countText } from '../../terminal/text.ts'
 
 /** Message about an event, and its level: `detail` is only shown with `-v`. */
@@ -19,7 +19,7 @@ export function eventText(event: WorkerEvent): Saying {
     case 'run.finished':
       return { how: 'say', text: `${cleanText(event.run)} is finished` }
     case 'run.steered':
-      return { how: 'say', text: `${cleanText(event.run)}: ${steeredTexts(event.wish, event.before).join('; ')}` }
+      return { how: 'say', text: `${cleanText(event.run)}: ${stateChangeTexts(event.wish, event.before).join('; ')}` }
     case 'run.refused':
       return { how: 'warn', text: `${withName(event.run, messageOf(event.error))}; it is left to other workers` }
     case 'chunk.lost':

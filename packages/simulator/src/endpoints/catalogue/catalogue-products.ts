@@ -4,7 +4,7 @@ import type { ProductFields } from './product-fields.ts'
 /** Date after which changes by clients apply; earlier dates belong to the generated products. */
 const beginning = Date.UTC(2026, 0, 1)
 /** Maximum number of created products, so that a client cannot exhaust the memory. */
-const mostCreated = 100_000
+const maxCreated = 100_000
 
 /** The generated products, with those created, replaced and deleted since. */
 export class CatalogueProducts {
@@ -33,7 +33,7 @@ export class CatalogueProducts {
 
   /** Undefined if too many products were created already. */
   create(fields: ProductFields): Product | undefined {
-    if (this.#nextId - productCount > mostCreated) return undefined
+    if (this.#nextId - productCount > maxCreated) return undefined
     this.#ids = undefined
     return this.#keep(this.#nextId++, fields)
   }

@@ -32,7 +32,7 @@ export function percentileOf(counts: ReadonlyMap<number, number>, percent: numbe
 /** Minimum number of durations for an estimate. */
 const fewest = 100
 /** A half of the window ends at this number of durations, */
-const mostInHalf = 1_000
+const maxInHalf = 1_000
 /** or after this many milliseconds, if it has enough durations by itself. */
 const longestHalf = 30_000
 /** Number of durations after which the estimate is updated. */
@@ -62,7 +62,7 @@ export class WindowedPercentile {
   }
 
   add(now: number, duration: number): void {
-    const isOver = this.#count >= mostInHalf || (this.#count >= fewest && now - this.#beganAt >= longestHalf)
+    const isOver = this.#count >= maxInHalf || (this.#count >= fewest && now - this.#beganAt >= longestHalf)
     if (isOver) {
       this.#previous = this.#current
       this.#current = new Map()

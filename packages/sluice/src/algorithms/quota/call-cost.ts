@@ -14,7 +14,7 @@ const memory = 0.98
 /** Number of standard deviations by which a call may cost more than the mean. */
 const deviations = 2.5
 /** Maximum share of a limit attributed to one call: anything above is used by others. */
-const mostShare = 0.25
+const maxShare = 0.25
 
 /**
  * Learns the unstated cost of a call from how much a quota decreases between responses: the units left before, plus
@@ -35,7 +35,7 @@ export class CallCost {
 
   /** Counts a call as sent at `now`. */
   take(now: number): void {
-    if (this.#calls.length < mostCalls) this.#calls.push(now)
+    if (this.#calls.length < maxCalls) this.#calls.push(now)
   }
 
   /** Removes a call that was refused: servers do not count it. */
@@ -77,7 +77,7 @@ export class CallCost {
   }
 
   #bounded(units: number): number {
-    return Math.max(0, Math.min(units, (this.#last?.limit ?? 0) * mostShare))
+    return Math.max(0, Math.min(units, (this.#last?.limit ?? 0) * maxShare))
   }
 
   #count(fall: number, calls: number): void {
@@ -105,4 +105,4 @@ interface Reading {
 }
 
 /** Maximum number of calls stored between two readings. */
-const mostCalls = 10_000
+const maxCalls = 10_000

@@ -48,7 +48,7 @@ const shortestWindow = 1_000
 const countDoubt = 4
 /** Minimum time in ms between two compared readings, and maximum time by which requests may overtake each other. */
 const betweenReadings = 1_000
-const mostOvertaking = 50
+const maxOvertaking = 50
 
 /** Requests sent within this time, in ms, may overtake each other. */
 export const overtaking = 10
@@ -99,7 +99,7 @@ export class WindowGuess {
     if (this.#last === undefined || sentAt - this.#since > this.#window) this.#restart(reading)
     if (sentAt - this.#last!.sentAt < betweenReadings) return
     // The request itself, and those that certainly arrived in between.
-    const sent = 1 + this.#sends.between(this.#last!.sentAt + mostOvertaking, sentAt - mostOvertaking)
+    const sent = 1 + this.#sends.between(this.#last!.sentAt + maxOvertaking, sentAt - maxOvertaking)
     this.#cameBack += Math.max(0, this.#last!.used + sent - used)
     this.#last = reading
     if (this.#cameBack < 1.5 * this.#peak + countDoubt) return

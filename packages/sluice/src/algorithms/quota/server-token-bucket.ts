@@ -11,7 +11,7 @@ import {
 /** Weight of the latest measurement in the refill rate. */
 const newestShare = 0.3
 /** Maximum spending rate as a multiple of the refill rate: if faster, responses would come too late to correct it. */
-const mostSpending = 1.5
+const maxSpending = 1.5
 /** Minimum assumed share of the refill: with none, nothing would be sent that could show an increase. */
 const leastShare = 0.05
 /** Difference of stated times in ms that is not significant: they are rounded up to whole seconds. */
@@ -70,12 +70,12 @@ export class ServerTokenBucket implements ServerCounter {
     if (limit === undefined || limit / this.#regain! > longestPaced) return
     // The stated refill proves that it is a bucket: the upper half of it is spent as needed.
     if (this.#last!.fullIn !== undefined && this.#level(now) - weight > limit / 2) return
-    const gap = weight / (mostSpending * this.#regain!)
+    const gap = weight / (maxSpending * this.#regain!)
     this.#nextAt = Math.max(this.#nextAt, now - overtaking) + gap
   }
 
   giveBack(less: number): void {
-    if (this.#regain !== undefined) this.#nextAt -= less / (mostSpending * this.#regain)
+    if (this.#regain !== undefined) this.#nextAt -= less / (maxSpending * this.#regain)
   }
 
   #level(now: number, { remaining, sentAt, limit }: QuotaReading = this.#last!): number {

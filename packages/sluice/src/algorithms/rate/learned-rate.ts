@@ -17,7 +17,7 @@ const hintRounding = 1_100
 const probeExcess = 0.15
 
 /** Consecutive evaluations with at most `few` accepted calls each that show that the server has no rate limit. */
-const mostInVain = 20
+const maxInconclusive = 20
 const few = 2
 
 /** Evidence of a rate limit: the calls accepted until a refusal, and the time they took. */
@@ -75,7 +75,7 @@ export class LearnedRate {
   learn(now: number, { accepted, sending, elapsed, wait }: RateEvidence, isPaced: boolean): boolean {
     if (accepted < 1 || elapsed <= 0) return false
     this.#inVain = accepted <= few ? this.#inVain + 1 : 0
-    if (this.#inVain > mostInVain) return false
+    if (this.#inVain > maxInconclusive) return false
     const isWhole = !isPaced && elapsed <= 2 * Math.max(wait, 1_000)
     const window = isWhole ? likelyWindow(elapsed, wait) : Math.max(wait, 1_000)
     const count = isWhole ? accepted : (accepted / Math.max(1, sending)) * window * mildestCut

@@ -34,7 +34,7 @@ export function sharedPace(rate: Rate, burst: number, active = 1): SharedPace {
     // that.
     return { kind: 'quota', count, part: per / partsOfWindow, counted: partsOfWindow + 2 }
   }
-  const gap = (per / count) * (1 + (active === 1 || canPutOff(rate, active) ? headroom : headroomOfFew))
+  const gap = (per / count) * (1 + (active === 1 || canDelay(rate, active) ? headroom : headroomOfFew))
   return { kind: 'paced', gap, tolerance: gap * (burst - 1), lasts: Math.min(longestLife, (per * headroom) / 2) }
 }
 
@@ -44,7 +44,7 @@ export const few = 5
 /**
  * True if a window has more permits than the processes hold in advance: up to two each, while a slice is one permit.
  */
-export function canPutOff(rate: Rate, active: number): boolean {
+export function canDelay(rate: Rate, active: number): boolean {
   return inWholeUnits(rate).count > Math.max(few, 2 * active)
 }
 
@@ -94,7 +94,7 @@ const sameShare = 0.02
 const sameInstant = 0.01
 
 /** Number of units of one limit that each call takes. */
-export interface LedgerWish {
+export interface LedgerRequest {
   readonly ledger: PermitLedger
   readonly units: number
   /** Milliseconds before now at which the first permit may be; after now if negative. @default that of the pace */
@@ -105,7 +105,7 @@ export interface LedgerWish {
  * Grants up to `calls` calls their permits of several limits, so that the permits of one call have the same instant.
  * Permits of paced rates are spaced by the slowest one. Grants none of any limit if a quota is exhausted.
  */
-export function reserveTogether(now: number, wishes: readonly LedgerWish[], calls: number): readonly GivenPermits[] {
+export function reserveTogether(now: number, wishes: readonly LedgerRequest[], calls: number): readonly GivenPermits[] {
   const quotas = wishes.map(({ ledger, units }) => ({ calls: Math.floor(ledger.left(now) / units), ledger }))
   const granted = Math.min(calls, ...quotas.map((quota) => quota.calls))
   const startsAt = Math.max(...wishes.map(({ ledger, tolerance }) => ledger.earliest(now, tolerance)))

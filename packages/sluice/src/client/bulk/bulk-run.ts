@@ -11,7 +11,7 @@ import { LiveCalls } from './live-calls.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
 import { everySecond, type Progress, ProgressMeter } from './progress.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
-import { ReadingRest } from './reading-rest.ts'
+import { ReadingPause } from './reading-rest.ts'
 import { Consumers, ResultsBuffer } from './results-buffer.ts'
 import { type BulkSource, badItem, knownSize, type SourceItem } from './source.ts'
 import { SourceReader } from './source-reader.ts'
@@ -44,7 +44,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   #isBringing = false
   /** True if a buffered item, if one can start, goes before the next item of the source. */
   #isTurnOfKept = false
-  readonly #rest: ReadingRest
+  readonly #rest: ReadingPause
   #stopReason: string | undefined
   #failure: { readonly error: unknown } | undefined
   #hasBegun = false
@@ -64,7 +64,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#meter = new ProgressMeter(total, parts.clock.now())
     const { spending } = requests as Partial<GrowingSource>
     this.budget = new Budget(this.#settings.budget, parts.costs, spending, (reason) => this.stop(reason))
-    this.#rest = new ReadingRest(parts.clock, () => this.#advance())
+    this.#rest = new ReadingPause(parts.clock, () => this.#advance())
     this.#reader = new SourceReader(this.#following?.source ?? requests, {
       wantsMore: () => this.#mayRead && this.#isWanted,
       onItem: (item) => this.#take(item),

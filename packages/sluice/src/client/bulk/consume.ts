@@ -36,7 +36,7 @@ export class CallConsumer {
       isEnded = true
     })
     this.active++
-    const taken = await orGivenUp(take(settled, each, call), call, this.#clock)
+    const taken = await withCancelTimeout(take(settled, each, call), call, this.#clock)
     this.active--
     if (!isEnded) call.cancellation.cancel(new CancelledError('the rest of the body is not read'))
     await end
@@ -61,7 +61,7 @@ async function take(settled: Success, each: Each, { cancellation }: Call): Promi
 }
 
 /** Resolves with the taken values, or, 1 s after a cancellation that the consumer ignores, with its reason. */
-function orGivenUp(taking: Promise<Taken>, { cancellation }: Call, clock: Clock): Promise<Taken> {
+function withCancelTimeout(taking: Promise<Taken>, { cancellation }: Call, clock: Clock): Promise<Taken> {
   return new Promise((resolve) => {
     let timer: Timer | undefined
     const stopListening = cancellation.onCancel((reason) => {

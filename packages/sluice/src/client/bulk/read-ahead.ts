@@ -24,11 +24,11 @@ interface Share {
 }
 
 /** Maximum number of started calls queued per partition: enough for a call that is requeued last to let others pass. */
-const mostWaiting = 10
+const maxWaiting = 10
 /** Maximum number of started calls of one partition that wait between attempts. */
-const mostBegun = 1_000
+const maxBegun = 1_000
 /** Maximum number of buffered characters, in URLs and bodies. */
-const mostKept = 64 * 1024 * 1024
+const maxKept = 64 * 1024 * 1024
 
 /**
  * Buffers the items that were read, and selects those that may start.
@@ -59,7 +59,7 @@ export class ReadAhead {
 
   /** True if the buffered items are so large that no more should be read. */
   get isFull(): boolean {
-    return this.#kept >= mostKept
+    return this.#kept >= maxKept
   }
 
   /** Adds an item. Returns true if it may start immediately, and counts it as started; otherwise it is buffered. */
@@ -126,7 +126,7 @@ export class ReadAhead {
   }
 
   #hasRoom({ waiting, begun }: Share): boolean {
-    return waiting < mostWaiting && begun < mostBegun + this.#concurrency.limit
+    return waiting < maxWaiting && begun < maxBegun + this.#concurrency.limit
   }
 
   #sort(share: Share): void {

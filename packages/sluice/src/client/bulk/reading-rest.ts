@@ -6,7 +6,7 @@ const longestRow = 100
 const restTime = 1
 
 /** Pauses reading after many items that were only buffered, because reading would delay the handling of responses. */
-export class ReadingRest {
+export class ReadingPause {
   readonly #clock: Clock
   readonly #onEnd: () => void
   #inARow = 0

@@ -119,12 +119,12 @@ export function resolvePagination(options: AnyPaginateOptions): PaginationSettin
 }
 
 /** Options that a run sets for all of its calls. */
-const ofTheRun = ['items', 'failures', 'concurrency', 'readAhead', 'schema', 'signal', 'deadline'] as const
+const runOptionNames = ['items', 'failures', 'concurrency', 'readAhead', 'schema', 'signal', 'deadline'] as const
 
 /** Validates the page options of a run and fills in defaults. @throws SettingsError that names the option */
 export function resolveListPages(pages: ListPages): PaginationSettings {
   const settings = resolvePagination(pages)
-  const other = ofTheRun.find((name) => (pages as AnyPaginateOptions)[name] !== undefined)
+  const other = runOptionNames.find((name) => (pages as AnyPaginateOptions)[name] !== undefined)
   if (other !== undefined) throw new SettingsError(`pages: ${other} is an option of client.paginate`)
   return settings
 }

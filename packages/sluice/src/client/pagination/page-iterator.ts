@@ -29,7 +29,7 @@ export interface PageCalls {
 }
 
 /** A page that is returned to the caller. */
-export interface GivenPage {
+export interface ReturnedPage {
   readonly result: CallResult
   readonly list: readonly unknown[] | undefined
 }
@@ -62,7 +62,7 @@ export class PageIterator {
   }
 
   /** Yields all pages. Leaving the loop cancels the calls in flight. */
-  async *pages(): AsyncGenerator<GivenPage, void, undefined> {
+  async *pages(): AsyncGenerator<ReturnedPage, void, undefined> {
     const { signal } = this.#settings
     signal?.throwIfAborted()
     const abort = (): void => this.#leave.abort(signal?.reason)
@@ -75,7 +75,7 @@ export class PageIterator {
     }
   }
 
-  async *#all(): AsyncGenerator<GivenPage, void, undefined> {
+  async *#all(): AsyncGenerator<ReturnedPage, void, undefined> {
     const { maxPages } = this.#settings
     while (this.#next.kind !== 'end') {
       if (this.#next.kind === 'error') throw this.#next.error
@@ -88,7 +88,7 @@ export class PageIterator {
     }
   }
 
-  async *#one(place: PagePlace): AsyncGenerator<GivenPage, void, undefined> {
+  async *#one(place: PagePlace): AsyncGenerator<ReturnedPage, void, undefined> {
     const result = await (this.#ahead ?? this.#ask(place))
     this.#ahead = undefined
     const page = this.#take(result, place)
@@ -101,7 +101,7 @@ export class PageIterator {
     if (page !== undefined) yield page
   }
 
-  async *#many({ count, placeOf }: Many): AsyncGenerator<GivenPage, void, undefined> {
+  async *#many({ count, placeOf }: Many): AsyncGenerator<ReturnedPage, void, undefined> {
     const { concurrency, maxPages } = this.#settings
     const before = this.#number
     const requestOf = (position: number): RequestInput => this.#requests.of(placeOf(position), before + position + 1)
@@ -125,7 +125,7 @@ export class PageIterator {
   }
 
   /** Processes the next page. Undefined if it only marks the end. @throws its error, unless failures are yielded */
-  #take(whole: CallResult, place: PagePlace): GivenPage | undefined {
+  #take(whole: CallResult, place: PagePlace): ReturnedPage | undefined {
     const index = this.#number++
     if (!whole.ok) {
       const { isGiven, next } = this.#sequence.afterFailure(whole.status)

@@ -19,7 +19,7 @@ export interface PageInfo {
 }
 
 /** A page that was received, failed, or was settled before the run was resumed. */
-export type CamePage =
+export type ArrivedPage =
   | { readonly kind: 'read'; readonly read: unknown; readonly info: PageInfo | undefined }
   | { readonly kind: 'failed'; readonly status: number | undefined; readonly info: PageInfo | undefined }
 
@@ -39,7 +39,7 @@ export interface PageListParts {
 /** Pages of one list within a run: processes them in order, whatever their order of arrival, and requests the next. */
 export class PageList {
   readonly #parts: PageListParts
-  readonly #early = new Map<number, CamePage>()
+  readonly #early = new Map<number, ArrivedPage>()
   /** Number of pages processed in order. */
   #taken: number
   /** Number of the last requested page. */
@@ -79,7 +79,7 @@ export class PageList {
    *
    * @throws PaginationError if this page is the invalid one
    */
-  add(number: number, came: CamePage): Iterable<SourceItem | undefined> {
+  add(number: number, came: ArrivedPage): Iterable<SourceItem | undefined> {
     this.#early.set(number, came)
     const items: SourceItem[] = []
     for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) {

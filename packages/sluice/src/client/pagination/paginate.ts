@@ -2,7 +2,7 @@ import type { RequestInput } from '../../http/request.ts'
 import type { Prepared } from '../caller.ts'
 import type { CallResult } from '../result.ts'
 import { type AnyPaginateOptions, type Page, type PaginationSettings, resolvePagination } from './options.ts'
-import { type GivenPage, type PageCalls, PageIterator } from './page-iterator.ts'
+import { type PageCalls, PageIterator, type ReturnedPage } from './page-iterator.ts'
 import { pageRequests } from './page-requests.ts'
 import { sequenceOf } from './sequence-of.ts'
 
@@ -30,7 +30,7 @@ async function* pagesOf(
   else for await (const page of iteratorOf(input, prepared, settings, parts).pages()) yield withItems(page)
 }
 
-function withItems({ result, list: items }: GivenPage): CallResult | Page {
+function withItems({ result, list: items }: ReturnedPage): CallResult | Page {
   return result.ok && items !== undefined ? { ...result, items } : result
 }
 

@@ -97,7 +97,7 @@ export function withValueAt(value: unknown, keys: ValuePath['keys'], leaf: unkno
 }
 
 /** Maximum number of an object's names in a message. */
-const mostNames = 10
+const maxNames = 10
 const longestName = 40
 
 /** Describes a value for a message: its kind and the names in it, never their values. */
@@ -111,7 +111,7 @@ export function describeValue(value: unknown): string {
   if (typeof value !== 'object') return `a ${typeof value}`
   const names = Object.keys(value)
   if (names.length === 0) return 'an empty object'
-  const told = names.slice(0, mostNames).map(shortName)
+  const told = names.slice(0, maxNames).map(shortName)
   const others = names.length - told.length
   return `an object with ${told.join(', ')}${others > 0 ? ` and ${others} more` : ''}`
 }

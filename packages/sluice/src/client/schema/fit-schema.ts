@@ -57,9 +57,9 @@ async function unlessCancelled(
 }
 
 /** Maximum number of issues in a message, which adds the number of the others. */
-const mostTold = 3
+const maxTold = 3
 /** Maximum number of issues stored in an error. */
-const mostKept = 100
+const maxKept = 100
 /** Maximum length of an issue in a message, in characters. */
 const longestIssue = 200
 
@@ -67,8 +67,8 @@ type Issues = Extract<SchemaVerdict<unknown>, { readonly issues: readonly unknow
 
 /** Error that lists the issues in one line: `the body does not fit its schema: items[3].price: expected number`. */
 export function schemaError(vendorIssues: Issues, status: number): BodyError {
-  const issues = vendorIssues.slice(0, mostKept).map(plainIssue)
-  const told = issues.slice(0, mostTold).map(issueText)
+  const issues = vendorIssues.slice(0, maxKept).map(plainIssue)
+  const told = issues.slice(0, maxTold).map(issueText)
   const others = vendorIssues.length - told.length
   if (others > 0) told.push(others === 1 ? '1 other' : `${others} others`)
   const message = `the body does not fit its schema: ${told.join('; ')}`

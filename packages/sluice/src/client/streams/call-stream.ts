@@ -1,7 +1,7 @@
 import type { Emitter } from '../../events/emitter.ts'
 import type { Attempt, Call, StreamTaker } from '../../policies/attempt.ts'
 import { CancelledError } from '../../policies/errors.ts'
-import { isUnaskedPart } from '../../policies/send-once.ts'
+import { isUnexpectedPart } from '../../policies/send-once.ts'
 import type { Clock } from '../../time/clock.ts'
 import { AttemptTimeoutError } from '../../transport/errors.ts'
 import type { BodySink } from '../../transport/transport.ts'
@@ -59,7 +59,7 @@ export class CallStream implements StreamTaker {
   open(attempt: Attempt, status: number, headers: Readonly<Record<string, string>>): BodySink | undefined {
     const { clock, events, idleTimeout, keepsTail, isPolled } = this.#parts
     const hasNoBody = attempt.request.method === 'HEAD' || status === 204 || status === 205
-    if (this.isOpen || hasNoBody || isPolled(status) || isUnaskedPart({ status, headers }, attempt.request))
+    if (this.isOpen || hasNoBody || isPolled(status) || isUnexpectedPart({ status, headers }, attempt.request))
       return undefined
     const body = new BodyStream({
       clock,

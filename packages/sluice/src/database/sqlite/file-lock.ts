@@ -2,7 +2,7 @@ import { existsSync, rmSync, statSync } from 'node:fs'
 import type { SqliteConnection, SqliteDriver } from './driver.ts'
 
 /** Each retry means that another process released the lock in between; this many in a row do not happen. */
-const mostTries = 100
+const maxTries = 100
 
 /**
  * A lock that ends with its process, even after a kill: an exclusive transaction on an empty SQLite file of its own.
@@ -22,7 +22,7 @@ export class FileLock {
 
   /** Undefined if another process holds it for longer than `busyTimeout` milliseconds. */
   static take(driver: SqliteDriver, path: string, busyTimeout: number): FileLock | undefined {
-    for (let tries = 0; tries < mostTries; tries++) {
+    for (let tries = 0; tries < maxTries; tries++) {
       const before = identityOf(path)
       // Otherwise this may be a file that the last holder removed, while others lock the next file of that name.
       const isStill = (): boolean => before !== undefined && identityOf(path) === before

@@ -9,7 +9,7 @@ export type KeepNumber = (digits: string) => unknown
 const longestBigint = 1_000
 
 /** Preserves integers beyond 2^53 as bigint, and other numbers that a double would change as `JsonNumber`. */
-export function keepExact(digits: string): unknown {
+export function preserveExact(digits: string): unknown {
   const number = Number(digits)
   if (digits.length <= longestBigint && /^-?\d+$/.test(digits))
     return Number.isSafeInteger(number) ? undefined : BigInt(digits)
@@ -17,7 +17,7 @@ export function keepExact(digits: string): unknown {
 }
 
 /** Preserves each number that `JSON.stringify` would write differently as `JsonNumber`, including `1.10` and `1E5`. */
-export function keepSource(digits: string): unknown {
+export function preserveSource(digits: string): unknown {
   return String(Number(digits)) === digits ? undefined : new JsonNumber(digits)
 }
 
@@ -57,7 +57,7 @@ let mark = ''
  *
  * @throws SyntaxError as `JSON.parse` does
  */
-export function parseKeeping(text: string, keep: KeepNumber): unknown {
+export function parsePreserving(text: string, keep: KeepNumber): unknown {
   if (!mayNeedKeeping.test(text)) return JSON.parse(text)
   // Created on demand: some runtimes have no random numbers outside of a request.
   mark ||= `${uniqueKey()} `

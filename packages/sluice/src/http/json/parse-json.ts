@@ -1,4 +1,4 @@
-import { keepExact, keepSource, parseKeeping } from './exact-numbers.ts'
+import { parsePreserving, preserveExact, preserveSource } from './exact-numbers.ts'
 import { isTooDeep, JsonTooDeepError, maxJsonDepth } from './nesting.ts'
 
 /**
@@ -14,5 +14,5 @@ export const bigNumbersChoices: readonly BigNumbers[] = ['number', 'exact', 'sou
 export function parseJson(text: string, bigNumbers: BigNumbers = 'number', depth: number = maxJsonDepth): unknown {
   if (isTooDeep(text, depth)) throw new JsonTooDeepError()
   if (bigNumbers === 'number') return JSON.parse(text)
-  return parseKeeping(text, bigNumbers === 'exact' ? keepExact : keepSource)
+  return parsePreserving(text, bigNumbers === 'exact' ? preserveExact : preserveSource)
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { longestTime } from '../told-time.ts'
+import { longestTime } from '../stated-time.ts'
 import { parseRateLimit } from './parse-rate-limit.ts'
 import { greatestCount } from './signal.ts'
 

@@ -1,4 +1,4 @@
-import { serverClock } from '../told-time.ts'
+import { serverClock } from '../stated-time.ts'
 import { ietfSignals } from './ietf.ts'
 import { ietf07Signals } from './ietf-07.ts'
 import { anthropicSignals, suffixedSignals } from './named-quotas.ts'
@@ -18,7 +18,7 @@ export interface RateLimitContext {
 const longestField = 8_192
 const longestName = 256
 /** Maximum number of limits read from a response. */
-const mostSignals = 32
+const maxSignals = 32
 
 /** Dialects, the most informative first. */
 const dialects: readonly ((
@@ -67,7 +67,7 @@ export function parseRateLimit(
 }
 
 function bounded(signals: readonly RateLimitSignal[]): readonly RateLimitSignal[] {
-  return signals.filter(({ policy, unit }) => Math.max(policy.length, unit.length) <= longestName).slice(0, mostSignals)
+  return signals.filter(({ policy, unit }) => Math.max(policy.length, unit.length) <= longestName).slice(0, maxSignals)
 }
 
 function isAboutLimits(name: string): boolean {

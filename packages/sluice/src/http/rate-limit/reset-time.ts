@@ -1,4 +1,4 @@
-import { longestTime, parseToldTimes } from '../told-time.ts'
+import { longestTime, parseStatedTimes } from '../stated-time.ts'
 
 /**
  * Parses a reset to milliseconds from now; `undefined` if the text is not usable.
@@ -10,7 +10,7 @@ import { longestTime, parseToldTimes } from '../told-time.ts'
  */
 export function parseReset(text: string | undefined, serverNow: number): number | undefined {
   if (text === undefined || text.trimStart().startsWith('-')) return undefined
-  const waits = parseToldTimes(text, serverNow)
+  const waits = parseStatedTimes(text, serverNow)
     .map((time) => ('delay' in time ? time.delay : Math.max(0, Math.ceil(time.at + time.granularity - serverNow))))
     .filter((wait) => wait <= longestTime)
   return waits.length === 0 ? undefined : Math.max(...waits)

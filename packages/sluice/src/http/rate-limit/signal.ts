@@ -1,4 +1,4 @@
-import { longestTime } from '../told-time.ts'
+import { longestTime } from '../stated-time.ts'
 
 /** Maximum count in a signal: the largest integer of a structured field (RFC 9651 section 3.3.1). */
 export const greatestCount = 999_999_999_999_999

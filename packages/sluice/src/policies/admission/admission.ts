@@ -176,7 +176,7 @@ export class Admission implements Policy {
     const now = this.#settings.clock.now()
     attempt.duration += now - admittedAt
     attempt.onEnded()
-    attempt.call.onPermitBack()
+    attempt.call.onPermitReleased()
     partition.inFlight--
     this.inFlight--
     const { verdict, retryAfter, isForAll } = this.#settings.judge(outcome)

@@ -23,7 +23,7 @@ it('whatever comes and goes: one fetch at a time, no call is stuck, and nothing 
   await fc.assert(
     fc.asyncProperty(scene, async ({ visits, revocations, concurrency, expiresIn }) => {
       const clock = new ManualClock()
-      const counts = { issued: 0, fetching: 0, mostFetching: 0, aborted: 0 }
+      const counts = { issued: 0, fetching: 0, maxFetching: 0, aborted: 0 }
       let valid = ''
       const api = scriptedApi(
         clock,
@@ -36,7 +36,7 @@ it('whatever comes and goes: one fetch at a time, no call is stuck, and nothing 
       )
       const auth = tokenAuth({
         async fetchToken({ send, signal }) {
-          counts.mostFetching = Math.max(counts.mostFetching, ++counts.fetching)
+          counts.maxFetching = Math.max(counts.maxFetching, ++counts.fetching)
           signal.addEventListener('abort', () => {
             counts.aborted++
             counts.fetching--
@@ -65,7 +65,7 @@ it('whatever comes and goes: one fetch at a time, no call is stuck, and nothing 
       const ends = await clock.runUntilSettled(Promise.all(calls))
       await clock.advance(1_000)
 
-      expect(counts.mostFetching).toBe(1)
+      expect(counts.maxFetching).toBe(1)
       expect(counts.fetching).toBe(0)
       expect([clock.pending, api.inFlight, client.status().inFlight, client.status().waiting]).toEqual([0, 0, 0, 0])
       for (const [index, end] of ends.entries()) {

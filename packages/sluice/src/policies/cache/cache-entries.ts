@@ -2,7 +2,7 @@ import type { ApiRequest } from '../../http/request.ts'
 import { secretKey, uniqueKey } from '../../random/unique-key.ts'
 import type { Clock } from '../../time/clock.ts'
 import { CacheKeys, type Index } from './cache-keys.ts'
-import type { CacheEntry, CacheStore, KeptAnswer, KeptHead } from './cache-store.ts'
+import type { CachedHead, CachedResponse, CacheEntry, CacheStore } from './cache-store.ts'
 import { variedBy } from './vary.ts'
 
 /** Timeout of one store operation in ms. */
@@ -52,7 +52,7 @@ export class CacheEntries {
   }
 
   /** Stored response to exactly this request; undefined if there is none. */
-  async find(asking: Asking): Promise<KeptAnswer | undefined> {
+  async find(asking: Asking): Promise<CachedResponse | undefined> {
     const { request } = asking
     asking.index = indexIn(await this.#get(this.#keys.indexOf(request.url)))
     if (asking.index === undefined) return undefined
@@ -65,7 +65,7 @@ export class CacheEntries {
   }
 
   /** Stores a response. Returns false if it is outdated. */
-  put(asking: Asking, { body, ...head }: KeptAnswer): boolean {
+  put(asking: Asking, { body, ...head }: CachedResponse): boolean {
     if (asking.isOutdated) return false
     const { request, index } = asking
     const varies = variedBy(head.headers.vary, index?.varies)
@@ -135,8 +135,8 @@ function indexIn(entry: CacheEntry | undefined): Index | undefined {
   return typeof facts?.generation === 'string' && Array.isArray(facts.varies) ? facts : undefined
 }
 
-function answerIn(entry: CacheEntry | undefined): KeptAnswer | undefined {
-  const head = factsOf<KeptHead>(entry)
+function answerIn(entry: CacheEntry | undefined): CachedResponse | undefined {
+  const head = factsOf<CachedHead>(entry)
   const isWhole =
     typeof head?.status === 'number' &&
     typeof head.headers === 'object' &&

@@ -24,7 +24,7 @@ export interface CacheStore {
 }
 
 /** Stored response, with the facts needed to compute its age. Plain data except for the body. */
-export interface KeptAnswer {
+export interface CachedResponse {
   readonly status: number
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>
@@ -36,4 +36,4 @@ export interface KeptAnswer {
 }
 
 /** Stored response without its body. */
-export type KeptHead = Omit<KeptAnswer, 'body'>
+export type CachedHead = Omit<CachedResponse, 'body'>

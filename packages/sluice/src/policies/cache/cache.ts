@@ -7,10 +7,10 @@ import { ClosedError } from '../errors.ts'
 import type { FromCache, Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
 import { type Asking, CacheEntries } from './cache-entries.ts'
-import type { KeptAnswer } from './cache-store.ts'
+import type { CachedResponse } from './cache-store.ts'
 import { currentAge } from './freshness.ts'
-import { isUnsafe, outdatedBy } from './invalidation.ts'
-import { mayAnswer, mayStore } from './may-store.ts'
+import { invalidatedUrls, isUnsafe } from './invalidation.ts'
+import { mayStore, mayUseCache } from './may-store.ts'
 import type { CacheSettings } from './options.ts'
 import { mayServeOnError, type Reuse, reuseOf } from './reuse.ts'
 import { confirms, freshened, keptHeaders, withValidators } from './validation.ts'
@@ -48,11 +48,11 @@ export class Cache implements Policy {
   async run(attempt: Attempt, next: Next): Promise<Outcome> {
     const { request, credentials, stream } = attempt.call
     // Secrets of a token request are stored apart from it; a streamed body is not stored.
-    if (credentials === undefined && stream === undefined && mayAnswer(request))
+    if (credentials === undefined && stream === undefined && mayUseCache(request))
       return await this.#answer(attempt, next)
     const outcome = await next(attempt)
     if (isUnsafe(request.method) && outcome.kind === 'response') {
-      for (const url of outdatedBy(request, outcome.response)) this.#entries.invalidate(url)
+      for (const url of invalidatedUrls(request, outcome.response)) this.#entries.invalidate(url)
     }
     return outcome
   }
@@ -79,7 +79,7 @@ export class Cache implements Policy {
     }
   }
 
-  #reuseOf(kept: KeptAnswer, request: ApiRequest): Reuse {
+  #reuseOf(kept: CachedResponse, request: ApiRequest): Reuse {
     if (this.#settings.mode === 'revalidate') return { kind: 'validate' }
     return reuseOf(kept, request.headers, this.#parts.clock.wallTime())
   }
@@ -92,7 +92,7 @@ export class Cache implements Policy {
   }
 
   /** Revalidates the stored response. */
-  async #validate(attempt: Attempt, next: Next, asking: Asking, kept: KeptAnswer): Promise<Outcome> {
+  async #validate(attempt: Attempt, next: Next, asking: Asking, kept: CachedResponse): Promise<Outcome> {
     const { call } = attempt
     call.sent = withValidators(call.request, kept)
     attempt.request = call.sent
@@ -118,7 +118,7 @@ export class Cache implements Policy {
   }
 
   /** True if the server is in trouble and the stored response may be used instead (RFC 5861 section 4). */
-  #helpsAgainst(outcome: Outcome, kept: KeptAnswer, { headers }: ApiRequest): boolean {
+  #helpsAgainst(outcome: Outcome, kept: CachedResponse, { headers }: ApiRequest): boolean {
     if (this.#settings.mode === 'revalidate' || outcome.kind === 'cancelled') return false
     const isTrouble = outcome.kind !== 'response' || troubles.has(outcome.response.status)
     return isTrouble && mayServeOnError(kept, headers, this.#parts.clock.wallTime())
@@ -173,7 +173,7 @@ export class Cache implements Policy {
     return { requestTime: responseTime - (clock.now() - permitAt), responseTime }
   }
 
-  #serve(kept: KeptAnswer, request: ApiRequest, how: 'fresh' | 'stale'): Outcome {
+  #serve(kept: CachedResponse, request: ApiRequest, how: 'fresh' | 'stale'): Outcome {
     const { clock, events } = this.#parts
     const age = Math.floor(currentAge(kept, clock.wallTime()) / 1_000)
     if (events.isHeard) events.emit({ type: 'cache.hit', at: clock.now(), request, how, age })
@@ -194,7 +194,11 @@ function isRedirectStatus(status: number): boolean {
 }
 
 /** Response with a copied body, so that the stored response cannot be changed. */
-function given({ status, body }: KeptAnswer, headers: Readonly<Record<string, string>>, fromCache: FromCache): Outcome {
+function given(
+  { status, body }: CachedResponse,
+  headers: Readonly<Record<string, string>>,
+  fromCache: FromCache,
+): Outcome {
   return { kind: 'response', response: { status, headers: { ...headers }, body: copyOf(body) }, fromCache }
 }
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import type { KeptHead } from './cache-store.ts'
+import type { CachedHead } from './cache-store.ts'
 import { currentAge, freshnessLifetime } from './freshness.ts'
 
 const came = Date.UTC(2026, 0, 1, 12, 0, 0)
 const httpDate = (seconds: number): string => new Date(came + seconds * 1_000).toUTCString()
 
-function kept(headers: Record<string, string>, more: Partial<KeptHead> = {}): KeptHead {
+function kept(headers: Record<string, string>, more: Partial<CachedHead> = {}): CachedHead {
   return { status: 200, headers, requestTime: came, responseTime: came, ...more }
 }
 
@@ -44,7 +44,7 @@ describe('the lifetime of an answer (RFC 9111 section 4.2.1)', () => {
 })
 
 describe('the age of an answer (RFC 9111 section 4.2.3)', () => {
-  it.each<[string, Record<string, string>, Partial<KeptHead>, number, number]>([
+  it.each<[string, Record<string, string>, Partial<CachedHead>, number, number]>([
     ['the time since it came', {}, {}, 30, 30],
     ['that, and what it had when it came', { age: '100' }, {}, 30, 130],
     ['that, and the time it took', { age: '100' }, { requestTime: came - 5_000 }, 30, 135],

@@ -1,6 +1,6 @@
 import { deltaSeconds, directiveTime, parseCacheControl } from '../../http/cache-control.ts'
 import { parseHttpDate } from '../../http/http-date.ts'
-import type { KeptHead } from './cache-store.ts'
+import type { CachedHead } from './cache-store.ts'
 
 /** Maximum heuristic freshness in ms: a day. */
 const longestGuess = 86_400_000
@@ -15,18 +15,18 @@ const mayBeGuessed: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 308]
  *
  * `s-maxage` is for shared caches, and this is a private one. Invalid values count as stale.
  */
-export function freshnessLifetime(kept: KeptHead): number {
+export function freshnessLifetime(kept: CachedHead): number {
   const { headers } = kept
   const maxAge = directiveTime(parseCacheControl(headers['cache-control']), 'max-age')
   if (maxAge !== undefined) return maxAge
-  if (headers.expires === undefined) return guessedLifetime(kept)
+  if (headers.expires === undefined) return heuristicLifetime(kept)
   const expires = parseHttpDate(headers.expires, kept.responseTime)
   // Section 5.3: an invalid date, especially "0", lies in the past.
   return expires === undefined ? 0 : Math.max(0, expires - dateOf(kept))
 }
 
 /** Section 4.2.2: without a stated lifetime, a tenth of the time since the last change. */
-function guessedLifetime(kept: KeptHead): number {
+function heuristicLifetime(kept: CachedHead): number {
   const { status, headers } = kept
   const lastModified = parseHttpDate(headers['last-modified'] ?? '', kept.responseTime)
   const isAllowed = mayBeGuessed.has(status) || parseCacheControl(headers['cache-control']).has('public')
@@ -35,7 +35,7 @@ function guessedLifetime(kept: KeptHead): number {
 }
 
 /** Age of a response in ms since the server generated or validated it (RFC 9111 section 4.2.3). */
-export function currentAge(kept: KeptHead, now: number): number {
+export function currentAge(kept: CachedHead, now: number): number {
   const { headers, requestTime, responseTime } = kept
   const apparentAge = Math.max(0, responseTime - dateOf(kept))
   const responseDelay = Math.max(0, responseTime - requestTime)
@@ -46,7 +46,7 @@ export function currentAge(kept: KeptHead, now: number): number {
 }
 
 /** Date of the response; its arrival if the server has no clock (RFC 9110 section 6.6.1). */
-function dateOf({ headers, responseTime }: KeptHead): number {
+function dateOf({ headers, responseTime }: CachedHead): number {
   return parseHttpDate(headers.date ?? '', responseTime) ?? responseTime
 }
 

@@ -12,7 +12,7 @@ export function isUnsafe(method: string): boolean {
  * URLs whose stored responses are invalidated by an unsafe request (RFC 9111 section 4.4): its own URL, and those that
  * the response names within its origin. Empty if the server refused.
  */
-export function outdatedBy(request: ApiRequest, { status, headers }: ApiResponse): readonly string[] {
+export function invalidatedUrls(request: ApiRequest, { status, headers }: ApiResponse): readonly string[] {
   if (status >= 400) return []
   const own = new URL(request.url)
   const named = [headers.location, headers['content-location']].flatMap((place) => {

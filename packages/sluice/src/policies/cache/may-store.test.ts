@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { createRequest } from '../../http/create-request.ts'
 import type { ApiRequest, RequestSpec } from '../../http/request.ts'
-import type { KeptHead } from './cache-store.ts'
-import { mayAnswer, mayStore } from './may-store.ts'
+import type { CachedHead } from './cache-store.ts'
+import { mayStore, mayUseCache } from './may-store.ts'
 import type { CacheMode } from './options.ts'
 
 function requestOf(spec: Partial<RequestSpec>): ApiRequest {
   return createRequest({ url: 'https://a.test/x', ...spec }, { baseUrl: undefined, headers: {}, partition: undefined })
 }
 
-function answer(headers: Record<string, string>, status = 200): KeptHead {
+function answer(headers: Record<string, string>, status = 200): CachedHead {
   return { status, headers, requestTime: 0, responseTime: 0 }
 }
 
@@ -27,13 +27,13 @@ describe('a request', () => {
     [{ headers: { 'if-unmodified-since': 'x' } }, false],
     [{ headers: { 'if-range': '"a"' } }, false],
   ])('%o may be answered from what is kept: %s', (spec, expected) => {
-    expect(mayAnswer(requestOf(spec))).toBe(expected)
+    expect(mayUseCache(requestOf(spec))).toBe(expected)
   })
 })
 
 describe('an answer (RFC 9111 section 3)', () => {
   const etag = { etag: '"a"' }
-  it.each<[CacheMode, string, KeptHead, boolean]>([
+  it.each<[CacheMode, string, CachedHead, boolean]>([
     ['http', 'with a lifetime', answer({ 'cache-control': 'max-age=60' }), true],
     ['http', 'with a validator', answer(etag), true],
     ['http', 'with neither', answer({}), false],

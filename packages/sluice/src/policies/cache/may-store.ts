@@ -1,6 +1,6 @@
 import { parseCacheControl } from '../../http/cache-control.ts'
 import type { ApiRequest } from '../../http/request.ts'
-import type { KeptHead } from './cache-store.ts'
+import type { CachedHead } from './cache-store.ts'
 import { freshnessLifetime } from './freshness.ts'
 import type { CacheMode } from './options.ts'
 import { askedFor } from './reuse.ts'
@@ -13,12 +13,12 @@ const understood: ReadonlySet<number> = new Set([200, 203, 204, 300, 301, 302, 3
 const ownConditions = ['range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range']
 
 /** True if a stored response can satisfy this request. */
-export function mayAnswer({ method, body, headers }: ApiRequest): boolean {
+export function mayUseCache({ method, body, headers }: ApiRequest): boolean {
   return method === 'GET' && body === undefined && ownConditions.every((name) => headers[name] === undefined)
 }
 
 /** True if a response to such a request is stored (RFC 9111 section 3, as a private cache). */
-export function mayStore(mode: CacheMode, { headers }: ApiRequest, answer: KeptHead): boolean {
+export function mayStore(mode: CacheMode, { headers }: ApiRequest, answer: CachedHead): boolean {
   if (!understood.has(answer.status) || askedFor(headers).has('no-store')) return false
   const said = parseCacheControl(answer.headers['cache-control'])
   // Section 5.2.2.3: a cache that understands the status obeys the other directives in place of this one.

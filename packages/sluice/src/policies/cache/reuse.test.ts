@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { KeptHead } from './cache-store.ts'
+import type { CachedHead } from './cache-store.ts'
 import { mayServeOnError, reuseOf } from './reuse.ts'
 
 const came = Date.UTC(2026, 0, 1)
 
-function kept(cacheControl: string, more: Record<string, string> = {}): KeptHead {
+function kept(cacheControl: string, more: Record<string, string> = {}): CachedHead {
   return { status: 200, headers: { 'cache-control': cacheControl, ...more }, requestTime: came, responseTime: came }
 }
 

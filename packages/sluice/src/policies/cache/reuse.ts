@@ -1,5 +1,5 @@
 import { type CacheDirectives, directiveTime, parseCacheControl } from '../../http/cache-control.ts'
-import type { KeptHead } from './cache-store.ts'
+import type { CachedHead } from './cache-store.ts'
 import { currentAge, freshnessLifetime } from './freshness.ts'
 
 /** Use of a stored response for a further request. */
@@ -14,7 +14,7 @@ export type Reuse =
 type Headers = Readonly<Record<string, string>>
 
 /** Decides by RFC 9111 section 4 and RFC 5861 section 3. Pure; the table of its tests is the specification. */
-export function reuseOf(kept: KeptHead, requestHeaders: Headers, now: number): Reuse {
+export function reuseOf(kept: CachedHead, requestHeaders: Headers, now: number): Reuse {
   const asked = askedFor(requestHeaders)
   const said = parseCacheControl(kept.headers['cache-control'])
   // Sections 5.2.1.4, 5.2.2.4: both require validation.
@@ -31,7 +31,7 @@ export function reuseOf(kept: KeptHead, requestHeaders: Headers, now: number): R
 }
 
 /** True if a stale response may be used when the server is unreachable or fails (RFC 5861 section 4). */
-export function mayServeOnError(kept: KeptHead, requestHeaders: Headers, now: number): boolean {
+export function mayServeOnError(kept: CachedHead, requestHeaders: Headers, now: number): boolean {
   const asked = askedFor(requestHeaders)
   const said = parseCacheControl(kept.headers['cache-control'])
   if (asked.has('no-cache') || said.has('no-cache') || said.has('must-revalidate')) return false

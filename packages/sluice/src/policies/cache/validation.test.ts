@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { KeptAnswer } from './cache-store.ts'
+import type { CachedResponse } from './cache-store.ts'
 import { confirms, freshened, keptHeaders } from './validation.ts'
 
-function kept(headers: Record<string, string>): KeptAnswer {
+function kept(headers: Record<string, string>): CachedResponse {
   return { status: 200, headers, body: Buffer.from('body'), requestTime: 0, responseTime: 0 }
 }
 

@@ -1,10 +1,10 @@
 import { hopByHop } from '../../http/headers.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
-import type { KeptAnswer } from './cache-store.ts'
+import type { CachedResponse } from './cache-store.ts'
 
 /** Conditional request that validates a stored response (RFC 9111 section 4.3.1). */
-export function withValidators(request: ApiRequest, { headers }: KeptAnswer): ApiRequest {
+export function withValidators(request: ApiRequest, { headers }: CachedResponse): ApiRequest {
   const { etag, 'last-modified': lastModified } = headers
   if (etag === undefined && lastModified === undefined) return request
   return {
@@ -24,7 +24,7 @@ export function withValidators(request: ApiRequest, { headers }: KeptAnswer): Ap
  * Tags are compared weakly (RFC 9110 section 8.8.3.2): servers that compress send a weak tag with the body and a strong
  * one with the 304.
  */
-export function confirms({ headers }: ApiResponse, kept: KeptAnswer): boolean {
+export function confirms({ headers }: ApiResponse, kept: CachedResponse): boolean {
   if (headers.etag !== undefined) return withoutMark(kept.headers.etag) === withoutMark(headers.etag)
   if (kept.headers.etag !== undefined || headers['last-modified'] === undefined) return true
   return headers['last-modified'] === kept.headers['last-modified']
@@ -36,10 +36,10 @@ function withoutMark(etag: string | undefined): string | undefined {
 
 /** Stored response after a 304: its body, and the headers of both (RFC 9111 section 3.2). */
 export function freshened(
-  kept: KeptAnswer,
+  kept: CachedResponse,
   { headers }: ApiResponse,
   times: { readonly requestTime: number; readonly responseTime: number },
-): KeptAnswer {
+): CachedResponse {
   const updated = Object.entries(headers).filter(([name]) => !ofBody.has(name) && isKept(name))
   // Age and date are those of the validation: older ones would overstate the age.
   const { age: _age, date: _date, ...rest } = kept.headers

@@ -21,7 +21,7 @@ export class SharedCall extends Call {
       followsRedirects,
       credentials,
       scope,
-      observer: toldToFirst(users),
+      observer: reportToFirst(users),
     })
     this.isCaller = first.isCaller
     this.#users = users
@@ -46,7 +46,7 @@ export class SharedCall extends Call {
 }
 
 /** Records attempts once: in the call that has waited longest. */
-function toldToFirst(users: ReadonlySet<Call>): CallObserver {
+function reportToFirst(users: ReadonlySet<Call>): CallObserver {
   const first = (): CallObserver | undefined => users.values().next().value?.observer
   return {
     onAttempt: (attempt: Attempt, outcome: Outcome, verdict: Verdict) => first()?.onAttempt(attempt, outcome, verdict),

@@ -1,7 +1,7 @@
 import { BoundedMap } from '../../algorithms/bounded-map.ts'
 import { UpperEstimate } from '../../algorithms/upper-estimate.ts'
 import type { Verdict } from '../../events/event.ts'
-import { ownCost, soundCost } from '../../http/cost.ts'
+import { ownCost, validCost } from '../../http/cost.ts'
 import { type GraphqlPoints, graphqlPoints } from '../../http/graphql.ts'
 import type { ApiRequest, Cost } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
@@ -81,7 +81,7 @@ export class Costs {
     const points = this.#pointsOf(outcome)
     const { requested = 0, actual = verdict === 'success' ? points?.requested : undefined } = points ?? {}
     const told = withPoints(this.#told(attempt, outcome), actual)
-    attempt.toldCost = told
+    attempt.reportedCost = told
     // A server that reserves more points than a query finally costs refuses by the reserved number.
     const most = points === undefined ? undefined : Math.max(actual ?? 0, requested)
     if (verdict === 'success' && this.#readsCosts) this.#learn(request, { ...told, ...withPoints(undefined, most) })
@@ -111,7 +111,7 @@ export class Costs {
     try {
       const value = this.#readValue(request, outcome.response)
       const events = streamed === undefined ? [] : lastEvents(streamed.tail)
-      return soundCost(actualCost({ request, status, headers, value, events }))
+      return validCost(actualCost({ request, status, headers, value, events }))
     } catch {
       // If the user's function throws, the estimate stays.
       return undefined

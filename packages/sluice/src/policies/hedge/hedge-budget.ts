@@ -4,7 +4,7 @@ import type { HedgeSettings } from './options.ts'
 /** Minimum delay in ms before a second attempt, which takes about as long itself. */
 const shortest = 20
 /** Maximum number of saved second attempts, so that an outage does not start with a flood of them. */
-const mostSaved = 10
+const maxSaved = 10
 
 /** Hedging state of one partition: its slow duration, and the number of second attempts available. */
 export class HedgeBudget {
@@ -34,7 +34,7 @@ export class HedgeBudget {
 
   /** Called when a first attempt has been sent and has ended: it earns a share of a second attempt. */
   onFirst(): void {
-    this.#left = Math.min(mostSaved, this.#left + this.#settings.maxExtra)
+    this.#left = Math.min(maxSaved, this.#left + this.#settings.maxExtra)
   }
 
   onSuccess(now: number, duration: number): void {

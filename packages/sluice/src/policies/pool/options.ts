@@ -27,13 +27,13 @@ export interface PoolKeySettings {
 }
 
 const keyNames: OptionNames<PoolKey> = { name: true, auth: true, headers: true, rate: true }
-const mostKeys = 1_000
+const maxKeys = 1_000
 
 /** Completes and validates the keys. @throws SettingsError that names the key by its index, never its secret */
 export function resolvePool(keys: readonly PoolKey[] | undefined): readonly PoolKeySettings[] | undefined {
   if (keys === undefined) return undefined
   if (!Array.isArray(keys) || keys.length === 0) throw new SettingsError('pool: expected a list of at least one key')
-  if (keys.length > mostKeys) throw new SettingsError(`pool: expected at most ${mostKeys} keys, got ${keys.length}`)
+  if (keys.length > maxKeys) throw new SettingsError(`pool: expected at most ${maxKeys} keys, got ${keys.length}`)
   const names = new Set<string>()
   return keys.map((key, index) => {
     const settings = resolveKey(`pool[${index}]`, key)

@@ -75,7 +75,7 @@ export function shouldRetry(
   if (retryAfter === undefined) return before(context, backoff, false)
   return retryAfter > settings.maxRetryAfter
     ? stop
-    : before(context, Math.max(backoff, asTold(retryAfter, context)), false)
+    : before(context, Math.max(backoff, withSpread(retryAfter, context)), false)
 }
 
 /** Delay in ms before a retry that does not count; undefined if the failure counts. */
@@ -112,17 +112,17 @@ function afterThrottle(
   if ((isAbsurd || maxThrottles === undefined) && count.attempts >= maxAttempts) return stop
   if (hasOtherKey) return before(context, 0, false)
   // A wait of 0 (or a past date) is obeyed once; after another refusal it counts as a mistake.
-  const isIdleWord = retryAfter === 0 && count.throttles > 1
-  if (retryAfter === undefined || isIdleWord) {
+  const isRepeatedZero = retryAfter === 0 && count.throttles > 1
+  if (retryAfter === undefined || isRepeatedZero) {
     const backoff = { ...settings.backoff, base: Math.max(throttledBase, settings.backoff.base) }
     return before(context, backoffDelay(count.throttles, backoff, context.random), false)
   }
   if (retryAfter > settings.maxRetryAfter) return stop
-  return before(context, asTold(retryAfter, context), false)
+  return before(context, withSpread(retryAfter, context), false)
 }
 
 /** Stated wait plus a random spread. */
-function asTold(wait: number, { random }: RetryContext): number {
+function withSpread(wait: number, { random }: RetryContext): number {
   return wait + random() * spread(wait)
 }
 

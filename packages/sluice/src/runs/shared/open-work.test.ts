@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { OpenRun } from '../../stores/shared-store.ts'
-import { isLeftAlone } from './open-work.ts'
+import { isSettledForNow } from './open-work.ts'
 
 function runWith(change: Partial<OpenRun>): OpenRun {
   return {
@@ -40,5 +40,5 @@ it.each([
   ['was just begun, and is not claimed yet', { read: 0, hasEnded: false, updatedAt: 9_000 }, false],
   ['is finished', { succeeded: 9, failed: 1 }, true],
 ])('a run that %s', (_, change, alone) => {
-  expect(isLeftAlone(runWith(change))).toBe(alone)
+  expect(isSettledForNow(runWith(change))).toBe(alone)
 })

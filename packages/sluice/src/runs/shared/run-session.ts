@@ -7,11 +7,11 @@ import type { ChunkItem, ClaimedChunk as Claimed, HeldChunk, SharedStore } from 
 import type { StoredRun } from '../../stores/stored-run.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
-import { KeptRun } from '../kept-run.ts'
 import { placedItem } from '../placed-item.ts'
 import { SliceRecorder } from '../slice-recorder.ts'
 import { readSpooled } from '../spooled-request.ts'
 import type { StoringOptions } from '../stored-result.ts'
+import { StoringRun } from '../storing-run.ts'
 import { type BodyMemory, memoryOf } from './body-memory.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { type Held, HeldChunks } from './held-chunks.ts'
@@ -20,7 +20,7 @@ import { inStoreTime } from './store-clock.ts'
 import type { StoreState } from './store-state.ts'
 import { untilStored } from './until-stored.ts'
 import type { WorkTally } from './work-tally.ts'
-import { deathsUntilAlone, givenUp, mostDeaths } from './worker-died.ts'
+import { deathsUntilAlone, givenUp, maxDeaths } from './worker-died.ts'
 import type { OpenedRun, WorkerEvent } from './worker-options.ts'
 
 /** Maximum number of items in memory besides those in flight, so that one slow host does not block the others. */
@@ -73,7 +73,7 @@ export class RunSession {
   readonly #held = new HeldChunks()
   readonly #feed: ChunkFeed
   readonly #bulk: BulkRun
-  readonly #kept: KeptRun
+  readonly #kept: StoringRun
   readonly #stopping = new Cancellation()
   /** Item that runs with nothing else in flight. */
   #alone: BulkRun | undefined
@@ -87,7 +87,7 @@ export class RunSession {
       keySeed: plan.isKeyed ? run.keySeed : undefined,
       claim: () => this.#claim(),
     })
-    this.#kept = new KeptRun({
+    this.#kept = new StoringRun({
       clock,
       commit: (group) => this.#commit(group),
       interval: settings.store.commitInterval,
@@ -204,7 +204,7 @@ export class RunSession {
     const { plan, run, solo, isLeased, onEvent } = this.#settings
     const { keySeed } = run
     const source = placedItem(readSpooled(item.request), item.index, plan.isKeyed ? keySeed : undefined)
-    if (deaths >= mostDeaths) {
+    if (deaths >= maxDeaths) {
       const failed = givenUp(source, item.index)
       onEvent({ type: 'item.failed', run: run.name, index: item.index, message: failed.error.message })
       await this.#kept.keepAll(plan.client.stream([failed]))
@@ -248,7 +248,7 @@ export class RunSession {
   async #complete(done: readonly Held[]): Promise<void> {
     const chunks = done.map(({ chunk }) => chunk).filter((chunk) => this.#held.remove(chunk))
     if (chunks.length === 0) return
-    await this.#untilStored(() => this.#settings.store.letGo(chunks))
+    await this.#untilStored(() => this.#settings.store.releaseChunks(chunks))
     for (const chunk of chunks) this.#tell('chunk.done', chunk)
   }
 
@@ -273,7 +273,7 @@ export class RunSession {
     // Removed before they are released, so that a report in flight does not find them missing.
     const chunks = this.#held.chunks.filter((chunk) => this.#held.remove(chunk))
     try {
-      await store.letGo(chunks)
+      await store.releaseChunks(chunks)
       for (const chunk of chunks) this.#tell('chunk.released', chunk)
     } catch {
       // Without a store nothing can be released: other workers take the chunks over later.

@@ -8,15 +8,15 @@ import { BodyMemory } from './body-memory.ts'
 import { ClaimBatch } from './claim-batch.ts'
 import { every } from './every.ts'
 import { openSession } from './open-session.ts'
-import { isLeftAlone } from './open-work.ts'
+import { isSettledForNow } from './open-work.ts'
 import { Pulse } from './pulse.ts'
+import { RunSchedule } from './run-schedule.ts'
 import type { RunSession } from './run-session.ts'
 import { RunSessions } from './run-sessions.ts'
 import { Solo } from './solo.ts'
 import { StoreClock } from './store-clock.ts'
 import { StoreState } from './store-state.ts'
-import { Strays } from './strays.ts'
-import { TurnBook } from './turn-book.ts'
+import { UnfinishedRuns } from './unfinished-runs.ts'
 import { keyOf, UnknownChunks } from './unknown-chunks.ts'
 import { unlessCancelled } from './unless-cancelled.ts'
 import { WorkTally } from './work-tally.ts'
@@ -43,7 +43,7 @@ export class SharedWorker implements Worker {
   readonly #tally = new WorkTally()
   readonly #sessions = new RunSessions()
   readonly #ends = new Set<Promise<void>>()
-  readonly #turns: TurnBook
+  readonly #turns: RunSchedule
   readonly #claims: ClaimBatch
   readonly #pulse: Pulse
   readonly #unknown = new UnknownChunks()
@@ -51,7 +51,7 @@ export class SharedWorker implements Worker {
   readonly #store: StoreState
   /** False if the answer to the last report was that there is nothing to do. */
   #isCalled = true
-  readonly #strays: Strays
+  readonly #unfinished: UnfinishedRuns
   readonly #stopping = new Cancellation()
   readonly #givingUp = new Cancellation()
   readonly #wishes: WorkerWishes
@@ -64,8 +64,8 @@ export class SharedWorker implements Worker {
     this.#wishes = new WorkerWishes(settings.onEvent)
     this.#store = new StoreState(settings.onEvent)
     const { clock, store, id } = settings
-    this.#turns = new TurnBook()
-    this.#strays = new Strays(store, clock)
+    this.#turns = new RunSchedule()
+    this.#unfinished = new UnfinishedRuns(store, clock)
     this.#claims = new ClaimBatch((wishes) => store.claimChunks(id, wishes))
     this.#memory = new BodyMemory(settings.maxMemory, () => this.#obeyMemory())
     const goOn = (lostFor?: number): void => {
@@ -161,7 +161,7 @@ export class SharedWorker implements Worker {
     const ours = new Set(held.map(keyOf))
     for (const { session, chunks } of sessions) session.keepOnly(chunks, (chunk) => ours.has(keyOf(chunk)))
     const lost = this.#unknown.seenTwice(held, this.#sessions.chunks, wasIdle && this.#claims.isIdle)
-    if (lost.length > 0) store.letGo(lost).catch(() => undefined)
+    if (lost.length > 0) store.releaseChunks(lost).catch(() => undefined)
   }
 
   /** Looks at the store once: two round trips, however many runs there are. Returns true if nothing is left to do. */
@@ -176,9 +176,9 @@ export class SharedWorker implements Worker {
       const runs = this.#wishes.obey(open, this.#sessions)
       for (const { name } of this.#sessions.leaveFinished(open)) onEvent({ type: 'run.finished', run: name })
       this.#takeTurns(runs)
-      await this.#strays.reconcile(runs)
+      await this.#unfinished.reconcile(runs)
       this.#store.works('look')
-      return untilDone && open.every((run) => isStopped(run) || this.#turns.isRefused(run.id) || isLeftAlone(run))
+      return untilDone && open.every((run) => isStopped(run) || this.#turns.isRefused(run.id) || isSettledForNow(run))
     } catch (error) {
       if (error instanceof StoreError && error.code === 'SLUICE_STORE_NEWER') throw error
       this.#store.failed('look', error)

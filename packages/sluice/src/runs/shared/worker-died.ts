@@ -10,7 +10,7 @@ import { idOf } from '../../http/create-request.ts'
 export const deathsUntilAlone = 3
 
 /** Number of deaths after which a single item is given up. In three of them it was alone in its chunk. */
-export const mostDeaths = 5
+export const maxDeaths = 5
 
 /** Workers that ran an item died repeatedly, for example because of too little memory for its response. */
 class WorkerDiedError extends SluiceError {
@@ -18,7 +18,7 @@ class WorkerDiedError extends SluiceError {
   override readonly name = 'WorkerDiedError'
 
   constructor() {
-    super('SLUICE_WORKER_DIED', `${mostDeaths - deathsUntilAlone + 1} workers died while this item was in flight`)
+    super('SLUICE_WORKER_DIED', `${maxDeaths - deathsUntilAlone + 1} workers died while this item was in flight`)
   }
 }
 

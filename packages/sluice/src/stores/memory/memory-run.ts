@@ -5,7 +5,7 @@ import { noWish, type RunSteering, type RunWish, steeredWish } from '../run-wish
 import { endingOf, type ParkedItem, type SpooledItem, type StoredResult } from '../stored-item.ts'
 import {
   type ErrorTally,
-  mostMessages,
+  maxMessages,
   type NewRun,
   otherMessages,
   type RunTallies,
@@ -99,7 +99,7 @@ export class MemoryRun {
       if (result.error === undefined) continue
       const { code } = result.error
       const isKnown = errors.has(`${code} ${result.error.message}`)
-      const message = isKnown || messages < mostMessages ? result.error.message : otherMessages
+      const message = isKnown || messages < maxMessages ? result.error.message : otherMessages
       if (!isKnown && message !== otherMessages) messages++
       const known = errors.get(`${code} ${message}`)
       errors.set(`${code} ${message}`, {

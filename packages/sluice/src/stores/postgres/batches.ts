@@ -15,7 +15,7 @@ export interface BatchSettings<Ask, Answer> {
 /** Maximum number of requests per statement. Their locks fit into the 64 that PostgreSQL reserves per connection. */
 const most = 50
 /** Maximum number of statements in flight. */
-const mostAtOnce = 4
+const maxAtOnce = 4
 
 interface Waiting<Ask, Answer> {
   readonly ask: Ask
@@ -53,11 +53,11 @@ export class Batches<Ask, Answer> {
   }
 
   async #schedule(): Promise<void> {
-    if (this.#isScheduled || this.#underWay >= mostAtOnce) return
+    if (this.#isScheduled || this.#underWay >= maxAtOnce) return
     this.#isScheduled = true
     await nextTurn()
     this.#isScheduled = false
-    while (this.#waiting.size > 0 && this.#underWay < mostAtOnce) void this.#send(this.#next())
+    while (this.#waiting.size > 0 && this.#underWay < maxAtOnce) void this.#send(this.#next())
   }
 
   #next(): Waiting<Ask, Answer>[] {

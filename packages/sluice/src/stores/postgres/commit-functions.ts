@@ -1,4 +1,4 @@
-import { mostMessages, otherMessages } from '../stored-run.ts'
+import { maxMessages, otherMessages } from '../stored-run.ts'
 
 /**
  * Functions that commit in one round trip. `keep_group` writes a group and counts the rows written; `commit_group`
@@ -13,7 +13,7 @@ export const commitFunctions: string = `
     FROM (
       SELECT error.*, CASE
         WHEN known.id IS NOT NULL OR row_number() OVER (PARTITION BY known.id IS NULL ORDER BY error.idx)
-          <= ${mostMessages} - (SELECT count(*) FROM error_tallies
+          <= ${maxMessages} - (SELECT count(*) FROM error_tallies
             WHERE run_id = p_run AND shard = p_shard AND message <> '${otherMessages}')
         THEN error.message ELSE '${otherMessages}' END AS counted_under
       FROM json_to_recordset(p_errors) AS error (code text, message text, count bigint, example text, idx bigint)

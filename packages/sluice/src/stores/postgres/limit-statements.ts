@@ -1,4 +1,4 @@
-import { placesValidFor, turnOfPlaces } from '../../algorithms/concurrency/place-ledger.ts'
+import { placesValidFor, turnLength } from '../../algorithms/concurrency/concurrency-leases.ts'
 import { StoreError } from '../../database/store-error.ts'
 import type { LateWish, PacedWish } from '../../policies/admission/sharing/limits-session.ts'
 import type { PlaceWish } from '../../policies/admission/sharing/shared-limits.ts'
@@ -138,7 +138,7 @@ export class LimitStatements {
       asks.map(({ wish }) => wish.holding),
       asks.map(({ wish }) => Math.ceil(wish.wanted)),
       placesValidFor,
-      turnOfPlaces,
+      turnLength,
     ])
   }
 

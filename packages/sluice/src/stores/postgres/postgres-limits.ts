@@ -1,4 +1,4 @@
-import { placesValidFor } from '../../algorithms/concurrency/place-ledger.ts'
+import { placesValidFor } from '../../algorithms/concurrency/concurrency-leases.ts'
 import { paceOfQuota } from '../../algorithms/rate/shared-pace.ts'
 import {
   type LateWish,

@@ -29,7 +29,7 @@ import {
   countChunks,
   countWorkersOf,
   insertChunks,
-  letGo,
+  releaseChunks,
   reopenIncomplete,
   reopenRequeued,
   spoolItems,
@@ -113,8 +113,8 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
     return this.call(() => claimChunks(this.sql, worker, wishes))
   }
 
-  letGo(chunks: readonly HeldChunk[]): Promise<void> {
-    return this.call(() => letGo(this.sql, chunks))
+  releaseChunks(chunks: readonly HeldChunk[]): Promise<void> {
+    return this.call(() => releaseChunks(this.sql, chunks))
   }
 
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit> {

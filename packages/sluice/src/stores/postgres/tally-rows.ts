@@ -1,5 +1,5 @@
 import type { Sql } from '../../database/postgres/sql.ts'
-import { type ErrorTally, mostMessages, otherMessages, type RunTallies } from '../stored-run.ts'
+import { type ErrorTally, maxMessages, otherMessages, type RunTallies } from '../stored-run.ts'
 import { isThere } from './item-rows.ts'
 import { restored } from './storable-text.ts'
 
@@ -45,9 +45,9 @@ export async function talliesOf(sql: Sql, runId: number): Promise<RunTallies | u
 /** Limits the number of messages. Each shard is limited by itself, so that together they may exceed the maximum. */
 function bounded(errors: readonly ErrorTally[]): readonly ErrorTally[] {
   const own = errors.filter(({ message }) => message !== otherMessages)
-  if (own.length <= mostMessages) return errors
+  if (own.length <= maxMessages) return errors
   const others = new Map(errors.filter(({ message }) => message === otherMessages).map((tally) => [tally.code, tally]))
-  for (const { code, count, example } of own.slice(mostMessages)) {
+  for (const { code, count, example } of own.slice(maxMessages)) {
     const known = others.get(code)
     others.set(code, {
       code,
@@ -56,5 +56,5 @@ function bounded(errors: readonly ErrorTally[]): readonly ErrorTally[] {
       example: known?.example ?? example,
     })
   }
-  return [...own.slice(0, mostMessages), ...others.values()].sort((a, b) => b.count - a.count)
+  return [...own.slice(0, maxMessages), ...others.values()].sort((a, b) => b.count - a.count)
 }

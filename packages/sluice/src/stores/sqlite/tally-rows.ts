@@ -1,7 +1,7 @@
 import { durationBucket } from '../../algorithms/histogram/duration-buckets.ts'
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import { endingOf, type StoredResult } from '../stored-item.ts'
-import { type ErrorTally, mostMessages, otherMessages, type RunTallies } from '../stored-run.ts'
+import { type ErrorTally, maxMessages, otherMessages, type RunTallies } from '../stored-run.ts'
 
 /** Failures of a group that have the same code and message. */
 interface GroupError {
@@ -106,7 +106,7 @@ export function countedUnder(
 function addError(database: SqliteDatabase, runId: number, error: GroupError): void {
   const { code, message, count, example, exampleIndex } = error
   const isKnown = countedUnder(database, runId, code, message) === message
-  const hasRoom = isKnown || database.number(rows, runId) < mostMessages
+  const hasRoom = isKnown || database.number(rows, runId) < maxMessages
   database.run(
     `INSERT INTO error_tallies (run_id, code, message, count, example, example_idx) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET

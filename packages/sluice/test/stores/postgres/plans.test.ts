@@ -6,7 +6,7 @@ import { RowSweep } from '../../../src/stores/postgres/removed-rows.ts'
 import { requeueRows } from '../../../src/stores/postgres/requeue-rows.ts'
 import { resultsOf } from '../../../src/stores/postgres/result-rows.ts'
 import { allRuns, openRuns, runById, runByName } from '../../../src/stores/postgres/run-rows.ts'
-import { claimChunks, commitHeld, letGo, takeOver } from '../../../src/stores/postgres/sharing/chunk-rows.ts'
+import { claimChunks, commitHeld, releaseChunks, takeOver } from '../../../src/stores/postgres/sharing/chunk-rows.ts'
 import { beat, shownWorkers } from '../../../src/stores/postgres/sharing/worker-rows.ts'
 import { talliesOf } from '../../../src/stores/postgres/tally-rows.ts'
 import { resultOf } from '../stored.ts'
@@ -85,7 +85,7 @@ it.each(states)(
     for (const key of ['l', 'm'])
       await read(300, () => commitHeld(sql, 1, id, [claimed[1]!.chunk], groupValues(key, { parked, at: 1 })))
     await read(300, () =>
-      letGo(
+      releaseChunks(
         sql,
         claimed.slice(0, 3).map((one) => one.chunk),
       ),

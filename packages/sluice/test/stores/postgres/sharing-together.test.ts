@@ -18,7 +18,7 @@ async function workAtRandom(store: SharedStore, runId: number, random: () => num
     for (const chunk of await claim(store, runId, 1 + Math.floor(random() * 3), worker)) {
       await keepSome(store, worker, chunk, random)
       if (random() < 0.2) continue
-      await store.letGo([chunk])
+      await store.releaseChunks([chunk])
       // A worker that was thought dead goes on as if nothing had been.
       if (random() < 0.1) await keepSome(store, worker, chunk, random)
     }
@@ -46,7 +46,7 @@ async function again(work: () => Promise<unknown>): Promise<void> {
   for (const endsAt = performance.now() + length; performance.now() < endsAt; ) await work()
 }
 
-it('Filling, claiming, keeping, putting back, taking over and looking for strays at once: nothing is lost or counted twice', async () => {
+it('Filling, claiming, keeping, putting back, taking over and looking for unfinished runs at once: nothing is lost or counted twice', async () => {
   const random = seededRandom(7)
   const [store, other, third] = await Promise.all([open(), open(), open()])
   const { id } = await shareItems(store!, 20, { name: 'first', chunkSize: 5 })
@@ -80,7 +80,7 @@ it('Filling, claiming, keeping, putting back, taking over and looking for strays
   for (const chunk of await claim(store!, run.id, items, worker)) {
     const results = chunk.items.map(({ index }) => resultOf(index))
     await store!.commitHeld(run.id, worker, [chunk], { results, at: 1 })
-    await store!.letGo([chunk])
+    await store!.releaseChunks([chunk])
   }
   expect(await store!.chunkCounts(run.id)).toEqual({ waiting: 0, held: 0, done: items / 5 })
   expect(await store!.openRuns()).toEqual([])

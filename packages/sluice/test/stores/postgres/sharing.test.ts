@@ -14,7 +14,7 @@ describe('a chunk that its worker releases', () => {
     await store.commitHeld(id, worker, [chunk!], { results: [failureOf(0, 404), resultOf(1)], at: 1 })
     // Its worker has seen that nothing is left, and would say so next.
     await store.requeue(id)
-    await store.letGo([chunk!])
+    await store.releaseChunks([chunk!])
     const [again] = await claim(store, id, 1, worker)
     expect(again!.items.map(({ index }) => index)).toEqual([0])
   })
@@ -25,8 +25,8 @@ describe('a chunk that its worker releases', () => {
     const worker = await store.join(anybody)
     const [chunk] = await claim(store, id, 1, worker)
     await store.commitHeld(id, worker, [chunk!], { results: [resultOf(0), resultOf(1)], at: 1 })
-    await store.letGo([chunk!])
-    await store.letGo([chunk!])
+    await store.releaseChunks([chunk!])
+    await store.releaseChunks([chunk!])
     expect(await store.chunkCounts(id)).toEqual({ waiting: 0, held: 0, done: 1 })
   })
 
@@ -36,7 +36,7 @@ describe('a chunk that its worker releases', () => {
     const worker = await store.join(anybody)
     const [chunk] = await claim(store, id, 1, worker)
     await store.commitHeld(id, worker, [chunk!], { results: [resultOf(0)], at: 1 })
-    await store.letGo([chunk!])
+    await store.releaseChunks([chunk!])
     expect(await store.chunkCounts(id)).toEqual({ waiting: 1, held: 0, done: 0 })
     expect(await claim(store, id, 1, worker)).toHaveLength(1)
   })
@@ -48,7 +48,7 @@ describe('a chunk that its worker releases', () => {
     const [chunk] = await claim(store, id, 1, worker)
     const parked = [{ index: 0, id: '0', until: Date.now() + 600, code: 'SLUICE_PAUSED' }]
     await store.commitHeld(id, worker, [chunk!], { results: [resultOf(1)], parked, at: 1 })
-    await store.letGo([chunk!])
+    await store.releaseChunks([chunk!])
     expect(await claim(store, id, 1, worker)).toEqual([])
     await new Promise((resolve) => setTimeout(resolve, 700))
     const [due] = await claim(store, id, 1, worker)
@@ -63,7 +63,7 @@ it('A chunk may wait for a date that is further off than any calendar goes', asy
   const [chunk] = await claim(store, id, 1, worker)
   const parked = [{ index: 0, id: '0', until: 1e16, code: 'SLUICE_PAUSED' }]
   await store.commitHeld(id, worker, [chunk!], { results: [resultOf(1)], parked, at: 1 })
-  await store.letGo([chunk!])
+  await store.releaseChunks([chunk!])
   expect(await store.reconcile(id)).toBe(0)
   expect(await claim(store, id, 1, worker)).toEqual([])
 })
@@ -77,8 +77,8 @@ describe('failures that are put back', () => {
     const parked = [{ index: 3, id: '3', until: Date.now() + 3_600_000, code: 'SLUICE_PAUSED' }]
     const results = [failureOf(0, 404), resultOf(1), resultOf(2)]
     await store.commitHeld(id, worker, [first!, second!], { results, parked, at: 1 })
-    await store.letGo([first!])
-    await store.letGo([second!])
+    await store.releaseChunks([first!])
+    await store.releaseChunks([second!])
     await store.requeue(id)
     await execute('UPDATE chunks SET is_done = true WHERE number = 0')
 
@@ -275,7 +275,7 @@ describe('runs that are open', () => {
       const [again] = await claim(store, id, 1, worker)
       const held = again ?? chunk!
       await store.commitHeld(id, worker, [held], { results: [failureOf(0, 404)], at: 1 })
-      await store.letGo([held])
+      await store.releaseChunks([held])
       expect(await store.openRuns()).toEqual([])
     }
   })

@@ -15,8 +15,8 @@ function parameterInvalid(name: string, expected: string): Answer {
 const categories: readonly string[] = [...Object.values(categoryOf), 'health']
 const orders = ['publishedAt', 'relevancy', 'popularity']
 /** Maximum number of results that this key can page through. */
-const mostResults = 100
-const mostSources = 20
+const maxResults = 100
+const maxSources = 20
 
 /** `/newsapi/v2/top-headlines` */
 export function topHeadlines(pool: StoryPool): (question: Question) => Answer {
@@ -86,8 +86,8 @@ function page(query: URLSearchParams, rows: readonly NewsapiRow[], usualSize: nu
   if (size === undefined) return parameterInvalid('pageSize', 'a whole number from 1 to 100')
   const number = integer(query.get('page') ?? '1', 1, 1_000_000)
   if (number === undefined) return parameterInvalid('page', 'a whole number from 1 up')
-  if (number * size > mostResults) {
-    return newsapiError(426, 'maximumResultsReached', `this key reads the first ${mostResults} results of a list`)
+  if (number * size > maxResults) {
+    return newsapiError(426, 'maximumResultsReached', `this key reads the first ${maxResults} results of a list`)
   }
   const sources = listed(query, 'sources')
   const found = rows.filter(
@@ -115,7 +115,7 @@ function missing(query: URLSearchParams, anyOf: readonly string[]): Answer | und
 
 function badSources(query: URLSearchParams): Answer | undefined {
   const sources = listed(query, 'sources') ?? []
-  if (sources.length > mostSources) return newsapiError(400, 'sourcesTooMany', `at most ${mostSources} sources`)
+  if (sources.length > maxSources) return newsapiError(400, 'sourcesTooMany', `at most ${maxSources} sources`)
   const unknown = sources.find((source) => outlets.every(({ id }) => id !== source))
   return unknown === undefined ? undefined : newsapiError(400, 'sourceDoesNotExist', `there is no source ${unknown}`)
 }

@@ -19,7 +19,7 @@ export interface Telling {
 /** Period that the lists of outlets cover: three days. */
 const memory = 259_200_000
 /** Maximum number of cached stories; beyond it the cache is cleared. */
-const mostKept = 2_000
+const maxKept = 2_000
 
 /**
  * Stories that all sources share: about 300 in the last three days, by the simulator's clock.
@@ -52,7 +52,7 @@ export class StoryPool {
   story(number: number): Story {
     const kept = this.#stories.get(number)
     if (kept !== undefined) return kept
-    if (this.#stories.size >= mostKept) this.#stories.clear()
+    if (this.#stories.size >= maxKept) this.#stories.clear()
     const story = storyOf(number, this.#seed, this.draw)
     this.#stories.set(number, story)
     return story

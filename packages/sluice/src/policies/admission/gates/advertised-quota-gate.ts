@@ -73,7 +73,7 @@ export class AdvertisedQuotaGate implements Gate {
     let [until, untilOfPart] = [now, now]
     const active = this.#settings.active?.() ?? 1
     for (const quota of this.#quotas.values()) {
-      const units = this.#mostUnits(quota, weight, request)
+      const units = this.#maxUnits(quota, weight, request)
       if (units === 0 || !this.#holds(quota, request)) continue
       const { alone, shared, doubt, resource } = quota
       const isShared = shared !== undefined && active > 1
@@ -133,7 +133,7 @@ export class AdvertisedQuotaGate implements Gate {
     return this.#signalsOf(settled).some((signal) => {
       if (signal.remaining === undefined) return false
       const quota = this.#quotas.get(keyOf(signal))
-      const units = quota === undefined ? 0 : this.#mostUnits(quota, weight, attempt.request)
+      const units = quota === undefined ? 0 : this.#maxUnits(quota, weight, attempt.request)
       return signal.remaining < Math.max(1, units)
     })
   }
@@ -160,7 +160,7 @@ export class AdvertisedQuotaGate implements Gate {
   }
 
   /** Units that must be left for a request to go. */
-  #mostUnits(quota: Quotas, weight: number, request: ApiRequest | undefined): number {
+  #maxUnits(quota: Quotas, weight: number, request: ApiRequest | undefined): number {
     const { unit, callCost, unstated } = quota
     const isUnstated = unit !== 'requests' && request !== undefined && this.#settings.costs.isUnknown(request, unit)
     return isUnstated ? callCost.upper(unstated) : this.#units(quota, weight, request)
@@ -181,7 +181,7 @@ export class AdvertisedQuotaGate implements Gate {
     this.#counted.get(attempt)!.delete(quota)
     if (counted.isUnstated) quota.unstated--
     if (!wasAccepted) quota.callCost.refused(admittedAt)
-    const cost = wasAccepted ? (attempt.toldCost?.[quota.unit] ?? counted.units) : 0
+    const cost = wasAccepted ? (attempt.reportedCost?.[quota.unit] ?? counted.units) : 0
     if (cost !== counted.units) quota.alone.correct(admittedAt, counted.units - cost)
   }
 

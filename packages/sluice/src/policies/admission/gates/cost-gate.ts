@@ -11,7 +11,7 @@ export interface UnitGate extends Gate {
 }
 
 /** Maximum share of a window that can be used again after it was reserved in vain elsewhere. */
-const mostCarried = 0.1
+const maxCarried = 0.1
 
 /**
  * Limit in a unit of its own, such as tokens. A call counts for its upper estimate until its response states the actual
@@ -60,7 +60,7 @@ export class CostGate implements Gate {
     const taken = this.#taken.get(attempt)
     if (taken === undefined) return
     this.#taken.delete(attempt)
-    const told = attempt.toldCost?.[this.#unit] ?? this.#costs.expected(attempt.request, this.#unit) ?? 0
+    const told = attempt.reportedCost?.[this.#unit] ?? this.#costs.expected(attempt.request, this.#unit) ?? 0
     const more = Math.min(told, this.#most) - taken
     if (more !== 0) this.#correct(now, attempt, more)
     this.#gate.settle(now, settled)
@@ -89,6 +89,6 @@ export class CostGate implements Gate {
 
   #correct(now: number, attempt: Attempt, more: number): void {
     if (this.#gate.correct !== undefined) this.#gate.correct(now, attempt, more)
-    else this.#carried = Math.max(-mostCarried * this.#most, this.#carried + more)
+    else this.#carried = Math.max(-maxCarried * this.#most, this.#carried + more)
   }
 }

@@ -5,7 +5,7 @@ import { TokenBucket } from '../../../algorithms/rate/token-bucket.ts'
 import type { Attempt } from '../../attempt.ts'
 import type { UnitGate } from './cost-gate.ts'
 import { type Answer, goFrom, type Settled } from './gate.ts'
-import { SendsUnderWay } from './sends-under-way.ts'
+import { UnansweredSends } from './unanswered-sends.ts'
 
 /** Send that counts against a quota. */
 export interface RememberedSend {
@@ -33,7 +33,7 @@ export class RateGate implements UnitGate {
   readonly name: string
   readonly #pace: PacedLedger | TokenBucket | Quota
   readonly #log: SendLog | undefined
-  readonly #underWay = new SendsUnderWay()
+  readonly #underWay = new UnansweredSends()
 
   constructor(rate: Rate, burst: number, pacing: Pacing = 'smooth', log?: SendLog) {
     this.name = `rate ${formatRate(rate)}`

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { PlaceLedger } from '../../../algorithms/concurrency/place-ledger.ts'
+import { ConcurrencyLeases } from '../../../algorithms/concurrency/concurrency-leases.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { LeasedConcurrencyGate, PlaceLease } from './place-lease.ts'
 import type { PlaceWish } from './shared-limits.ts'
@@ -7,7 +7,7 @@ import type { PlaceWish } from './shared-limits.ts'
 /** One gate whose places come from a ledger that answers at once, unless it is down. */
 function setup(limit: number) {
   const clock = new ManualClock()
-  const ledger = new PlaceLedger(limit)
+  const ledger = new ConcurrencyLeases(limit)
   const state = { isDown: false, waiting: 0, asked: 0 }
   const source = {
     hold: async (wish: PlaceWish) => {

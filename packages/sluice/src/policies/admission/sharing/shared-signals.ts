@@ -1,5 +1,5 @@
 import { BoundedMap } from '../../../algorithms/bounded-map.ts'
-import { longestTime } from '../../../http/told-time.ts'
+import { longestTime } from '../../../http/stated-time.ts'
 import type { SharedSignal } from './shared-limits.ts'
 
 /** Maximum number of signals stored. */

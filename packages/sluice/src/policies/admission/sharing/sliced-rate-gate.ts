@@ -3,7 +3,7 @@ import { Quota } from '../../../algorithms/rate/paced-ledger.ts'
 import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
 import type { Sent } from '../../../algorithms/rate/send-ledger.ts'
 import {
-  canPutOff,
+  canDelay,
   few,
   longestPacedWindow,
   sharedPace,
@@ -13,7 +13,7 @@ import {
 import type { Clock } from '../../../time/clock.ts'
 import type { Attempt } from '../../attempt.ts'
 import { type Answer, type Gate, goFrom, type Settled, waitForSettle } from '../gates/gate.ts'
-import { SendsUnderWay } from '../gates/sends-under-way.ts'
+import { UnansweredSends } from '../gates/unanswered-sends.ts'
 import { PermitGroup } from './permit-group.ts'
 import type { Grant, PermitWish } from './shared-limits.ts'
 
@@ -60,7 +60,7 @@ export class SlicedRateGate implements Gate {
   readonly #permits = new GrantedPermits()
   /** Sends of this process against a paced rate of calls without a burst. */
   readonly #sends: Quota | undefined
-  readonly #underWay = new SendsUnderWay()
+  readonly #underWay = new UnansweredSends()
   /** Permit instants of sends, as long as their responses may show that they were late. */
   readonly #instants = new WeakMap<Sent, PermitInstant>()
   readonly #sourceClock = new SourceClock()
@@ -176,7 +176,7 @@ export class SlicedRateGate implements Gate {
   #lifeOf({ lasts, gap }: Grant): number {
     const { rate, source, active } = this.#settings
     const isKept = !(source instanceof PermitGroup) && this.#sends !== undefined && this.#isSlow
-    return isKept && canPutOff(rate, active()) ? Math.max(lasts, gap) : lasts
+    return isKept && canDelay(rate, active()) ? Math.max(lasts, gap) : lasts
   }
 
   /** Moment from which the server's windows have room besides this process's sends, given how late those arrived. */

@@ -36,7 +36,7 @@ export async function claimChunks(sql: Sql, worker: number, wishes: readonly Chu
 }
 
 /** Releases chunks of a worker. Chunks that another worker holds by now are left alone. */
-export async function letGo(sql: Sql, chunks: readonly HeldChunk[]): Promise<void> {
+export async function releaseChunks(sql: Sql, chunks: readonly HeldChunk[]): Promise<void> {
   if (chunks.length === 0) return
   await sql.query('let_go', 'SELECT let_go($1, $2, $3)', [
     chunks.map(({ runId }) => runId),

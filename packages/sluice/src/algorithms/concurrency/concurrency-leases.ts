@@ -22,7 +22,7 @@ interface Queued {
 /** Lease in ms of granted permits, unless renewed. */
 export const placesValidFor = 3_000
 /** Time in ms for which a process keeps a remaining permit while others wait for it. */
-export const turnOfPlaces = 2_000
+export const turnLength = 2_000
 
 /**
  * Grants permits in flight, so that all processes together never use more than `limit`: small requests in full, the
@@ -30,7 +30,7 @@ export const turnOfPlaces = 2_000
  *
  * A revoked permit counts as held until its process claims again: it may be in use until then.
  */
-export class PlaceLedger {
+export class ConcurrencyLeases {
   readonly #limit: number
   readonly #leases = new Map<string, Lease>()
 
@@ -44,7 +44,7 @@ export class PlaceLedger {
     this.#leases.delete(holder)
     const others = [...this.#leases.values()]
     const heldByOthers = others.reduce((sum, { held }) => sum + held, 0)
-    const { share, over } = partPlaces(this.#limit, [wanted, ...others.map((other) => other.wanted)])
+    const { share, over } = dividePermits(this.#limit, [wanted, ...others.map((other) => other.wanted)])
     const isHungry = wanted > share
     const ahead = others.filter((other) => other.wanted > share && isAhead(other, { hasExtra, since }, now)).length
     const fair = isHungry ? share + (ahead < over ? 1 : 0) : wanted
@@ -61,12 +61,12 @@ export class PlaceLedger {
 
 /** True if `one` goes before `other`: first those within their turn, then waiting ones, last those past their turn. */
 function isAhead(one: Queued, other: Queued, now: number): boolean {
-  const rank = ({ hasExtra, since }: Queued): number => (hasExtra ? (now - since < turnOfPlaces ? 0 : 2) : 1)
+  const rank = ({ hasExtra, since }: Queued): number => (hasExtra ? (now - since < turnLength ? 0 : 2) : 1)
   return rank(one) - rank(other) < 0 || (rank(one) === rank(other) && one.since < other.since)
 }
 
 /** Equal share of `limit` for each process that wants more than that, and the remainder. */
-export function partPlaces(
+export function dividePermits(
   limit: number,
   wanted: readonly number[],
 ): { readonly share: number; readonly over: number } {

@@ -5,7 +5,7 @@ import type { Clock } from '../../time/clock.ts'
 const interval = 5_000
 
 /** Items without results in runs whose chunks are all done. The store looks for them periodically. */
-export class Strays {
+export class UnfinishedRuns {
   readonly #store: SharedStore
   readonly #clock: Clock
   #lookedAt = Number.NEGATIVE_INFINITY
@@ -16,9 +16,9 @@ export class Strays {
   }
 
   async reconcile(runs: readonly OpenRun[]): Promise<void> {
-    const strays = runs.filter(({ hasEnded, hasChunks }) => hasEnded && !hasChunks)
-    if (strays.length === 0 || this.#clock.now() - this.#lookedAt < interval) return
+    const unfinished = runs.filter(({ hasEnded, hasChunks }) => hasEnded && !hasChunks)
+    if (unfinished.length === 0 || this.#clock.now() - this.#lookedAt < interval) return
     this.#lookedAt = this.#clock.now()
-    for (const { id } of strays) await this.#store.reconcile(id)
+    for (const { id } of unfinished) await this.#store.reconcile(id)
   }
 }

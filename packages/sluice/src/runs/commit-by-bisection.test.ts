@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { StoreError } from '../database/store-error.ts'
 import type { CommitGroup } from '../stores/run-store.ts'
 import type { StoredResult } from '../stores/stored-item.ts'
-import { commitByHalves, type RefusedItem } from './commit-by-halves.ts'
+import { commitByBisection, type RefusedItem } from './commit-by-bisection.ts'
 
 const numbers = { attempts: 1, requests: 1, throttled: 0, attemptMs: [1], timing: [0, 0, 0, 0, 0, 1] as const }
 
@@ -29,7 +29,7 @@ function store(isRefused: (one: { readonly id: string; readonly body?: unknown }
     kept,
     refused,
     commits: () => commits,
-    commit: (group: CommitGroup) => commitByHalves(group, commit, (item) => refused.push(item)),
+    commit: (group: CommitGroup) => commitByBisection(group, commit, (item) => refused.push(item)),
   }
 }
 
@@ -84,12 +84,12 @@ describe('A group that a store refuses for no fault of an item', () => {
     await expect(commit({ results: hundred.slice(0, 4), at: 5 })).rejects.toThrow('22P05')
     expect(results()).toEqual([])
     const full = new StoreError('SLUICE_STORE_FULL', 'the disk is full')
-    await expect(commitByHalves({ results: hundred, at: 5 }, () => Promise.reject(full))).rejects.toBe(full)
+    await expect(commitByBisection({ results: hundred, at: 5 }, () => Promise.reject(full))).rejects.toBe(full)
   })
 
   it('is parted too if it is too long to be written at once', async () => {
     const most = (group: CommitGroup): Promise<void> =>
       (group.results ?? []).length > 10 ? Promise.reject(new RangeError('Invalid string length')) : Promise.resolve()
-    await expect(commitByHalves({ results: hundred, at: 5 }, most)).resolves.toBeUndefined()
+    await expect(commitByBisection({ results: hundred, at: 5 }, most)).resolves.toBeUndefined()
   })
 })

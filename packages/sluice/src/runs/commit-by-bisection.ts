@@ -19,7 +19,7 @@ type Item = { readonly result: StoredResult } | { readonly parked: ParkedItem }
  * @throws errors of the store for any other reason, and if it rejects that failure too: then the data are not the
  * cause.
  */
-export async function commitByHalves(
+export async function commitByBisection(
   group: CommitGroup,
   commit: (group: CommitGroup) => Promise<void>,
   onRefused: (item: RefusedItem) => void = () => undefined,
@@ -40,8 +40,8 @@ export async function commitByHalves(
     const middle = Math.ceil(items.length / 2)
     // The progress of the source is stored only after everything else.
     const first = { ...rest, ...listsOf(items.slice(0, middle)), spooled, sends, slices, elapsed }
-    await commitByHalves(first, commit, onRefused)
-    await commitByHalves({ ...rest, ...listsOf(items.slice(middle)), progress }, commit, onRefused)
+    await commitByBisection(first, commit, onRefused)
+    await commitByBisection({ ...rest, ...listsOf(items.slice(middle)), progress }, commit, onRefused)
   }
 }
 

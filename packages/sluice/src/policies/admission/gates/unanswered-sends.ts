@@ -20,7 +20,7 @@ export interface AnsweredSend {
 }
 
 /** Sends without a response yet. A response shows when the request had arrived. */
-export class SendsUnderWay {
+export class UnansweredSends {
   readonly #taken = new Map<Attempt, Taken>()
 
   add(now: number, attempt: Attempt, sent: Sent | undefined): void {

@@ -2,7 +2,7 @@ import type { OpenRun } from '../../stores/shared-store.ts'
 import { chooseTurns } from './turns.ts'
 
 /** Maximum number of runs of a worker at the same time; each may have at least one call in flight. */
-const mostRuns = 100
+const maxRuns = 100
 /** Time in milliseconds without a chunk after which a run is left. */
 const idleTime = 3_000
 /** Time in milliseconds after which a run that could not be opened is tried again. */
@@ -13,7 +13,7 @@ const firstPause = 2_000
 /**
  * Runs of a worker and their history, by which it chooses those to start and to leave. Times are those of its clock.
  */
-export class TurnBook {
+export class RunSchedule {
   /** Time at which each current run was started. */
   readonly #since = new Map<number, number>()
   /** Time at which each run was last left. */
@@ -89,7 +89,7 @@ export class TurnBook {
       until: this.#until.get(id),
     }))
     const leaving = this.#since.size - turns.filter(({ since }) => since !== undefined).length
-    return chooseTurns(turns, Math.min(mostRuns, places) - leaving, now)
+    return chooseTurns(turns, Math.min(maxRuns, places) - leaving, now)
   }
 
   #forget(runs: readonly OpenRun[], now: number): void {

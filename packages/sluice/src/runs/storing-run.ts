@@ -5,7 +5,7 @@ import type { SluiceError } from '../errors/sluice-error.ts'
 import { CircuitOpenError, PausedError, PendingError } from '../policies/errors.ts'
 import type { CommitGroup } from '../stores/run-store.ts'
 import type { SpooledItem } from '../stores/stored-item.ts'
-import { commitByHalves, type RefusedItem } from './commit-by-halves.ts'
+import { commitByBisection, type RefusedItem } from './commit-by-bisection.ts'
 import { Journal, type JournalSettings } from './journal.ts'
 import type { SliceRecorder } from './slice-recorder.ts'
 import { type StoringOptions, storedResult } from './stored-result.ts'
@@ -30,7 +30,7 @@ interface KeptRunEvents {
 }
 
 /** Stores the results of a bulk run, in groups. */
-export class KeptRun {
+export class StoringRun {
   readonly journal: Journal
   readonly #settings: KeptRunSettings
   readonly #failure = new AbortController()
@@ -38,7 +38,7 @@ export class KeptRun {
   constructor(settings: KeptRunSettings) {
     this.#settings = settings
     const { onRefused } = settings
-    const commit = (group: CommitGroup): Promise<void> => commitByHalves(group, settings.commit, onRefused)
+    const commit = (group: CommitGroup): Promise<void> => commitByBisection(group, settings.commit, onRefused)
     this.journal = new Journal({
       ...settings,
       commit,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { PlaceLedger, partPlaces, turnOfPlaces } from './place-ledger.ts'
+import { ConcurrencyLeases, dividePermits, turnLength } from './concurrency-leases.ts'
 
 describe('places that many share', () => {
   it('never exceed the limit, whichever process asks when, and however full each is until its next request', () => {
@@ -15,7 +15,7 @@ describe('places that many share', () => {
     )
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 25 }), asks, (limit, given) => {
-        const ledger = new PlaceLedger(limit)
+        const ledger = new ConcurrencyLeases(limit)
         const mine = Array.from({ length: 5 }, () => ({ places: 0, until: 0 }))
         let now = 0
         for (const { holder, after, inFlight, wanted } of given) {
@@ -31,29 +31,29 @@ describe('places that many share', () => {
   })
 
   it('are parted by need: the modest have all they want, the others the same', () => {
-    expect(partPlaces(20, [1, 30, 3, 30])).toEqual({ share: 8, over: 0 })
-    expect(partPlaces(20, [1, 30, 2, 30])).toEqual({ share: 8, over: 1 })
-    expect(partPlaces(20, [5, 5, 5, 5])).toEqual({ share: Number.POSITIVE_INFINITY, over: 0 })
-    expect(partPlaces(3, [])).toEqual({ share: Number.POSITIVE_INFINITY, over: 0 })
+    expect(dividePermits(20, [1, 30, 3, 30])).toEqual({ share: 8, over: 0 })
+    expect(dividePermits(20, [1, 30, 2, 30])).toEqual({ share: 8, over: 1 })
+    expect(dividePermits(20, [5, 5, 5, 5])).toEqual({ share: Number.POSITIVE_INFINITY, over: 0 })
+    expect(dividePermits(3, [])).toEqual({ share: Number.POSITIVE_INFINITY, over: 0 })
   })
 
   it('go round where there are fewer than processes', () => {
-    const ledger = new PlaceLedger(3)
+    const ledger = new ConcurrencyLeases(3)
     const had = [0, 0, 0, 0]
     const holding = [0, 0, 0, 0]
-    for (let now = 0; now < 16 * turnOfPlaces; now += 100) {
+    for (let now = 0; now < 16 * turnLength; now += 100) {
       for (const index of holding.keys()) {
         holding[index] = ledger.hold(now + index, `${index}`, { inFlight: 0, holding: holding[index]!, wanted: 9 })
         had[index]! += holding[index]!
       }
     }
-    const all = (3 * 16 * turnOfPlaces) / 100
+    const all = (3 * 16 * turnLength) / 100
     expect(had.reduce((sum, places) => sum + places, 0)).toBeGreaterThan(all * 0.9)
-    for (const places of had) expect(places).toBeGreaterThan(all / 4 - 2 * (turnOfPlaces / 100))
+    for (const places of had) expect(places).toBeGreaterThan(all / 4 - 2 * (turnLength / 100))
   })
 
   it('stay with the process that has the only one, until its turn is over or it releases it', () => {
-    const ledger = new PlaceLedger(1)
+    const ledger = new ConcurrencyLeases(1)
     const ask = (now: number, name: string, holding: number, wanted = 1): number =>
       ledger.hold(now, name, { inFlight: 0, holding, wanted })
     expect(ask(0, 'b', 0)).toBe(1)

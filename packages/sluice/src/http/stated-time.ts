@@ -3,7 +3,7 @@ import { type Instant, parseInstant } from './rate-limit/instant.ts'
 import { parseServerDuration } from './rate-limit/server-duration.ts'
 
 /** Time stated by a server: milliseconds from now, or a point in time. May be unreasonably far away. */
-export type ToldTime = { readonly delay: number } | Instant
+export type StatedTime = { readonly delay: number } | Instant
 
 /** Maximum wait or reset in milliseconds: the longest quotas on the market are yearly. */
 export const longestTime: number = 366 * 86_400_000
@@ -20,9 +20,9 @@ const weekday = /^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)
  * Numbers are in units of `unit` milliseconds: seconds or milliseconds. A number that would be a delay of decades is a
  * timestamp: in seconds, from 1e11 in milliseconds, from 1e14 in microseconds, from 1e17 in nanoseconds.
  */
-export function parseToldTimes(field: string, now: number, unit: 1 | 1_000 = 1_000): readonly ToldTime[] {
+export function parseStatedTimes(field: string, now: number, unit: 1 | 1_000 = 1_000): readonly StatedTime[] {
   if (field.length > longestField) return []
-  const times: ToldTime[] = []
+  const times: StatedTime[] = []
   let day = ''
   for (const part of field.split(',')) {
     const text = `${day}${part}`.trim()
@@ -36,7 +36,7 @@ export function parseToldTimes(field: string, now: number, unit: 1 | 1_000 = 1_0
   return times
 }
 
-function toldTime(text: string, now: number, unit: 1 | 1_000): ToldTime | undefined {
+function toldTime(text: string, now: number, unit: 1 | 1_000): StatedTime | undefined {
   if (decimal.test(text)) {
     const number = Number(text)
     if (number < 1e12 / unit) return { delay: Math.max(0, Math.ceil(number * unit)) }
