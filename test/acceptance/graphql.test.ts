@@ -73,7 +73,7 @@ describe('points of a GraphQL API', () => {
     expect(result).toMatchObject({ ok: false, status: 200, error: { code: 'SLUICE_CLIENT_ERROR' } })
     if (result.ok || !('detail' in result.error)) throw new Error('there is no detail')
     expect(result.error.message).toContain('200 OK with GraphQL errors')
-    expect(result.error.detail).toBe('the query costs more points than there ever are')
+    expect(result.error.detail).toBe('the query costs more points than the limit ever allows')
   })
 
   it.each([

@@ -56,7 +56,7 @@ export function allows(route: Route, method: string): boolean {
 /** Answer to a method that the route does not support. */
 export function refuseMethod(route: Route): Answer {
   const allowed = route.methods === 'any' ? 'any' : route.methods.join(', ')
-  return problem(405, 'method_not_allowed', `this answers to ${allowed}`, { allow: allowed })
+  return problem(405, 'method_not_allowed', `the allowed methods are ${allowed}`, { allow: allowed })
 }
 
 /** Values of the `:name` segments; undefined if the path does not match. */

@@ -89,7 +89,7 @@ export function createRouter(settings: EndpointSettings, now: () => number, wall
 }
 
 function nothingHere(): Answer {
-  return problem(404, 'not_found', 'there is nothing here; GET / lists what there is')
+  return problem(404, 'not_found', 'there is nothing here; GET / lists the endpoints')
 }
 
 function index(): Answer {
@@ -98,25 +98,25 @@ function index(): Answer {
     endpoints: {
       '/products?page=1&per_page=20': 'a page of 5,000 made-up products, with a Link header',
       '/products/{id}': 'one product; 404 beyond 5,000',
-      '/delay/{ms}': 'answers after that many milliseconds',
-      '/status/{code}?retry-after=N': 'answers with that status',
-      '/bytes/{n}': 'that many bytes, up to 100 MB',
-      '/json/{n}': 'a JSON document of that many bytes, up to 100 MB; the same for the same seed',
+      '/delay/{ms}': 'answers after this many milliseconds',
+      '/status/{code}?retry-after=N': 'answers with this status',
+      '/bytes/{n}': 'this many bytes, up to 100 MB',
+      '/json/{n}': 'a JSON document of this many bytes, up to 100 MB; the same for the same seed',
       '/events?count=10&every=100ms': 'server-sent events; end=done, cut=3, retry=1000, and Last-Event-ID',
-      '/lines?count=10&every=100ms': 'JSON values, one a line; end=half, cut=3',
-      '/gzip, /deflate, /br, /zstd': 'JSON, encoded so',
-      '/echo': 'the request as it was understood; any method',
-      '/basic-auth/{user}/{pass}': '401 unless these are given',
+      '/lines?count=10&every=100ms': 'JSON values, one per line; end=half, cut=3',
+      '/gzip, /deflate, /br, /zstd': 'JSON with this content encoding',
+      '/echo': 'the request as the server read it; any method',
+      '/basic-auth/{user}/{pass}': '401 without these credentials',
       '/bearer': '401 without a bearer token',
-      '/flaky/{n}/{key}': '503 for the first n requests of that key',
+      '/flaky/{n}/{key}': '503 for the first n requests with this key',
       '/redirect/{n}': 'n redirects in a row',
       '/fault/{name}': `one of ${faultNames.join(', ')}`,
       ...catalogueEndpoints,
       ...newsEndpoints,
       ...modelEndpoints,
       ...graphqlEndpoints,
-      '/__stats': 'what was seen, from this side',
-      'POST /__reset': 'begins anew',
+      '/__stats': 'statistics of the requests that the server received',
+      'POST /__reset': 'starts over',
     },
   })
 }

@@ -32,7 +32,7 @@ function shares(name: string, value: unknown): readonly ShareOf[] {
     : listOf(value).flatMap((text) => sharesOfText(name, text))
   const sum = all.reduce((total, { share }) => total + share, 0)
   if (sum > 1 + 1e-9)
-    throw new SettingsError(`${name}: the shares add up to ${(sum * 100).toFixed(1)} %, more than all`)
+    throw new SettingsError(`${name}: the shares add up to ${(sum * 100).toFixed(1)} %, more than 100 %`)
   return all
 }
 

@@ -45,7 +45,7 @@ function parsePaths(name: string, value: unknown, everywhere: Conduct): readonly
   if (!isRecord(value)) throw unexpected(name, "an object such as { '/guardian': { faults: '503:5%' } }", value)
   const paths = Object.entries(value).map(([path, conduct]) => pathConduct(name, path, conduct, everywhere))
   const twice = paths.find(({ path }, index) => paths.findIndex((other) => other.path === path) < index)
-  if (twice !== undefined) throw new SettingsError(`${name}: ${twice.path} is there twice`)
+  if (twice !== undefined) throw new SettingsError(`${name}: ${twice.path} is given twice`)
   return paths.sort((one, other) => other.path.length - one.path.length)
 }
 

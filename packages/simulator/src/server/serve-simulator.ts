@@ -46,7 +46,7 @@ export async function serveSimulator(options: ServeOptions = {}): Promise<Runnin
   const { scenario, http2 = false } = options
   const simulator = isSimulator(scenario) ? scenario : createSimulator(scenario, options)
   const tls = await resolveTls(options.tls)
-  if (http2 && tls === undefined) throw new SettingsError('http2: wants tls, because clients ask for it there')
+  if (http2 && tls === undefined) throw new SettingsError('http2: needs tls, where clients negotiate it')
   const { server, openConnections, closeConnections } = openServer(simulator, tls, http2)
   const port = await listen(server, options.port ?? 0)
 

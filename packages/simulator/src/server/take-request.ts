@@ -67,7 +67,7 @@ export function takeRequest(incoming: Incoming): void {
   readBody(wire.body, (body) => {
     if (wire.isGone) return
     if (body !== undefined) return visit(incoming, body)
-    const refused = spoil(problem(413, 'too_large', 'a request may bring 10 MiB at most'), undefined)
+    const refused = spoil(problem(413, 'too_large', 'the body of a request has at most 10 MiB'), undefined)
     writePlan(refused, { wire, clock: simulator.clock, line: undefined, onBroken: () => {} })
   })
 }

@@ -103,7 +103,7 @@ describe('tls', () => {
     [{ tls: 'yes' as never }, /^tls: expected true, or a certificate and its key, got "yes"/],
     [{ tls: { cert: 'x' } as never }, /^tls: expected cert and key, each as text in PEM/],
     [{ tls: { cert: 'x', key: 'secret' } }, /^tls: this is not a certificate and its key in PEM: (?!.*secret)/],
-    [{ tls: false, http2: true }, /^http2: wants tls/],
+    [{ tls: false, http2: true }, /^http2: needs tls/],
   ])('refuses %j', async (options, message) => {
     const serving = serveSimulator(options)
     await expect(serving).rejects.toThrow(SettingsError)

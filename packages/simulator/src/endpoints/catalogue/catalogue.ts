@@ -46,16 +46,16 @@ export function catalogueRoutes(settings: CatalogueSettings, now: () => number):
 
 /** Description of the endpoint in `GET /`. */
 export const catalogueEndpoints: Readonly<Record<string, string>> = {
-  'POST /catalogue/login': 'tokens for {"user": any, "password": "practice"}; all below want one, but for /token',
+  'POST /catalogue/login': 'tokens for {"user": any, "password": "practice"}; all endpoints below need one, except /token',
   'POST /catalogue/token': 'tokens for a refresh_token or for client_credentials of practice-client, practice-secret',
-  'POST /catalogue/revoke': 'no token is valid any more',
+  'POST /catalogue/revoke': 'invalidates all tokens',
   '/catalogue/products?page=1&per_page=20':
     'numbered pages, with a Link header; ?total=N here and below shortens the list',
   '/catalogue/products/by-offset?offset=0&limit=20': 'pages by offset',
   '/catalogue/products/by-cursor?cursor=&limit=20': 'pages by cursor',
-  '/catalogue/products/by-next?limit=20': 'pages that say where the next one is; ?urls=absolute says it with the host',
-  '/catalogue/products/by-link?per_page=20': 'bare lists; only Link says where the next one is',
+  '/catalogue/products/by-next?limit=20': 'pages with the URL of the next one; ?urls=absolute includes the host',
+  '/catalogue/products/by-link?per_page=20': 'bare lists; only the Link header names the next page',
   '/catalogue/products/{id}': 'one product, with ETag and Last-Modified; GET, PUT, DELETE',
-  'POST /catalogue/products': 'makes a product of JSON with a name, once for each Idempotency-Key',
+  'POST /catalogue/products': 'creates a product from JSON with a name, once per Idempotency-Key',
   '/catalogue/odd/{name}': `lists that break their promises: ${oddNames.join(', ')}`,
 }

@@ -22,11 +22,11 @@ export function createProduct(products: CatalogueProducts): (question: Question)
     const done = key === undefined ? undefined : doneByKey.get(key)
     if (done !== undefined) {
       if (done.digest === digest) return done.answer
-      return problemDetails(422, 'this Idempotency-Key came with another body before')
+      return problemDetails(422, 'this Idempotency-Key was used with another body before')
     }
     if ('status' in sent) return sent
     const created = products.create(sent)
-    if (created === undefined) return problemDetails(507, 'no more products can be created; POST /__reset begins anew')
+    if (created === undefined) return problemDetails(507, 'no more products can be created; POST /__reset starts over')
     const answer = productAnswer(201, created, { location: `/catalogue/products/${created.id}` })
     if (key !== undefined) {
       if (doneByKey.size >= maxKeys) doneByKey.delete(doneByKey.keys().next().value!)

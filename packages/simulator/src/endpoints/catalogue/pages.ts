@@ -73,7 +73,7 @@ export function cursorPages(products: CatalogueProducts, cursors: Cursors): (que
   return listing(products, 'limit', ({ ids, size, query }) => {
     const cursor = query.get('cursor') ?? ''
     const place = cursors.read(cursor)
-    if (cursor !== '' && place === undefined) return problemDetails(400, 'this is no cursor of this API')
+    if (cursor !== '' && place === undefined) return problemDetails(400, 'this is not a cursor of this API')
     // The cursor holds the end of the list, so `total` need not be repeated.
     const end = query.has('total') ? ids.at(-1) : (place?.last ?? ids.at(-1))
     const left = ids.filter((id) => id > (place?.after ?? 0) && id <= (end ?? 0))

@@ -19,7 +19,7 @@ export function productResource(products: CatalogueProducts): (question: Questio
     const lastModified = Date.parse(found.updated_at)
     switch (preconditions(method, headers, { etag: etagOf(found), lastModified })) {
       case 'failed':
-        return problemDetails(412, 'this is not the state that the request was made for')
+        return problemDetails(412, 'the product has changed since the state that the request names')
       case 'not-modified':
         return { status: 304, headers: { ...validators(found), ...cacheable }, body: contentOf(new Uint8Array()) }
     }
@@ -63,7 +63,7 @@ function etagOf(product: Product): string {
 /** The product in the request body, or the error response if there is none. */
 export function readSentProduct({ headers, body }: Question): ProductFields | Answer {
   if (!isJsonType(headers['content-type'] ?? '')) {
-    return problemDetails(415, 'a product comes as application/json', { accept: 'application/json' })
+    return problemDetails(415, 'a product has the content type application/json', { accept: 'application/json' })
   }
   const value = readJson(body)
   if (value === undefined) return problemDetails(400, 'this is not JSON')

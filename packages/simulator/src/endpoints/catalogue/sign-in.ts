@@ -13,7 +13,7 @@ export function login(tokens: Tokens): (question: Question) => Answer {
     const given = readJson(body)
     const { user, password } = isRecord(given) ? given : {}
     if (typeof user !== 'string' || user === '' || typeof password !== 'string') {
-      return problemDetails(400, 'a user and a password are wanted: {"user": "...", "password": "..."}')
+      return problemDetails(400, 'expected a user and a password: {"user": "...", "password": "..."}')
     }
     if (password === rightPassword) return tokenAnswer(tokens, tokens.issue(true))
     return problemDetails(401, `wrong password; here it is ${rightPassword}`, {

@@ -10,10 +10,10 @@ export function tokenEndpoint(tokens: Tokens): (question: Question) => Answer {
   return (question) => {
     const form = readForm(question)
     if (form === undefined) {
-      return refused('invalid_request', 'a form is wanted: application/x-www-form-urlencoded, each field once')
+      return refused('invalid_request', 'expected a form: application/x-www-form-urlencoded, each field once')
     }
     const client = clientOf(question, form)
-    if (client === 'twice') return refused('invalid_request', 'the client says who it is in two ways')
+    if (client === 'twice') return refused('invalid_request', 'the client sends its credentials in two ways')
     if (client === 'wrong') return wrongClient(question)
     switch (form.get('grant_type')) {
       case null:
@@ -28,7 +28,7 @@ export function tokenEndpoint(tokens: Tokens): (question: Question) => Answer {
         return tokenAnswer(tokens, tokens.issue(true))
       }
       default:
-        return refused('unsupported_grant_type', 'there are refresh_token and client_credentials')
+        return refused('unsupported_grant_type', 'the grant types are refresh_token and client_credentials')
     }
   }
 }

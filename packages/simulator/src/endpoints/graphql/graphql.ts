@@ -44,7 +44,7 @@ export function graphqlRoutes(dialect: Dialect, now: () => number, wallTime: () 
 /** Description of the endpoint in `GET /`. */
 export const graphqlEndpoints: Readonly<Record<string, string>> = {
   'POST /graphql':
-    'a query that costs the points of its variable cost, or one for each name; told as Shopify or as GitHub does',
+    'a query that costs the points of its variable cost, or one for each name; reported as by Shopify or GitHub',
 }
 
 function readQuery(body: Uint8Array): Query | undefined {
@@ -89,7 +89,7 @@ function refusal({ reason, wait, cost, levels }: Refused, isGitHub: boolean): Re
   if (reason === 'balance') return { status: 200, body: { errors: [error('the shop is closed', 'SHOP_INACTIVE')] } }
   const cause =
     wait === Number.POSITIVE_INFINITY
-      ? error('the query costs more points than there ever are', 'MAX_COST_EXCEEDED')
+      ? error('the query costs more points than the limit ever allows', 'MAX_COST_EXCEEDED')
       : error('too many points at a time', 'THROTTLED')
   if (isGitHub) return { status: 200, body: { errors: [{ type: 'RATE_LIMITED', message: 'the points are used up' }] } }
   return {

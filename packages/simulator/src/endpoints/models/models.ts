@@ -128,6 +128,6 @@ function anthropicError({ reason, unit, wait }: Refused): unknown {
 }
 
 function limitWords(unit: string, wait: number): string {
-  if (wait === Number.POSITIVE_INFINITY) return `the request has more ${unit} than the limit allows at all`
+  if (wait === Number.POSITIVE_INFINITY) return `the request has more ${unit} than the limit ever allows`
   return `the limit of ${unit} is reached; there is room again in ${Math.ceil(wait)} ms`
 }

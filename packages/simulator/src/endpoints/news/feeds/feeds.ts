@@ -17,7 +17,7 @@ const good = `${feedSubjects.map(({ name }) => name).join(', ')} as .${Object.ke
 /** Description of the endpoints in `GET /`. */
 export const feedEndpoints: Readonly<Record<string, string>> = {
   '/feeds/{name}.{xml,atom,rdf,json}': `RSS 2.0, Atom, RSS 1.0 and JSON Feed, with ETag and Last-Modified: ${good}`,
-  '/feeds/{odd}.xml': `files that are no good feeds: ${odd}`,
+  '/feeds/{odd}.xml': `files that are not valid feeds: ${odd}`,
 }
 
 function feedFile(pool: StoryPool): (question: Question) => Answer {

@@ -43,6 +43,6 @@ export function guardianRoutes(pool: StoryPool, now: () => number): readonly Rou
 
 /** Description of the endpoint in `GET /`. */
 export const guardianEndpoints: Readonly<Record<string, string>> = {
-  '/guardian/search?api-key=practice': "like the Guardian's API: one request a second, 500 a day, numbers as texts",
+  '/guardian/search?api-key=practice': "like the Guardian's API: one request a second, 500 a day, numbers as strings",
   '/guardian/content/{id}?api-key=practice': 'one article of it; 404, and 410 for what was taken down',
 }

@@ -40,7 +40,7 @@ function refusalOf(key: string): Answer | undefined {
     case '':
       return newsapiError(401, 'apiKeyMissing', 'a key is missing: X-Api-Key, Authorization or ?apiKey=')
     default:
-      return newsapiError(401, 'apiKeyInvalid', 'this is no key of this API; the practice key is "practice"')
+      return newsapiError(401, 'apiKeyInvalid', 'this is not a key of this API; the practice key is "practice"')
   }
 }
 
