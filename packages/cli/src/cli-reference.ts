@@ -37,8 +37,8 @@ const special: Readonly<Record<string, Pick<Verb, 'usage' | 'flags' | 'reference
     usage: 'runs [list | show RUN | rm RUN | pause RUN | continue RUN | stop RUN | set RUN | prune]',
     flags: { ...showFlags, ...setFlags, ...pruneFlags },
     reference:
-      'Lists, shows, steers and removes the runs of a store, from any machine that reaches it. The process that does a run obeys within a ' +
-      'second. `--json` goes with `list` and `show`, `--watch` with `show`, limits with `set`, an age with `prune`.',
+      'Lists, shows, controls and removes the runs of a store, from any machine that reaches it. The process that does a run reacts within ' +
+      'a second. `--json` goes with `list` and `show`, `--watch` with `show`, limits with `set`, an age with `prune`.',
   },
 }
 

@@ -17,7 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 // Normal exits call `process.exit`. This handles a settings file with a top-level await that never settles.
 process.once('beforeExit', () => {
   process.stderr.write(
-    'error: nothing is left to wait for, and the command has not begun: does a settings file ever end?\n',
+    'error: the command did not start: a settings file waits for something that never happens (top-level await)\n',
   )
   process.exit(2)
 })

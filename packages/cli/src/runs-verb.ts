@@ -26,7 +26,7 @@ function orderVerb(order: 'pause' | 'continue' | 'stop', description: string): V
 /** `runs` and its verbs. */
 export const runsVerb: Verb = {
   usage: 'runs',
-  description: 'list, show, steer and remove stored runs',
+  description: 'list, show, control and remove stored runs',
   flags: {},
   verbs: [
     {
@@ -55,12 +55,12 @@ export const runsVerb: Verb = {
         return (await import('./verbs/runs.ts')).removeRun(args[0]!, command.opts<ShowFlags>(), io)
       },
     },
-    orderVerb('pause', 'send nothing more of a run, in whatever process or workers do it, until runs continue'),
-    orderVerb('continue', 'go on with a run that was paused or stopped'),
-    orderVerb('stop', 'have the processes that do a run leave it; what is left can be resumed'),
+    orderVerb('pause', 'pause a run, whichever processes or workers do it, until runs continue'),
+    orderVerb('continue', 'continue a paused or stopped run'),
+    orderVerb('stop', 'stop a run in all processes that do it; the rest can be resumed'),
     {
       usage: 'set <run>',
-      description: 'change the limits of a run, also while it is done',
+      description: 'change the limits of a run, also while it is running',
       argument: 'its name',
       flags: setFlags,
       after: `
@@ -68,7 +68,7 @@ Examples:
 sluice runs set nightly --rate 50/s --concurrency 40
 sluice runs set urgent --priority 5
 
-The process that does the run obeys within a second, and says so. The run keeps these limits when it is resumed.
+The process that does the run applies them within a second, and reports it. They stay in force when the run is resumed.
 `,
       async run({ args, command, io }) {
         return (await import('./verbs/steer-run.ts')).setRun(args[0]!, command.opts<SetFlags>(), io)

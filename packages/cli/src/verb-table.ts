@@ -44,50 +44,50 @@ More: sluice help formats, sluice help limits, sluice help exit-codes, sluice he
 }
 
 const givenAgain = `
-Flags that are given here win over those the run began with. Secrets are not kept: env:NAME and file:PATH are, by name.
+Flags given here override those the run started with. Secrets are not stored: env:NAME and file:PATH are, by name.
 `
 const asFetch =
-  'Every flag of `fetch` can be given too, and wins over the one that the run began with; these are its own:'
+  'Every flag of `fetch` can be given too, and overrides the one that the run started with; these are its own:'
 
 const storeVerbs: readonly Verb[] = [
   {
     usage: 'resume [run]',
-    description: 'do what is left of a stored run, with the settings it began with',
+    description: 'finish a stored run, with the settings it started with',
     argument: 'its name; without one the newest that is not finished',
     flags: { ...fetchFlags, ...resumeFlags },
     after: givenAgain,
-    reference: `Does what is left of a stored run. ${asFetch}`,
+    reference: `Finishes a stored run. ${asFetch}`,
     async run({ args: [name], command, io }) {
       return (await import('./verbs/resume.ts')).resumeCommand(name, await givenFlags(command), io)
     },
   },
   {
     usage: 'retry <run>',
-    description: 'do again what has failed in a stored run; successes are not touched',
+    description: 'repeat the failures of a stored run; successes are not touched',
     argument: 'its name',
     flags: { ...fetchFlags, ...resumeFlags, ...retryFlags },
     after: givenAgain,
-    reference: `Does again what has failed in a stored run. ${asFetch}`,
+    reference: `Repeats the failures of a stored run. ${asFetch}`,
     async run({ args, command, io }) {
       return (await import('./verbs/resume.ts')).retryCommand(args[0]!, await givenFlags(command), io)
     },
   },
   {
     usage: 'worker',
-    description: 'do runs in a PostgreSQL store together with all other workers',
+    description: 'work on runs in a PostgreSQL store, together with other workers',
     flags: workerFlags,
     after: `
 Examples:
   export SLUICE_STORE=postgres://me@db.example/runs PGPASSWORD=...
   sluice fetch -i urls.txt --rate 100/s --detach --name nightly
   sluice worker                                    on any number of machines
-  sluice worker --runs nightly --until-done        exits with 0 when it is done, with 7 if parked items are left
+  sluice worker --runs nightly --until-done        exits with 0 when it is finished, with 7 if parked items are left
   sluice worker --health 0.0.0.0:9090              for probes and Prometheus
 
 The store has all that a run needs except its secrets: set the variables that it names (env:TOKEN) here too.
 `,
     reference:
-      'Joins the runs in a PostgreSQL store that were begun with `fetch --detach`: see [many machines](workers.md).',
+      'Works on the runs in a PostgreSQL store that were started with `fetch --detach`: see [many machines](workers.md).',
     async run({ command, io }) {
       return (await import('./verbs/worker/worker.ts')).workerCommand(command.opts<WorkerFlags>(), io)
     },
@@ -103,7 +103,7 @@ Examples:
   sluice dash                                      the runs in .sluice/runs.db
   sluice dash --store postgres://me@db.example/runs nightly
 
-The first line on stdout is the URL. It has a token: everybody who has it may see and steer the runs.
+The first line on stdout is the URL. It has a token: everybody who has it can see and control the runs.
 `,
     reference: 'Serves live pages of all runs of a store, finished or not. The first line on stdout is the URL.',
     async run({ args: [name], command, io }) {
@@ -169,7 +169,7 @@ Examples:
   sluice gateway --config gateway.json --health 9100                 with limits for each API; kill -HUP reads it again
   sluice gateway --to https://api.example --store postgres://me@db.example/limits    one limit over many gateways
 
-Programs change their base URL to http://127.0.0.1:4100, nothing else. Their requests wait in place of being refused: by
+Programs change only their base URL, to http://127.0.0.1:4100. Their requests wait instead of being refused: by
 priority (header Sluice-Priority), then in turn among callers (their address, or header Sluice-Client).
 More: sluice help gateway
 `,
@@ -228,7 +228,7 @@ const doctorVerb: Verb = {
   description: 'check what runs depend on: Node, SQLite, the store, proxies, open files, memory, settings',
   flags: doctorFlags,
   reference:
-    'Checks what runs depend on, and says what to do about each problem. Changes nothing, and connects to nothing but the store. Exit code 1 if a run would fail.',
+    'Checks what runs depend on, and says what to do about each problem. Changes nothing, and connects only to the store. Exit code 1 if a run would fail.',
   async run({ command, io }) {
     const flags = [...verbs, ...verbs.flatMap((verb) => verb.verbs ?? [])].flatMap((verb) => Object.values(verb.flags))
     const variables = new Set(flags.flatMap((flag) => variableOf(flag) ?? []))

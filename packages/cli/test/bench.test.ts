@@ -64,8 +64,8 @@ describe('sluice bench', () => {
       stdin: Array.from({ length: 5 }, (_, index) => `${api}/products/${index + 1}\n`).join(''),
     })
 
-    expect(typed.stderr).toContain('of 500 URLs the first 2 are taken; -n takes more')
-    expect(listed.stderr).toContain('the first 2 requests of the input are taken, and no more of it is read')
+    expect(typed.stderr).toContain('only the first 2 of 500 URLs are used; -n uses more')
+    expect(listed.stderr).toContain('only the first 2 requests of the input are used; -n uses more')
     expect(server!.stats().paths).toEqual({ '/products/:id': 8 })
     expect(server!.simulator.arrivals.every(({ path }) => /\/[12]$/.test(path))).toBe(true)
   })
@@ -76,7 +76,7 @@ describe('sluice bench', () => {
 
     expect(code).toBe(0)
     expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
-      /limited by a limit that is kept: .* for the rate 50\/s that was set;/,
+      /limited by a rate limit: .* for the configured rate 50\/s;/,
     )
     expect(server!.stats().refused).toBe(0)
   })
@@ -84,7 +84,7 @@ describe('sluice bench', () => {
   it('refuses an input without requests', async () => {
     const { code, stderr } = await sluice(['bench', '-i', '-'], { stdin: '# none\n' })
 
-    expect([code, stderr]).toEqual([2, 'error: there is nothing to measure: the input has no request\n'])
+    expect([code, stderr]).toEqual([2, 'error: there is nothing to measure: the input has no requests\n'])
   })
 
   describe('asks before it sends', () => {

@@ -365,7 +365,7 @@ describe('secrets', () => {
   it('typed on the command line are warned about', async () => {
     const { stderr } = await sluice(['fetch', `${api}/bearer`, '--auth', 'bearer:typed-secret-1234'])
 
-    expect(stderr).toContain('warning: --auth: the secret stands on the command line')
+    expect(stderr).toContain('warning: --auth: the secret is on the command line')
     expect(stderr).not.toContain('typed-secret-1234')
   })
 })

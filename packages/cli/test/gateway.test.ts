@@ -55,13 +55,13 @@ describe('sluice gateway', () => {
     child.kill('SIGHUP')
     await expect
       .poll(() => stderr, { timeout: 20_000 })
-      .toContain('--listen, --grace: changed, and used after a restart only')
+      .toContain('--listen, --grace: changed, but used only after a restart')
     expect(stderr).toContain('/third/ →')
     expect([(await get('/third/products/1')).status, (await get('/other/products/1')).status]).toEqual([200, 404])
 
     write({ shop: { url: api.url, rte: '50/s' } })
     child.kill('SIGHUP')
-    await expect.poll(() => stderr, { timeout: 20_000 }).toContain('the settings stay as they were')
+    await expect.poll(() => stderr, { timeout: 20_000 }).toContain('the settings are unchanged')
     expect(stderr).toContain(`${file}: upstreams.shop: there is no setting rte of an upstream; did you mean "rate"?`)
     expect((await get('/third/products/1')).status).toBe(200)
 

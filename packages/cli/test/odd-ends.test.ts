@@ -26,7 +26,7 @@ describe('fetch', () => {
     const { code, stderr } = await sluice(['fetch', `${url}/1`], { cwd, fresh: true })
 
     expect(code).toBe(2)
-    expect(stderr).toMatch(/^using .*sluice\.config\.ts\nerror: nothing is left to wait for/)
+    expect(stderr).toMatch(/^using .*sluice\.config\.ts\nerror: the command did not start/)
   })
 
   it.runIf(existsSync('/dev/full'))('says in one line that the disk is full under --summary', async () => {

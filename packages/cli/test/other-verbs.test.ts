@@ -84,7 +84,7 @@ describe('sluice simulate', () => {
     const { code, stderr } = await sluice(['simulate', 'lunch'])
 
     expect(code).toBe(2)
-    expect(stderr).toContain('"lunch" is no scenario: expected one of products,')
+    expect(stderr).toContain('"lunch" is not a scenario: expected one of products,')
   })
 })
 
@@ -137,10 +137,10 @@ describe('sluice help', () => {
 
       Commands:
         fetch [options] [url...]       run a set of requests, and print or store one result per request
-        resume [options] [run]         do what is left of a stored run, with the settings it began with
-        retry [options] <run>          do again what has failed in a stored run; successes are not touched
-        worker [options]               do runs in a PostgreSQL store together with all other workers
-        runs                           list, show, steer and remove stored runs
+        resume [options] [run]         finish a stored run, with the settings it started with
+        retry [options] <run>          repeat the failures of a stored run; successes are not touched
+        worker [options]               work on runs in a PostgreSQL store, together with other workers
+        runs                           list, show, control and remove stored runs
         dash [options] [run]           serve live pages of all runs of a store, with their controls
         export [options] <run>         write the results of a stored run, in the order of its input
         gateway [options]              serve an API to other programs, in any language, within its limits

@@ -45,7 +45,7 @@ describe('sluice fetch --paginate --store', () => {
     child.kill('SIGKILL')
     await finished(child)
     const { code, stderr } = await sluice(['resume', 'k', '--store', store, '-c', '50'])
-    expect([code, stderr]).toEqual([0, expect.stringContaining('k: going on after')])
+    expect([code, stderr]).toEqual([0, expect.stringContaining('k: continuing after')])
     expect(slow.stats().requests).toBeLessThan(150 + 30)
     const { records } = await sluice(['export', 'k', '--store', store])
     expect(records.map(({ data }) => (data as { id: number }).id)).toEqual(upTo(3_000).map((n) => 2_000 + n))
@@ -302,10 +302,10 @@ describe('sluice fetch --paginate', () => {
     [['--paginate', 'next:a..b'], "--paginate: expected a path such as 'meta.next'"],
     [['--paginate', 'link', '--items', 'a['], '--items: expected a path'],
     [['--paginate', 'link', '--max-pages', '0'], '--max-pages: expected a whole number from 1 up'],
-    [['--items', 'data'], '--items goes with --paginate only'],
+    [['--items', 'data'], '--items needs --paginate'],
     [['--then', '/x/{id}', '--paginate', 'link'], '--then needs --items'],
     [['--then', '/x/{id', '--paginate', 'link', '--items', '.'], '--then: URL template, column'],
-    [['--paginate', 'link', '--out-dir', 'x'], '--paginate goes without --out-dir only'],
+    [['--paginate', 'link', '--out-dir', 'x'], '--paginate cannot be combined with --out-dir'],
   ])('refuses %j before anything is sent', async (args, message) => {
     const { code, stderr } = await sluice(['fetch', ...args, `${api}/products`])
     expect(stderr).toContain(message)

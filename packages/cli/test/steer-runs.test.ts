@@ -35,7 +35,7 @@ it('a run in a file is paused, limited and stopped from another process, says wh
   await until(() => server.stats().requests > 5)
 
   expect(await said((io) => orderRun('pause', 'k', flags, io))).toBe(
-    `k: paused; goes on with: sluice runs continue k --store ${store}\n`,
+    `k: paused; to continue: sluice runs continue k --store ${store}\n`,
   )
   await until(() => stderr.includes('k: paused by sluice runs pause'))
   // What was in flight.
@@ -58,7 +58,7 @@ it('a run in a file is paused, limited and stopped from another process, says wh
   expect(await said((io) => pruneRuns({ ...flags, olderThan: '0s' }, io))).toBe(
     '0 finished runs with 0 results are removed\n',
   )
-  await expect(setRun('k', flags, {} as Io)).rejects.toThrow('runs set: give what to set')
+  await expect(setRun('k', flags, {} as Io)).rejects.toThrow('runs set: give at least one of')
   await expect(setRun('k', { ...flags, rate: ['fast'] }, {} as Io)).rejects.toThrow('--rate: expected a rate')
-  await expect(setRun('k', { ...flags, priority: '5' }, {} as Io)).rejects.toThrow('only runs that workers share')
+  await expect(setRun('k', { ...flags, priority: '5' }, {} as Io)).rejects.toThrow('only runs shared by workers')
 })

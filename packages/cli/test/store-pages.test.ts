@@ -70,12 +70,12 @@ it('keeps wishes in the store, and says what they need', async () => {
   expect(await store.wish(id)).toEqual({ state: 'paused', rate: ['10/s'], concurrency: 5 })
   expect(await steer({ action: 'continue' })).toEqual([
     400,
-    'no process works on it; it goes on with: sluice resume nightly --store runs.db\n',
+    'no process works on it; to continue: sluice resume nightly --store runs.db\n',
   ])
-  expect(await steer({ action: 'priority', value: 5 })).toEqual([400, 'only runs that workers share take turns\n'])
+  expect(await steer({ action: 'priority', value: 5 })).toEqual([400, 'only runs shared by workers have a priority\n'])
   expect(await steer({ action: 'priority', value: 5_000 })).toEqual([
     400,
     'value: expected a whole number from -1000 to 1000\n',
   ])
-  expect(await steer({ action: 'pause' }, 99)).toEqual([400, 'there is no such run any more\n'])
+  expect(await steer({ action: 'pause' }, 99)).toEqual([400, 'this run no longer exists\n'])
 })

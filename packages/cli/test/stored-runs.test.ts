@@ -82,7 +82,7 @@ describe('a stored run', () => {
     expect(some.code).toBe(3)
     expect(server.stats().requests).toBe(4)
     expect((await sluice(['retry', 'k', '--older-than', '1h'], { cwd })).stderr).toContain(
-      'no failure to be done again',
+      'there are no failures to retry',
     )
     await sluice(['retry', 'k'], { cwd })
     expect(server.stats().requests).toBe(6)
@@ -104,12 +104,12 @@ describe('a stored run', () => {
     expect((await sluice(['runs', 'show', 'k'], { cwd })).stdout).toContain(`${end.succeeded} of 60 done`)
 
     const second = await sluice([...args, '-c', '30'], { cwd })
-    expect([second.code, second.stderr]).toEqual([0, expect.stringContaining('k: going on after')])
+    expect([second.code, second.stderr]).toEqual([0, expect.stringContaining('k: continuing after')])
     const sent = server.stats().requests
     const third = await sluice(args, { cwd })
     expect([third.code, third.stderr]).toEqual([0, 'k is finished: 60 succeeded, 0 failed\n'])
     expect(server.stats().requests).toBe(sent)
-    expect((await sluice([...args, `${api}/more`], { cwd })).stderr).toContain('k was begun with other URLs')
+    expect((await sluice([...args, `${api}/more`], { cwd })).stderr).toContain('k was started with other URLs')
     const none = await sluice(['resume'], { cwd })
     expect([none.code, none.stderr]).toEqual([0, expect.stringContaining('nothing to do')])
   })
@@ -132,7 +132,7 @@ describe('a stored run', () => {
 
     const changed = await sluice(['resume', 'k', '--store', 'run.db'], { cwd })
     expect(changed.code).toBe(2)
-    expect(changed.stderr).toMatch(/urls\.txt: it is \d+ bytes, .* restore it, or begin a new run/)
+    expect(changed.stderr).toMatch(/urls\.txt: it is \d+ bytes, .* restore it, or start a new run/)
     const forced = await sluice(['resume', 'k', '--store', 'run.db', '--force', '-c', '50'], { cwd })
     expect(forced.code).toBe(0)
     expect(forced.stderr).toContain('401 succeeded')
@@ -149,7 +149,7 @@ describe('a stored run', () => {
 
     const missing = await sluice(['resume', 'k', '--store', 'run.db'], { cwd, env })
     expect(missing.code).toBe(2)
-    expect(missing.stderr).toContain('k: -H had a typed secret, which is not kept; give it again')
+    expect(missing.stderr).toContain('k: -H had a typed secret, which is not stored; give it again')
     const resumed = await sluice(['resume', 'k', '--store', 'run.db', '-H', 'X-Api-Key: literal-0815'], { cwd, env })
     expect(resumed.code).toBe(0)
     expect(resumed.stderr).toContain('run        k in sqlite:')
@@ -188,7 +188,7 @@ describe('a stored run', () => {
       expect(stderr).toContain(`process ${child.pid}`)
     }
     const taken = await sluice(['fetch', `${api}/products/1`, '--store', 'run.db', '--name', 'k'], { cwd })
-    expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining('there is a run called k already')])
+    expect([taken.code, taken.stderr]).toEqual([2, expect.stringContaining('a run called k already exists')])
     expect((await sluice(['runs', '--store', 'run.db'], { cwd })).stdout).toMatch(/k +being worked on/)
 
     child.kill('SIGINT')

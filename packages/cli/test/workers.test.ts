@@ -127,7 +127,7 @@ describe('a run in PostgreSQL that one process does', () => {
     child.kill('SIGINT')
     const { stderr, stdout } = await end
     expect(stderr).toContain('sluice resume k --store')
-    expect(stderr).toMatch(/warning: --store: the password stands on the command line/)
+    expect(stderr).toMatch(/warning: --store: the password is on the command line/)
     expect(stdout + stderr).not.toContain(password)
   })
 
@@ -316,7 +316,7 @@ describe('a run that is left to workers', () => {
     const retried = await sluice(['retry', 'k', '-c', '3'], options)
     expect(retried.code).toBe(0)
     expect(retried.stderr).toContain('k: 1 failure is left to the workers; start sluice worker')
-    expect(retried.stderr).toContain('--concurrency: workers go by the settings that the run began with')
+    expect(retried.stderr).toContain('--concurrency: workers use the settings that the run started with')
     await worker(options)
     expect(api.stats().requests).toBe(3)
     expect(await shown('k', options)).toMatchObject({ state: 'finished', succeeded: 1, failed: 1 })

@@ -15,7 +15,7 @@ const mode = v.pipe(
   v.picklist(['sequential', 'reused', 'concurrent', 'auto']),
   v.description(
     'sequential: one after another, a new connection for each; reused: one after another over one connection; ' +
-      'concurrent: so many at once; auto: the concurrency that Sluice finds best.',
+      'concurrent: several at once; auto: the concurrency that Sluice finds best.',
   ),
 )
 const status = v.exactOptional(count('HTTP status, if there was a response.', 100))
@@ -94,7 +94,7 @@ export const benchmarkParts = { row, bar, waterfall, error: failure }
 /** Schema of the output of `sluice bench --json`. `npm run docs` generates `schemas/bench.schema.json` from it. */
 export const benchmarkSchema: v.GenericSchema<BenchmarkReport> = v.pipe(
   v.looseObject({
-    schema: v.pipe(v.literal(1), v.description('Version of this form.')),
+    schema: v.pipe(v.literal(1), v.description('Version of this format.')),
     startedAt: text('Start of the benchmark: ISO 8601.'),
     targets: v.pipe(
       v.array(v.string()),
@@ -103,7 +103,7 @@ export const benchmarkSchema: v.GenericSchema<BenchmarkReport> = v.pipe(
     ),
     requestsPerRow: count('Requests of each row in each round.', 1),
     repeat: count('Rounds.', 1),
-    plannedRequests: count('Maximum number of requests, those to warm up included.', 1),
+    plannedRequests: count('Maximum number of requests, warm-up included.', 1),
     sentRequests: count('Requests sent.'),
     rows: v.pipe(v.array(row), v.description('In the order sequential, reused, concurrent by their number, auto.')),
     sweetSpot: v.exactOptional(
@@ -116,7 +116,7 @@ export const benchmarkSchema: v.GenericSchema<BenchmarkReport> = v.pipe(
     limitedBy: v.pipe(
       v.picklist(['concurrency', 'rate-limit', 'server-capacity', 'client-cpu', 'network', 'unknown']),
       v.description(
-        'What a further request at once would meet first; concurrency: nothing yet, more at once still helps.',
+        'What limits the throughput at a higher concurrency; concurrency: nothing yet, more at once still helps.',
       ),
     ),
     evidence: text('Reason for the verdict, in a sentence with figures.'),
@@ -127,7 +127,7 @@ export const benchmarkSchema: v.GenericSchema<BenchmarkReport> = v.pipe(
       ),
     ),
     notes: v.pipe(v.array(v.string()), v.description('Remarks: what was left out, and why.')),
-    waterfalls: v.pipe(v.array(waterfall), v.description('Of the row reused, and of the sweet spot.')),
+    waterfalls: v.pipe(v.array(waterfall), v.description('Requests of the row reused and of the sweet spot.')),
   }),
   v.title('What sluice bench --json writes'),
   v.description('Before and after, the best concurrency, and what limits it. Fields are added, never renamed.'),

@@ -6,7 +6,7 @@ export function changeText(event: SluiceEvent): string | undefined {
     case 'partition.paused':
       return `${event.partition} is paused for ${formatDuration(event.until - event.at)}: the server requested it`
     case 'limit.learned':
-      return `${event.partition}: a rate of ${event.rate} was learned from refusals`
+      return `${event.partition}: a rate of ${event.rate} was inferred from refusals`
     case 'breaker.changed':
       return `${event.partition}: the breaker is ${event.to} (${event.cause ?? event.reason})`
     case 'concurrency.changed':

@@ -21,7 +21,7 @@ const answers = (duration: number, count = 60) => Array.from({ length: count }, 
 describe('a rate that cannot be reached', () => {
   it('is told once, after twenty answers, with what it takes', () => {
     expect(saidAfter(answers(200), ['150/s'])).toEqual([
-      '--rate 150/s cannot be reached with --concurrency 10: an answer takes 200 ms, so that about 50 a second are sent; it takes --concurrency 30 or more',
+      '--rate 150/s cannot be reached with --concurrency 10: a response takes 200 ms, so about 50 requests a second are possible; use --concurrency 30 or more',
     ])
     expect(saidAfter(answers(200, 19), ['150/s'])).toEqual([])
   })

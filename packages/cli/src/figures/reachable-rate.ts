@@ -36,7 +36,7 @@ export function reachableRate(parts: ReachableRateParts): Listener {
     if (possible >= wanted * nearly) return
     const needed = Math.ceil((wanted * duration) / 1_000)
     onUnreachable(
-      `--rate ${formatRate(rate!)} cannot be reached with --concurrency ${concurrency}: an answer takes ${formatDuration(Math.round(duration))}, so that about ${Math.floor(possible)} a second are sent; it takes --concurrency ${needed} or more`,
+      `--rate ${formatRate(rate!)} cannot be reached with --concurrency ${concurrency}: a response takes ${formatDuration(Math.round(duration))}, so about ${Math.floor(possible)} requests a second are possible; use --concurrency ${needed} or more`,
     )
   }
 }

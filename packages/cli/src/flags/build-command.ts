@@ -48,7 +48,7 @@ function toOption(flag: Flag): Option {
   if (flag.isGivenOnce === true) {
     option.argParser((text: string, before: string | undefined) => {
       if (before === undefined || before === text) return text
-      throw new InvalidArgumentError(`${before} was given before: give it once.`)
+      throw new InvalidArgumentError(`${before} was given already; give it once.`)
     })
   }
   return option

@@ -73,13 +73,13 @@ export const benchFlags = {
     json: {
       flag: '--json <file>',
       group: 'Output',
-      help: 'write all measurements as JSON; `-` is stdout, and the table goes to stderr then',
+      help: 'write all measurements as JSON; `-` is stdout, which moves the table to stderr',
       hasVariable: false,
     },
     saveProfile: {
       flag: '--save-profile <name>',
       group: 'Output',
-      help: 'save the best concurrency, and a rate that was found, in ./sluice.profiles.json, for sluice fetch --profile NAME',
+      help: 'save the best concurrency, and the rate if one was found, in ./sluice.profiles.json for sluice fetch --profile NAME',
       hasVariable: false,
     },
   }),

@@ -22,7 +22,7 @@ export const upstreamFlags = {
     maxWait: {
       flag: '--max-wait <time>',
       group: 'Limits',
-      help: 'longest wait of a request in the queue; then it is answered with 503, Retry-After and its position',
+      help: 'longest wait of a request in the queue; after it, the answer is 503 with Retry-After and the position',
       default: '1min',
       option: 'client.maxWait',
       parse: 'duration',
@@ -38,7 +38,7 @@ export const upstreamFlags = {
     cache: {
       flag: '--cache <mode>',
       group: 'Request',
-      help: 'keep answers to GET: http uses them while they are fresh, revalidate asks each time whether they still hold',
+      help: 'cache responses to GET: http reuses them while they are fresh, revalidate checks them with the API each time',
       default: 'off',
       choices: ['http', 'revalidate'],
       option: 'client.cache',
@@ -46,13 +46,13 @@ export const upstreamFlags = {
     coalesce: {
       flag: '--coalesce',
       group: 'Request',
-      help: 'send one request for all that ask for the same thing at the same time (GET and HEAD)',
+      help: 'send a single request for identical ones that arrive at the same time (GET and HEAD)',
       option: 'client.coalesce',
     },
     hedge: {
       flag: '--hedge',
       group: 'Retries and timeouts',
-      help: 'send a second attempt beside one that takes long, where the request may be repeated and limits are free',
+      help: 'send a second attempt when the first is slow, if the request may be repeated and the limits have room',
       option: 'client.hedge',
     },
   }),
@@ -64,13 +64,13 @@ export const gatewayFlags = {
     to: {
       flag: '--to <url>',
       group: 'Gateway',
-      help: 'forward to this API; NAME=URL puts it under /NAME/; repeatable, each with a name then',
+      help: 'forward to this API; NAME=URL serves it under /NAME/; repeatable if each has a name',
       isRepeatable: true,
     },
     port: {
       flag: '--port <n>',
       group: 'Gateway',
-      help: 'port to listen on; 0 takes a free one',
+      help: 'port to listen on; 0 picks a free one',
       default: '4100',
       option: 'server.port',
       parse: 'countOrZero',
@@ -78,13 +78,13 @@ export const gatewayFlags = {
     listen: {
       flag: '--listen <address>',
       group: 'Gateway',
-      help: 'address to listen on, such as 0.0.0.0; others than this machine need --client-token',
+      help: 'address to listen on, such as 0.0.0.0; addresses that other machines reach need --client-token',
       default: '127.0.0.1',
     },
     clientToken: {
       flag: '--client-token <secret>',
       group: 'Gateway',
-      help: 'answer only requests with this token, as `Authorization: Bearer TOKEN` or in Proxy-Authorization; env:NAME or file:PATH hides it',
+      help: 'accept only requests with this token, as `Authorization: Bearer TOKEN` or in Proxy-Authorization; env:NAME or file:PATH hides it',
       secret: 'value',
       names: 'reference',
     },
@@ -99,13 +99,13 @@ export const gatewayFlags = {
     store: {
       flag: '--store <place>',
       group: 'Gateway',
-      help: 'keep the limits together with all gateways and services on this database: postgres://user@host/database',
-      default: 'this process alone',
+      help: 'share the limits with all gateways and services on this database: postgres://user@host/database',
+      default: 'limits of this process alone',
     },
     grace: {
       flag: '--grace <time>',
       group: 'Gateway',
-      help: 'time for requests under way after SIGTERM or Ctrl-C; then they are cut',
+      help: 'time for requests in flight to finish after SIGTERM or Ctrl-C; then they are cut off',
       default: '30s',
       option: 'server.grace',
       parse: 'duration',
@@ -113,12 +113,12 @@ export const gatewayFlags = {
     dash: {
       ...resultFlags.dash,
       group: 'Gateway',
-      help: 'serve a live page at 127.0.0.1: requests by upstream, what holds them up, callers and their shares; its URL is printed',
+      help: 'serve a live page at 127.0.0.1: requests by upstream, what they wait for, callers and their shares; its URL is printed',
     },
     dashListen: {
       ...resultFlags.dashListen,
       group: 'Gateway',
-      help: 'serve the page of --dash at this address, such as 0.0.0.0: everybody who knows its URL sees it',
+      help: 'serve the page of --dash at this address, such as 0.0.0.0: everybody who knows its URL can see it',
     },
   }),
   ...upstreamFlags,

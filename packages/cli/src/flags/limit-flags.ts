@@ -1,14 +1,14 @@
 import { flagTable } from './flag.ts'
 
-const threshold = 'no process waits for the end of the run; compare with what sluice runs show RUN --json reports then'
-const endless = 'no single process can end a run that many share; stop the workers, whose chunks are kept'
+const threshold = 'no process waits for the end of the run; compare the figures of sluice runs show RUN --json at the end'
+const endless = 'no single process can stop a run that many workers share; stop the workers (their results are stored)'
 
 /** Flags of `fetch` about limits, timeouts, retries and stopping. */
 export const limitFlags = flagTable({
   concurrency: {
     flag: '-c, --concurrency <n>',
     group: 'Limits',
-    help: 'maximum attempts in flight in all; auto finds the best number for each host',
+    help: 'maximum attempts in flight overall; auto finds the best number for each host',
     default: '10',
     option: 'client.concurrency',
     parse: 'countOrAuto',
@@ -25,7 +25,7 @@ export const limitFlags = flagTable({
   rate: {
     flag: '--rate <rate>',
     group: 'Limits',
-    help: 'maximum rate, such as 10/s, 100/min, 500/day, 5/15s or 200000 tokens/min; repeatable, all given rates hold together',
+    help: 'maximum rate, such as 10/s, 100/min, 500/day, 5/15s or 200000 tokens/min; repeatable, all given rates apply together',
     default: 'none',
     isRepeatable: true,
     option: 'client.rate',
@@ -45,7 +45,7 @@ export const limitFlags = flagTable({
   burst: {
     flag: '--burst <n>',
     group: 'Limits',
-    help: 'calls that may leave at once after a pause',
+    help: 'calls that may start at once after a pause',
     default: '1',
     option: 'client.burst',
     parse: 'count',
@@ -55,26 +55,26 @@ export const limitFlags = flagTable({
     flag: '--cost <unit=cost>',
     group: 'Limits',
     help: 'what a request costs at most in a unit of --rate or --budget: a column or field of the input, or a number, such as tokens=prompt_tokens; repeatable',
-    default: '0, or as --actual-cost has told',
+    default: '0, or learned from --actual-cost',
     isRepeatable: true,
     needs: ['rate', 'budget'],
   },
   actualCost: {
     flag: '--actual-cost <unit=path>',
     group: 'Limits',
-    help: 'where an answer says what it has cost, as in --select, such as tokens=data.usage.total_tokens; repeatable',
-    default: 'as --cost says',
+    help: 'path of the actual cost in a response, as in --select, such as tokens=data.usage.total_tokens; repeatable',
+    default: 'the cost given by --cost',
     isRepeatable: true,
   },
   budget: {
     flag: '--budget <unit=amount>',
     group: 'Limits',
-    help: 'stop before the run costs more, such as tokens=5M or requests=1000; what is left stays unfinished; repeatable',
+    help: 'stop before the run costs more, such as tokens=5M or requests=1000; the rest stays unfinished; repeatable',
     default: 'none',
     isRepeatable: true,
     option: 'bulk.budget',
     parse: 'amounts',
-    detached: 'workers share no budget; leave out --detach',
+    detached: 'budgets are not shared between workers; leave out --detach',
   },
   learn: {
     flag: '--no-learn',
@@ -127,7 +127,7 @@ export const limitFlags = flagTable({
   maxRetryAfter: {
     flag: '--max-retry-after <time>',
     group: 'Retries and timeouts',
-    help: 'longest wait that a server may request by Retry-After or a quota; beyond it the item fails, with the date',
+    help: 'longest wait that a server may request by Retry-After or a quota; if it requests more, the item fails with the date',
     default: '1h',
     option: 'client.retry.maxRetryAfter',
     parse: 'duration',
@@ -136,7 +136,7 @@ export const limitFlags = flagTable({
   maxThrottles: {
     flag: '--max-throttles <n>',
     group: 'Retries and timeouts',
-    help: 'maximum retries of an item after 429 and other refusals (503 with Retry-After), which then do not count as --attempts',
+    help: 'maximum retries of an item after 429 and other refusals (503 with Retry-After); these do not count towards --attempts',
     default: '20; with --attempts they count as attempts',
     option: 'client.retry.maxThrottles',
     parse: 'countOrZero',
@@ -154,7 +154,7 @@ export const limitFlags = flagTable({
   noBreaker: {
     flag: '--no-breaker',
     group: 'Retries and timeouts',
-    help: 'never pause a host that fails',
+    help: 'never pause a failing host',
     inGateway: true,
   },
   connectTimeout: {
@@ -189,7 +189,7 @@ export const limitFlags = flagTable({
   maxTime: {
     flag: '--max-time <time>',
     group: 'Retries and timeouts',
-    help: 'time for the whole run; what is left stays unfinished',
+    help: 'time for the whole run; the rest stays unfinished',
     default: 'none',
     option: 'bulk.maxTime',
     parse: 'duration',
@@ -198,7 +198,7 @@ export const limitFlags = flagTable({
   grace: {
     flag: '--grace <time>',
     group: 'Retries and timeouts',
-    help: 'time for what is in flight when the run is stopped; then it is cancelled, and left over',
+    help: 'time for calls in flight to finish when the run is stopped; then they are cancelled and stay unfinished',
     default: '2s after --max-time, else 10s',
     option: 'bulk.grace',
     parse: 'duration',
@@ -207,7 +207,7 @@ export const limitFlags = flagTable({
   giveUpAfter: {
     flag: '--give-up-after <time>',
     group: 'Retries and timeouts',
-    help: 'stop a run in which nothing has succeeded for this long after its first failure; never goes on',
+    help: 'stop a run in which nothing has succeeded for this long after its first failure; never disables this',
     default: '30s',
     option: 'thresholds.giveUpAfter',
     parse: 'durationOrNever',
@@ -216,7 +216,7 @@ export const limitFlags = flagTable({
   failFast: {
     flag: '--fail-fast',
     group: 'Retries and timeouts',
-    help: 'stop at the first failure; what is left stays unfinished',
+    help: 'stop at the first failure; the rest stays unfinished',
     option: 'bulk.failFast',
     detached: endless,
   },

@@ -59,7 +59,7 @@ export const requestFlags = flagTable({
   jsonTemplate: {
     flag: '--json-template <json>',
     group: 'Input',
-    help: 'the JSON body of each row, with {column}, {column|number}, {column|json}; {column|number?} leaves out what is empty; may be @FILE',
+    help: 'the JSON body of each row, with {column}, {column|number}, {column|json}; {column|number?} leaves out empty values; may be @FILE',
     names: 'reference',
     inBench: true,
   },
@@ -74,7 +74,7 @@ export const requestFlags = flagTable({
   fromCurl: {
     flag: '--from-curl <command>',
     group: 'Input',
-    help: "take URL, method, headers, body and credentials from 'curl ...' or @FILE; with -i its URL is the one of each row",
+    help: "take URL, method, headers, body and credentials from 'curl ...' or @FILE; with -i its URL is used for each row",
     hasVariable: false,
     scope: 'session',
     inProfile: false,
@@ -82,7 +82,7 @@ export const requestFlags = flagTable({
   skipBadInput: {
     flag: '--skip-bad-input',
     group: 'Input',
-    help: 'turn a bad line into a failed result and go on, instead of stopping there',
+    help: 'turn a bad line into a failed result and continue, instead of stopping',
     scope: 'reading',
   },
   dryRun: {
@@ -106,7 +106,7 @@ export const requestFlags = flagTable({
   header: {
     flag: '-H, --header <header>',
     group: 'Request',
-    help: "send 'Name: value'; the value may be env:NAME or file:PATH, or have {column} in it; repeatable",
+    help: "send 'Name: value'; the value may be env:NAME or file:PATH, or contain {column}; repeatable",
     isRepeatable: true,
     hasVariable: false,
     secret: 'header',
@@ -117,20 +117,20 @@ export const requestFlags = flagTable({
   data: {
     flag: '-d, --data <body>',
     group: 'Request',
-    help: 'send this body as it is, or with the {column} of each row; may be @FILE or env:NAME',
+    help: 'send this body as it is, with {column} replaced by the value of each row; may be @FILE or env:NAME',
     names: 'reference',
     inBench: true,
   },
   json: {
     flag: '--json <json>',
     group: 'Request',
-    help: 'send this JSON body with its content type; may be @FILE or env:NAME, and have {column} as --json-template',
+    help: 'send this JSON body with its content type; may be @FILE or env:NAME, and contain {column} as in --json-template',
     names: 'reference',
   },
   auth: {
     flag: '--auth <how>',
     group: 'Request',
-    help: 'authenticate with bearer:env:TOKEN, basic:env:USER_PASS or header:NAME:env:KEY; given twice or more it spreads the requests over several keys, each with the --rate for itself; repeatable',
+    help: 'authenticate with bearer:env:TOKEN, basic:env:USER_PASS or header:NAME:env:KEY; repeatable, to spread the requests over several keys, each with its own --rate',
     isRepeatable: true,
     secret: 'auth',
     names: 'reference',
@@ -149,7 +149,7 @@ export const requestFlags = flagTable({
   login: {
     flag: '--login <request>',
     group: 'Request',
-    help: "fetch a token with a request of your own, such as 'POST https://api.example/login', and again when it is refused",
+    help: "fetch a token with this request, such as 'POST https://api.example/login', and again when the token is refused",
     inBench: true,
     inGateway: true,
   },
@@ -166,7 +166,7 @@ export const requestFlags = flagTable({
   tokenPath: {
     flag: '--token-path <path>',
     group: 'Request',
-    help: 'place of the token in the answer to --login, such as data.token',
+    help: 'path of the token in the response to --login, such as data.token',
     default: 'access_token',
     needs: ['login'],
     inBench: true,
@@ -175,9 +175,9 @@ export const requestFlags = flagTable({
   cookieJar: {
     flag: '--cookie-jar <file>',
     group: 'Request',
-    help: 'send and keep cookies, each for its own host, in a file of the format of curl',
+    help: 'send and store cookies, each for its own host, in a file that curl can read',
     names: 'path',
-    detached: 'workers share no file; leave out --detach',
+    detached: 'workers do not share files; leave out --detach',
   },
   baseUrl: {
     flag: '--base-url <url>',
@@ -204,8 +204,8 @@ export const requestFlags = flagTable({
   maxBody: {
     flag: '--max-body <size>',
     group: 'Request',
-    help: 'largest response body, as sent and as unpacked',
-    default: '10MiB; none for --out-dir',
+    help: 'largest response body, compressed and decompressed',
+    default: '10MiB; unlimited with --out-dir',
     option: 'client.maxBody',
     parse: 'size',
     inBench: true,
@@ -229,13 +229,13 @@ export const requestFlags = flagTable({
   then: {
     flag: '--then <template>',
     group: 'Request',
-    help: 'with --paginate and --items: request each item at this URL, such as https://api.example/orders/{id}, and write those results in place of the pages',
+    help: 'with --paginate and --items: request each item at this URL, such as https://api.example/orders/{id}, and write those results instead of the pages',
     hasVariable: false,
   },
   maxPages: {
     flag: '--max-pages <n>',
     group: 'Request',
-    help: 'with --paginate: fail an input that has more pages',
+    help: 'with --paginate: fail an input with more pages than this',
     default: '10000',
     option: 'pages.maxPages',
     parse: 'count',

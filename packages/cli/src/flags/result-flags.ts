@@ -34,7 +34,7 @@ export const resultFlags = flagTable({
     group: 'Output',
     help: 'write results in the order of the input',
     option: 'bulk.ordered',
-    detached: 'a stored run has its results in order by itself',
+    detached: 'results of a stored run are always in order',
   },
   csvSafe: {
     flag: '--csv-safe',
@@ -48,7 +48,7 @@ export const resultFlags = flagTable({
     group: 'Output',
     isGivenOnce: true,
     help: 'keep these fields, such as id=row.id,price=data.price (JMESPath; row has the columns of the input; quote a name with a dash: data."x-id")',
-    detached: 'all is kept in the store; give it to sluice export',
+    detached: 'the store has all fields; give it to sluice export',
   },
   keepColumns: {
     flag: '--keep-columns',
@@ -59,7 +59,7 @@ export const resultFlags = flagTable({
     flag: '--no-body',
     group: 'Output',
     help: 'leave the bodies out',
-    detached: 'bodies are kept; give it to sluice export',
+    detached: 'the store has the bodies; give it to sluice export',
   },
   readAs: {
     flag: '--read-as <kind>',
@@ -72,15 +72,15 @@ export const resultFlags = flagTable({
   includeHeaders: {
     flag: '--include-headers <list>',
     group: 'Output',
-    help: 'keep these response headers besides content-type; * keeps all',
+    help: 'write these response headers besides content-type; * writes all',
   },
   outDir: {
     flag: '--out-dir <folder>',
     group: 'Output',
-    help: 'write bodies as files into this folder, byte for byte, as they come; one that breaks off is continued, by resume too',
+    help: 'write bodies as files into this folder, byte for byte, as they arrive; an interrupted one is continued, also by resume',
     names: 'path',
     isGivenOnce: true,
-    detached: 'bodies are kept in the store, where sluice export takes them from',
+    detached: 'the store has the bodies, and sluice export writes them',
   },
   fileName: {
     flag: '--file-name <template>',
@@ -90,15 +90,15 @@ export const resultFlags = flagTable({
     default: '{index}-{id}',
     hasVariable: false,
     needs: ['outDir'],
-    detached: 'bodies are kept in the store, and no files are written',
+    detached: 'the store has the bodies, and no files are written',
   },
   skipExisting: {
     flag: '--skip-existing',
     group: 'Output',
-    help: 'do not fetch what is in --out-dir already; -o adds the new results to its .jsonl or .csv file',
+    help: 'do not fetch files that are already in --out-dir; -o adds the new results to its .jsonl or .csv file',
     scope: 'session',
     needs: ['outDir'],
-    detached: 'sluice resume leaves out what is done',
+    detached: 'sluice resume skips finished items',
   },
   summary: {
     flag: '--summary <file>',
@@ -120,7 +120,7 @@ export const resultFlags = flagTable({
   dash: {
     flag: '--dash [port]',
     group: 'Display',
-    help: 'serve a live page of the run at 127.0.0.1, with what holds it up, what fails, and its controls; its URL is printed',
+    help: 'serve a live page of the run at 127.0.0.1: what it waits for, what fails, and its controls; its URL is printed',
     default: 'a free port',
     parse: 'countOrZero',
     hasVariable: false,
@@ -131,7 +131,7 @@ export const resultFlags = flagTable({
   dashListen: {
     flag: '--dash-listen <address>',
     group: 'Display',
-    help: 'serve the page of --dash at this address, such as 0.0.0.0: everybody who reaches it and knows its URL may steer the run',
+    help: 'serve the page of --dash at this address, such as 0.0.0.0: everybody who reaches it and knows its URL can control the run',
     needs: ['dash'],
     hasVariable: false,
     scope: 'session',
@@ -174,7 +174,7 @@ export const resultFlags = flagTable({
     flag: '--log <file>',
     isGivenOnce: true,
     group: 'Display',
-    help: 'append everything that happens to a file, as JSON lines with time and level (debug, info or warn)',
+    help: 'append all events to a file, as JSON lines with time and level (debug, info or warn)',
     scope: 'session',
     detached: 'nothing is sent here; give it to sluice worker',
   },
@@ -235,7 +235,7 @@ export const resultFlags = flagTable({
     flag: '--dns-result-order <order>',
     group: 'Connection',
     help: 'try addresses of a host name in this order: ipv4first, ipv6first, or verbatim, as the resolver orders them',
-    default: 'that of Node.js',
+    default: 'the one of Node.js',
     choices: ['ipv4first', 'ipv6first', 'verbatim'],
     option: 'client.dnsResultOrder',
     inBench: true,
@@ -280,7 +280,7 @@ export const resultFlags = flagTable({
   noConfig: {
     flag: '--no-config',
     group: 'Other',
-    help: 'read no settings file; one in TypeScript or JavaScript is code that runs',
+    help: 'read no settings file; one in TypeScript or JavaScript would be executed',
     inBench: true,
   },
   envFile: {

@@ -56,7 +56,7 @@ export const setFlags = {
     rate: {
       flag: '--rate <rate>',
       group: 'Limits',
-      help: 'rate in place of those it has, such as 50/s; repeatable, all given rates hold together',
+      help: 'new rate in place of the present ones, such as 50/s; repeatable, all given rates apply together',
       isRepeatable: true,
       hasVariable: false,
       parse: rate.parse,
@@ -70,7 +70,7 @@ export const setFlags = {
     budget: {
       flag: '--budget <unit=amount>',
       group: 'Limits',
-      help: 'budget in place of the one it has, for all that it spends from its beginning, such as tokens=5M; repeatable',
+      help: 'new budget, which counts from the start of the run, such as tokens=5M; repeatable',
       isRepeatable: true,
       hasVariable: false,
       parse: budget.parse,
@@ -78,7 +78,7 @@ export const setFlags = {
     priority: {
       flag: '--priority <n>',
       group: 'Limits',
-      help: 'turn of a shared run among others, such as 5: workers serve greater numbers first, and equal ones in turn',
+      help: 'priority of a shared run, such as 5: workers serve higher numbers first, and equal ones in turn',
       default: '0',
       hasVariable: false,
     },
@@ -103,7 +103,7 @@ export const pruneFlags = {
     dryRun: {
       flag: '-n, --dry-run',
       group: 'Store',
-      help: 'print the names, and remove nothing',
+      help: 'print the names and remove nothing',
       hasVariable: false,
     },
   }),

@@ -117,7 +117,7 @@ export const simulateFlags = flagTable({
   headers: {
     flag: '--headers <dialect>',
     group: 'Limits',
-    help: 'announce the quota in these headers',
+    help: 'report the quota in these headers',
     default: 'none',
     choices: ['ietf', 'ietf-legacy', 'github', 'openai', 'anthropic', 'none'],
     hasVariable: false,
@@ -143,7 +143,7 @@ export const demoFlags = flagTable({
   fast: {
     flag: '--fast',
     group: 'Other',
-    help: 'fewer products and shorter delays, for a quick look',
+    help: 'fewer products and shorter delays',
     hasVariable: false,
   },
 })

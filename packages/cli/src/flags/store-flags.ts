@@ -27,7 +27,7 @@ export const resumeFlags = flagTable({
   force: {
     flag: '--force',
     group: 'Store',
-    help: 'continue although the input has changed since the run began',
+    help: 'continue although the input has changed since the run started',
     hasVariable: false,
     scope: 'reading',
   },
@@ -77,7 +77,7 @@ export const exportFlags = {
   body,
   includeHeaders: {
     ...includeHeaders,
-    help: 'write these response headers besides content-type, if the run has kept them; * writes all',
+    help: 'write these response headers besides content-type, if the run stored them; * writes all',
   },
   ...flagTable({
     ok: { flag: '--ok', group: 'Output', help: 'successes only', hasVariable: false },
@@ -129,7 +129,7 @@ export const dashFlags = {
     listen: {
       flag: '--listen <address>',
       group: 'Display',
-      help: 'serve at this address, such as 0.0.0.0: everybody who reaches it and knows the URL may steer runs',
+      help: 'serve at this address, such as 0.0.0.0: everybody who reaches it and knows the URL can control runs',
       default: '127.0.0.1',
       hasVariable: false,
     },
@@ -166,7 +166,7 @@ export const workerFlags = {
     concurrency: {
       flag: '-c, --concurrency <n>',
       group: 'Limits',
-      help: 'maximum attempts in flight of this worker; the limits of each run hold over all workers together',
+      help: 'maximum attempts in flight of this worker; the limits of each run apply to all workers together',
       default: '100',
       hasVariable: false,
       option: 'worker.concurrency',
@@ -175,7 +175,7 @@ export const workerFlags = {
     maxMemory: {
       flag: '--max-memory <size>',
       group: 'Limits',
-      help: 'memory for response bodies, about: fewer attempts are in flight when responses are large, such as 256MiB',
+      help: 'approximate memory for response bodies, such as 256MiB: large responses lower the number of attempts in flight',
       default: 'about half of what the container or Node.js may use',
       option: 'worker.maxMemory',
       parse: 'size',
@@ -183,7 +183,7 @@ export const workerFlags = {
     grace: {
       flag: '--grace <time>',
       group: 'Retries and timeouts',
-      help: 'time for what is in flight after SIGTERM or Ctrl-C; the rest is released',
+      help: 'time for calls in flight to finish after SIGTERM or Ctrl-C; the rest is released',
       default: '10s',
       option: 'worker.grace',
       parse: 'duration',
@@ -203,7 +203,7 @@ export const workerFlags = {
   },
   dashListen: {
     ...resultFlags.dashListen,
-    help: 'serve the pages of --dash at this address, such as 0.0.0.0: everybody who reaches it and knows the URL may steer runs',
+    help: 'serve the pages of --dash at this address, such as 0.0.0.0: everybody who reaches it and knows the URL can control runs',
   },
   progress,
   quiet,

@@ -89,7 +89,7 @@ function backoff(text: string, flag: string): { readonly base: number; readonly 
     throw new SettingsError(`${flag}: expected a range such as 500ms..30s, got ${JSON.stringify(text)}`)
   const [base, cap] = [duration(from, flag), duration(to, flag)]
   if (base <= cap) return { base, cap }
-  throw new SettingsError(`${flag}: the first wait is longer than the last: ${to}..${from} is meant`)
+  throw new SettingsError(`${flag}: the first wait is longer than the last; write ${to}..${from}`)
 }
 
 /** Reasons for retries in `408,425,520-524,5xx,network`; a status below 400 turns a call into polling. */

@@ -136,7 +136,7 @@ function problemOf(code: string, field: number, line: number, limit: number): st
     case 'CSV_MAX_RECORD_SIZE':
       return `the row is longer than ${showSize(limit)}; a quote may be missing`
     default:
-      return `the row cannot be read as CSV, on line ${line}; quote fields that have quotes, and double those`
+      return `the row cannot be read as CSV, on line ${line}; quote fields that contain quotes, and double those`
   }
 }
 

@@ -151,7 +151,7 @@ function columnOf(columns: Columns, where: Where, what: string, name: string): n
   const others = suggestion(name, names) || `; the columns are ${names.join(', ')}`
   const isValue = names.length === 1 && what === 'the URL template'
   const hint = isValue ? '; for values without a header row, add --input-format lines' : ''
-  throw inputError(where, `${what} names ${JSON.stringify(name)}, but no column is called so${others}${hint}`)
+  throw inputError(where, `${what} names ${JSON.stringify(name)}, but there is no such column${others}${hint}`)
 }
 
 function rowItem(
@@ -166,7 +166,7 @@ function rowItem(
   const id = (idAt === undefined ? undefined : fields[idAt]?.trim()) || undefined
   const more = fields.slice(columns.count)
   if (fields.length < columns.count || more.some((field) => field !== '')) {
-    const message = `${fields.length} values for ${columns.count} columns; quote values that have the delimiter`
+    const message = `${fields.length} values for ${columns.count} columns; quote values that contain the delimiter`
     return badItem(where, message, id)
   }
   const row: Row = (name) => {

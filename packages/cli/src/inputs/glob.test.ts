@@ -60,8 +60,8 @@ describe('expandGlob', () => {
     ['{a', 'column 1: the { is never closed'],
     ['a]', 'column 2: the ] was never opened'],
     ['a}', 'column 2: the } was never opened'],
-    ['{a{b}}', 'column 3: a { cannot stand inside { }'],
-    ['{a[1-2]}', 'column 3: a [ cannot stand inside { }'],
+    ['{a{b}}', 'column 3: a { cannot appear inside { }'],
+    ['{a[1-2]}', 'column 3: a [ cannot appear inside { }'],
   ])('refuses %s at once, and says where', (text, message) => {
     expect(() => expandGlob(text)).toThrow(message)
     expect(() => countGlob(text)).toThrow(expect.objectContaining({ code: 'SLUICE_BAD_INPUT' }))

@@ -60,7 +60,7 @@ function closingBrace(text: string, open: number): number {
     if (text[at] === '\\') at += 1
     else if (text[at] === '}') return at
     else if (text[at] === '{' || text[at] === '[') {
-      throw globError(at, `a ${text[at]} cannot stand inside { }; ${asTheyAre}`)
+      throw globError(at, `a ${text[at]} cannot appear inside { }; ${asTheyAre}`)
     }
   }
   return -1

@@ -86,7 +86,7 @@ class Compiler {
       if (index % 2 === 0) {
         if (!/[{}]/.test(part)) return part
         throw new SettingsError(
-          `${this.#flag}: a brace stands alone; with rows {column} is a place: write {{ or }} for the character itself`,
+          `${this.#flag}: a single brace is not a placeholder such as {column}; write {{ or }} for the brace itself`,
         )
       }
       if (part === '{{') return '{'
@@ -94,7 +94,7 @@ class Compiler {
       const name = part.slice(1, -1).trim()
       if (name === '' || name.includes('|')) {
         throw new SettingsError(
-          `${this.#flag}: ${part} is not a place such as {name}; {name|number}, {name|json} and {name|text?} must be the whole text`,
+          `${this.#flag}: ${part} is not a placeholder such as {name}; {name|number}, {name|json} and {name|text?} must be the whole text`,
         )
       }
       this.variables.add(name)

@@ -91,7 +91,7 @@ function bytesFrom(source: Source, prefix: PrefixDigest, from: Place): AsyncIter
     length: from.byte,
     digest: from.digest,
     onMismatch: () =>
-      new SourceChangedError(source.name, `its first ${from.line} lines are not what they were when the run began`),
+      new SourceChangedError(source.name, `its first ${from.line} lines have changed since the run started`),
   })
 }
 

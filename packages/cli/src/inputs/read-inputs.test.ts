@@ -91,7 +91,7 @@ describe('readInputs, of lines', () => {
   it('refuses two things on a line', async () => {
     const path = file('urls.txt', ' http://x/1 200\n')
     expect(await urls({ files: [path] })).toEqual([
-      `${path}:1: there is a blank inside the URL, at column 12; write %20, or one URL a line`,
+      `${path}:1: there is a space inside the URL, at column 12; write %20, or one URL per line`,
     ])
   })
 })
@@ -141,13 +141,13 @@ describe('readInputs, of JSON lines', () => {
     [{ url: 'http://x', query: [] }, '"query": expected an object, got a list'],
     [{ url: 'http://x', query: { a: {} } }, '"query": "a" must be text, a number'],
     [{ url: 'http://x', headers: { 'a b': 'x' } }, '"headers": "a b" is not a header name'],
-    [{ url: 'http://x', headers: { a: 's3cr3t\r\nX: y' } }, '"headers": "a" has a character that no header may have'],
+    [{ url: 'http://x', headers: { a: 's3cr3t\r\nX: y' } }, '"headers": "a" contains a character that headers do not allow'],
     [{ url: 'http://x', headers: { a: 1 } }, '"headers": "a" must be text'],
     [
       { url: 'http://x', headers: { 'Content-Length': '3' } },
-      '"headers": "Content-Length" cannot be set; it is written by the connection',
+      '"headers": "Content-Length" cannot be set: the transport writes it',
     ],
-    [{ url: 'http://x', body: {} }, '"body": expected text; an object belongs into "json", got an object'],
+    [{ url: 'http://x', body: {} }, '"body": expected text; an object belongs in "json", got an object'],
     [{ url: 'http://x', body: 'a', json: null }, 'either "body" or "json", not both'],
     [{ url: 'http://x', weight: 0 }, '"weight": expected a number above 0'],
     [{ url: 'http://x', priority: '1' }, '"priority": expected a number, got a string'],
@@ -239,7 +239,7 @@ describe('readInputs, of CSV', () => {
     expect(items.map((item) => [item.where.line, item.ok || item.error.message.replace(`${path}:`, '')])).toEqual([
       [2, true],
       [5, '5: "id" is empty, and it is part of the path'],
-      [6, '6: 3 values for 2 columns; quote values that have the delimiter'],
+      [6, '6: 3 values for 2 columns; quote values that contain the delimiter'],
       [7, expect.stringContaining('7: there is text after the closing quote')],
       [8, true],
     ])
@@ -290,7 +290,7 @@ describe('readInputs, of CSV', () => {
   it('names the column that is missing, and its line', async () => {
     const path = file('p.csv', '\nid,nmae\n1,a\n')
     await expect(read({ files: [path], urlTemplate })).rejects.toThrow(
-      `${path}:2: the URL template names "name", but no column is called so; did you mean "nmae"?`,
+      `${path}:2: the URL template names "name", but there is no such column; did you mean "nmae"?`,
     )
     await expect(read({ files: [path] })).rejects.toThrow('say how a row becomes a URL')
     await expect(read({ files: [path], urlTemplate: ':1/{id}', idColumn: 'zzzz' })).rejects.toThrow(
@@ -304,8 +304,8 @@ describe('readInputs, of CSV', () => {
     const path = file('p.csv', 'p\n/ok\n.evil.example/x\n@evil.example\n')
     const results = await urls({ files: [path], urlTemplate: 'https://api.example.com{+p}' })
     expect(results[0]).toBe('https://api.example.com/ok')
-    expect(results[1]).toContain(`${path}:3: a value changes the host; only https://api.example.com is meant`)
-    expect(results[2]).toContain(`${path}:4: a value changes the host`)
+    expect(results[1]).toContain(`${path}:3: a value would change the host; the template is for https://api.example.com only`)
+    expect(results[2]).toContain(`${path}:4: a value would change the host`)
   })
 
   it('reads CSV from stdin when there is a template', async () => {
@@ -357,7 +357,7 @@ describe('readInputs, of tables as programs write them', () => {
 
   it('hints at a list where a table was expected', async () => {
     await expect(ids('a', 'p-1\np-2\n')).rejects.toThrow(
-      ':1: the URL template names "id", but no column is called so; the columns are p-1; for values without a header row, add --input-format lines',
+      ':1: the URL template names "id", but there is no such column; the columns are p-1; for values without a header row, add --input-format lines',
     )
     expect(await ids('a', 'p-1\np-2\n', { format: 'lines' })).toEqual([
       'http://localhost:1/p-1',
@@ -368,7 +368,7 @@ describe('readInputs, of tables as programs write them', () => {
   it('refuses what a value of a list cannot be', async () => {
     const list = file('a.txt', '1\n')
     await expect(read({ files: [list], urlTemplate: ':1/{a}/{b}' })).rejects.toThrow(
-      'a line is one value, and {a}, {b} are several',
+      'each line is a single value, but {a}, {b} are several',
     )
     await expect(read({ files: [list], urlTemplate: ':1/{a}', idColumn: 'a' })).rejects.toThrow(
       '--id-column has no effect',
@@ -425,7 +425,7 @@ describe('readInputs, of templates', () => {
   })
 
   it.each([
-    ['a table', 'a.csv', 'id,verb\n1,PUT\n', '-H X-Name names "name", but no column is called so'],
+    ['a table', 'a.csv', 'id,verb\n1,PUT\n', '-H X-Name names "name", but there is no such column'],
     ['JSON lines', 'a.jsonl', '{"id":1,"verb":"PUT"}', '"name": there is no such field in this line'],
   ])('refuses a name that %s does not have, and sends no braces', async (_, name, text, message) => {
     const plan = { files: [file(name, text)], urlTemplate: ':1/{id}', templates }
@@ -436,7 +436,7 @@ describe('readInputs, of templates', () => {
   it('lets no value of a row add a header or another method', async () => {
     const csv = file('a.csv', 'id,verb,name\n1,PUT,"a\r\nx: y"\n2,G T,b\n3,PUT,c\n')
     expect(await urls({ files: [csv], urlTemplate: ':1/{id}', templates })).toEqual([
-      expect.stringContaining(':2: -H X-Name: the value has a character that no header may have'),
+      expect.stringContaining(':2: -H X-Name: the value contains a character that headers do not allow'),
       expect.stringContaining(':4: -X: the value is not a method'),
       'http://localhost:1/3',
     ])
@@ -461,7 +461,7 @@ describe('readInputs, of templates', () => {
     expect(await urls({ urls: ['http://x'], templates: { json, data: templates.data } })).toEqual(['http://x'])
     expect(await urls({ files: [file('a.txt', 'http://x')], templates: { json } })).toEqual(['http://x'])
     const csv = file('a.csv', 'url\nhttp://x\n')
-    await expect(read({ files: [csv], templates: { json } })).rejects.toThrow('--json: a brace stands alone')
+    await expect(read({ files: [csv], templates: { json } })).rejects.toThrow('--json: a single brace is not a placeholder')
     expect(await requests({ files: [csv], templates: { json: '{"u":"{url}","q":"{{a}}"}' } })).toEqual([
       { url: 'http://x', json: { u: 'http://x', q: '{a}' } },
     ])

@@ -169,7 +169,7 @@ function oneValue(source: string, options: RowOptions): RowOptions {
   if (options.idColumn !== undefined) throw hasNoEffect('--id-column', source, 'lines')
   if (names.size <= 1) return options
   throw new SettingsError(
-    `${source}: a line is one value, and ${[...names].map((name) => `{${name}}`).join(', ')} are several; --input-format csv reads columns`,
+    `${source}: each line is a single value, but ${[...names].map((name) => `{${name}}`).join(', ')} are several; --input-format csv reads columns`,
   )
 }
 

@@ -11,7 +11,7 @@ const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new 
   ['url', (value) => (isText(value) ? undefined : expected('text', value))],
   ['query', queryProblem],
   ['headers', headersProblem],
-  ['body', (value) => (typeof value === 'string' ? undefined : expected('text; an object belongs into "json"', value))],
+  ['body', (value) => (typeof value === 'string' ? undefined : expected('text; an object belongs in "json"', value))],
   ['json', () => undefined],
   ['weight', (value) => (isNumber(value) && value > 0 ? undefined : expected('a number above 0', value))],
   ['cost', costProblem],
@@ -72,9 +72,9 @@ function headersProblem(value: unknown): string | undefined {
 /** Problem of a request header; undefined if it is valid. The value is never repeated. */
 export function headerProblem(name: string, value: unknown): string | undefined {
   if (!token.test(name)) return 'is not a header name'
-  if (ofConnection.has(name.toLowerCase())) return 'cannot be set; it is written by the connection'
+  if (ofConnection.has(name.toLowerCase())) return 'cannot be set: the transport writes it'
   if (typeof value !== 'string') return 'must be text'
-  return /[^\t\x20-\x7e\x80-\xff]/.test(value) ? 'has a character that no header may have' : undefined
+  return /[^\t\x20-\x7e\x80-\xff]/.test(value) ? 'contains a character that headers do not allow' : undefined
 }
 
 function costProblem(value: unknown): string | undefined {

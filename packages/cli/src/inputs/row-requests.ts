@@ -45,7 +45,7 @@ function rowUrl(row: Row, template: UrlTemplate, baseUrl: string | undefined): s
   const problem = urlProblem(url, baseUrl)
   if (problem !== undefined) throw bad(problem)
   if (template.origin !== undefined && joinUrl(url, baseUrl).origin !== template.origin) {
-    throw bad(`a value changes the host; only ${template.origin} is meant`)
+    throw bad(`a value would change the host; the template is for ${template.origin} only`)
   }
   return url
 }

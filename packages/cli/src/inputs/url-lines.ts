@@ -12,7 +12,7 @@ export function urlLines(source: string, baseUrl?: string): LineReader {
     const blank = url.search(/\s/)
     if (blank === -1) return urlItem(url, where, baseUrl)
     const column = text.indexOf(url) + blank + 1
-    return badItem(where, `there is a blank inside the URL, at column ${column}; write %20, or one URL a line`)
+    return badItem(where, `there is a space inside the URL, at column ${column}; write %20, or one URL per line`)
   })
 }
 
@@ -23,7 +23,7 @@ export function valueLines(source: string, template: UrlTemplate, options: RowOp
     if (isInPath && /^https?:\/\//i.test(value)) {
       return badItem(
         where,
-        'this is a URL itself; without --url it is called as it is, and {?name} takes it as a query',
+        'this value is itself a URL; leave out --url to request it, or write {?name} to pass it in the query',
         maskUrl(value),
       )
     }

@@ -115,7 +115,7 @@ function parseExpression(content: string, open: number): Exclude<Part, string> {
       if (match === null) {
         throw templateError(
           open,
-          `{${content}} is not a place of RFC 6570, such as {id}, {+path} or {?q,page}; write other characters of a name as in {a%2Cb}`,
+          `{${content}} is not an expression of RFC 6570, such as {id}, {+path} or {?q,page}; write other characters of a name as in {a%2Cb}`,
         )
       }
       return { name: match[1]!.trim(), length: match[2] === undefined ? undefined : Number(match[2]) }

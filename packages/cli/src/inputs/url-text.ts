@@ -56,7 +56,7 @@ export function urlProblem(text: string, baseUrl?: string): string | undefined {
     return `${showUrl(text)} is relative, and there is no --base-url`
   }
   if (/^https?:/i.test(text) && !/^https?:\/\/(?!https?(?::|\/\/))[^/\\?#]/i.test(text)) {
-    return `${showUrl(text)} is not a URL; it begins with https:// and a host`
+    return `${showUrl(text)} is not a URL; a URL begins with https:// and a host`
   }
   const protocol = protocolOf(text, baseUrl)
   if (protocol === undefined) return `${showUrl(text)} is not a URL${hintOf(text)}`

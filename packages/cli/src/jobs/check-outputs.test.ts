@@ -13,8 +13,8 @@ const at = (name: string): string => join(folder, name)
 describe('checkOutputs', () => {
   it.each([
     [{ output: at('no/x.jsonl') }, /there is no folder/],
-    [{ output: at('x.xlsx') }, /the ending tells the format/],
-    [{ output: folder }, /the ending tells the format/],
+    [{ output: at('x.xlsx') }, /no format is known for this file extension/],
+    [{ output: folder }, /no format is known for this file extension/],
     [{ output: `csv:${folder}` }, /this is a folder/],
     [{ output: at('x.jsonl'), select: 'foo(' }, /--select: .*at column/],
     [{ select: 'foo(' }, /--select/],
@@ -53,6 +53,6 @@ describe('checkOutputs', () => {
     const path = at('protected.jsonl')
     writeFileSync(path, '')
     chmodSync(path, 0o400)
-    await expect(checkOutputs({ ...untouched, output: path })).rejects.toThrow('this file may not be written')
+    await expect(checkOutputs({ ...untouched, output: path })).rejects.toThrow('this file is read-only')
   })
 })

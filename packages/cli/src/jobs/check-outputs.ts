@@ -40,6 +40,6 @@ export async function checkResultFlags(flags: ResultFlags): Promise<void> {
   const target = await outputTarget(output ?? '-', outputFormat)
   if (append === true) checkAppend(target, '--append')
   if (csvSafe === true && target.format !== 'csv')
-    throw new SettingsError('--csv-safe has no effect: the output is no CSV')
+    throw new SettingsError('--csv-safe has no effect: the output is not CSV')
   await checkTextFile(target.path)
 }

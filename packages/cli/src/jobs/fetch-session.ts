@@ -90,10 +90,10 @@ export async function openSession(
     if (event.type === 'key.refused') {
       const rest = formatDuration(event.until - event.at)
       terminal.warn(
-        `${event.partition} refused the key ${event.key} with ${event.status}; other keys are used in its place, and it is tried again in ${rest}`,
+        `${event.partition} refused the key ${event.key} with ${event.status}; other keys are used instead, and this one is tried again in ${rest}`,
       )
     }
-    if (event.type === 'local.limited') terminal.warn(`${event.message}; fewer are in flight from now on`)
+    if (event.type === 'local.limited') terminal.warn(`${event.message}; fewer calls are now in flight`)
   })
   client.on(reachableRate({ ...plan.client, onUnreachable: (text) => terminal.warn(text) }))
   const loudness = flags.verbose ?? 0

@@ -73,7 +73,7 @@ export async function openLivePage(parts: LivePageParts): Promise<LivePage | und
     else if (wish.action === 'pause') client.pause()
     else if (wish.action === 'continue') client.resume()
     else if (wish.action === 'stop') parts.stop()
-    else throw new SettingsError('only runs that workers share take turns')
+    else throw new SettingsError('only runs shared by workers have a priority')
   }
   const page = await serveDashboard({ port: listenAt, host: flags.dashListen, look, control }).catch(
     (error: unknown) => {

@@ -24,7 +24,7 @@ export async function shareInput(parts: SessionParts, store: SharedStore, task: 
   atOnce.promise.catch(() => {})
   const signals = new StopSignals({
     onFirst: () => {
-      terminal.say('stopping: what was read is left to the workers')
+      terminal.say('stopping: the items read so far are left to the workers')
       reading.abort()
     },
     onSecond: () => atOnce.reject(new Error('stopped at once')),
@@ -103,7 +103,7 @@ async function tellEnd({ flags, io, terminal }: SessionParts, store: SharedStore
   )
   terminal.say(
     workers > 0
-      ? `  ${workers === 1 ? 'a worker is' : `${workers} workers are`} there; more join with: sluice worker${flag}`
+      ? `  ${workers === 1 ? '1 worker is' : `${workers} workers are`} running; add more with: sluice worker${flag}`
       : `  next       sluice worker${flag}   on as many machines as you like`,
   )
   terminal.say(`  ${workers > 0 ? 'next  ' : '      '}     sluice runs show ${name}${flag} --watch`)
@@ -125,9 +125,9 @@ async function tellStopped(
   const { files = [] } = plan.input
   const input = files.includes('-') ? ' -i -' : ''
   terminal.say(
-    `${run.name}: ${countText(run.read)} items were read into ${store.name}, and are left to the workers; what follows is not in it`,
+    `${run.name}: ${countText(run.read)} items are in ${store.name} and are left to the workers; the rest of the input was not read`,
   )
-  terminal.say(`  next       sluice resume ${name}${flag} --detach${input}   reads on`)
+  terminal.say(`  next       sluice resume ${name}${flag} --detach${input}   continues reading`)
   terminal.say(`             sluice worker${flag}`)
 }
 

@@ -16,14 +16,14 @@ export async function orderText(order: Order, run: StoredRun, store: RunStore, f
   const goOn = run.isShared === true ? `sluice runs continue ${name}${flag}` : `sluice resume ${name}${flag}`
   switch (order) {
     case 'pause':
-      return `paused; goes on with: sluice runs continue ${name}${flag}`
+      return `paused; to continue: sluice runs continue ${name}${flag}`
     case 'stop':
-      return `stopped; what is in flight may finish, and the rest is left for: ${goOn}`
+      return `stopped; calls in flight may finish; to continue: ${goOn}`
     case 'continue':
-      if (isAtWork) return 'goes on'
+      if (isAtWork) return 'continues'
       return run.isShared === true
-        ? `goes on as soon as a worker is there: sluice worker${flag}`
-        : `no process works on it; it goes on with: sluice resume ${name}${flag}`
+        ? `continues as soon as a worker runs: sluice worker${flag}`
+        : `no process works on it; to continue: sluice resume ${name}${flag}`
   }
 }
 

@@ -47,7 +47,7 @@ export async function openStorePages(store: RunStore, options: StorePagesOptions
     },
     async control(key, control) {
       const run = await find(key)
-      if (run === undefined) throw new SettingsError('there is no such run any more')
+      if (run === undefined) throw new SettingsError('this run no longer exists')
       await steer(store, run, control, storeFlag(options.flag, options.env))
     },
   })
@@ -68,7 +68,7 @@ async function steer(store: RunStore, run: StoredRun, control: Control, flag: st
     case 'stop': {
       await store.steer(run.id, { state: orderStates[control.action] })
       const text = await orderText(control.action, run, store, flag)
-      if (control.action === 'continue' && text !== 'goes on') throw new SettingsError(text)
+      if (control.action === 'continue' && text !== 'continues') throw new SettingsError(text)
       return
     }
     case 'rate':
@@ -76,7 +76,7 @@ async function steer(store: RunStore, run: StoredRun, control: Control, flag: st
     case 'concurrency':
       return await store.steer(run.id, { concurrency: control.value })
     case 'priority':
-      if (run.isShared !== true) throw new SettingsError('only runs that workers share take turns')
+      if (run.isShared !== true) throw new SettingsError('only runs shared by workers have a priority')
       return await store.steer(run.id, { priority: control.value })
   }
 }

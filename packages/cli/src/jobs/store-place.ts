@@ -26,7 +26,7 @@ function storePath(value: StoreFlag): string {
 function sqlitePath(path: string): string {
   const [start = ''] = path.split(/[\\/]/, 1)
   if (!start.includes(':') || !start.includes('@')) return resolve(path)
-  throw new SettingsError('--store: sqlite: takes the path of a file, and this looks like a user and a password')
+  throw new SettingsError('--store: sqlite: takes the path of a file, but this looks like a user and a password')
 }
 
 /** File of the store; undefined for a database server. */
@@ -115,7 +115,7 @@ export function typedPasswordWarning(value: StoreFlag, env: NodeJS.ProcessEnv): 
   if (typeof value !== 'string' || !isPostgresUrl(value) || variableOf(value, env) !== undefined) return undefined
   if (readPostgresUrl(value, '--store').password === undefined) return undefined
   return (
-    '--store: the password stands on the command line, where it can be seen and is remembered; put the URL into ' +
+    '--store: the password is on the command line, where others can see it and the shell records it; put the URL into '  +
     'SLUICE_STORE, or the password into PGPASSWORD or ~/.pgpass (the commands proposed here need one of them)'
   )
 }

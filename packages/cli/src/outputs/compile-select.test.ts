@@ -66,7 +66,7 @@ describe('compileSelect', () => {
   })
 
   it.each([
-    ['data.', 'this is no JMESPath expression, at column 6\n  data.\n       ^'],
+    ['data.', 'this is not a JMESPath expression, at column 6\n  data.\n       ^'],
     ['status,data.items[', 'at column 19'],
     ['status,,id', 'an expression is missing, at column 8'],
     ['', 'an expression is missing, at column 1'],

@@ -124,7 +124,7 @@ function compileItem(list: string, item: ListItem): ReturnType<typeof compile> {
     return compile(item.text)
   } catch (error) {
     const message = messageOf(error)
-    throw selectError(list, item.start + errorOffset(item.text, message), 'this is no JMESPath expression')
+    throw selectError(list, item.start + errorOffset(item.text, message), 'this is not a JMESPath expression')
   }
 }
 

@@ -32,19 +32,19 @@ const reserved = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)/i
 export function compileFileName(template: string): (values: NameValues) => FileStem {
   if (template === '') throw new SettingsError('--file-name: the name is empty; write for example {index}-{id}')
   if (/[/\\\0]/.test(template))
-    throw new SettingsError('--file-name: expected the name of a file, not a path; folders go into --out-dir')
+    throw new SettingsError('--file-name: expected the name of a file, not a path; give the folder with --out-dir')
   const parts = template.split(/(\{[^{}]*\})/)
   for (const place of parts.filter((_, index) => index % 2 === 1)) {
     if (!/^\{(index|id|host|path|ext)\}$/.test(place)) {
       throw new SettingsError(
-        `--file-name: ${place} is not known; the places are {index}, {id}, {host}, {path} and {ext}`,
+        `--file-name: ${place} is unknown; the placeholders are {index}, {id}, {host}, {path} and {ext}`,
       )
     }
   }
   // The extension must come last, because only the end of the name can be left open.
   const open = /^(.*?)(\.?)\{ext\}$/s.exec(template)
   const fixed = open === null ? parts : open[1]!.split(/(\{[^{}]*\})/)
-  if (fixed.includes('{ext}')) throw new SettingsError('--file-name: {ext} can stand only at the end')
+  if (fixed.includes('{ext}')) throw new SettingsError('--file-name: {ext} is allowed only at the end')
   const dot = open?.[2] ?? ''
 
   return (values) => {

@@ -31,7 +31,7 @@ export interface FileSinkOptions {
 export async function openFileSink(name: string, options: FileSinkOptions = {}): Promise<Sink> {
   const { gzip = false, append = false } = options
   if (append && gzip)
-    throw new SettingsError(`${name}: --append goes with .jsonl and .csv only; a cut gzip file cannot be continued`)
+    throw new SettingsError(`${name}: --append needs a .jsonl or .csv file; an incomplete gzip file cannot be continued`)
   try {
     const target = await placeOf(name)
     if (target.special) {
@@ -76,7 +76,7 @@ export async function checkReplaceable(path: string): Promise<void> {
   await access(path, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return
     if (error.code !== 'EACCES') throw error
-    throw new SettingsError(`${path}: this file may not be written; choose another name, or allow it with chmod u+w`)
+    throw new SettingsError(`${path}: this file is read-only; choose another name, or allow writing with chmod u+w`)
   })
 }
 

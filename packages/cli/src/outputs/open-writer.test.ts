@@ -127,18 +127,18 @@ describe('openWriter, to a file', () => {
   })
 
   it.each([
-    ['a missing folder', () => join(folder, 'no', 'a.jsonl'), /there is no folder .*no; make it first: mkdir -p/],
+    ['a missing folder', () => join(folder, 'no', 'a.jsonl'), /there is no folder .*no; create it first: mkdir -p/],
     ['a missing folder for a database', () => join(folder, 'no', 'a.db'), /there is no folder .*no; make it first/],
     ['a folder', () => folderAt('dir.jsonl'), /this is a folder/],
     ['a folder for a database', () => folderAt('dir.db'), /this is a folder/],
-    ['a zipped Parquet file', () => join(folder, 'a.parquet.gz'), /the ending tells the format/],
+    ['a zipped Parquet file', () => join(folder, 'a.parquet.gz'), /no format is known for this file extension/],
     ['a file for a folder', () => join(fileAt('plain'), 'a.csv'), /is not a folder/],
     [
       'an unknown ending',
       () => join(folder, 'a.xlsx'),
       /use \.jsonl, \.csv, \.jsonl\.gz, \.csv\.gz, \.parquet or \.db, or --output-format$/,
     ],
-    ['a name without an ending', () => join(folder, 'csv'), /the ending tells the format/],
+    ['a name without an ending', () => join(folder, 'csv'), /no format is known for this file extension/],
     ['a name that is too long', () => join(folder, `${'x'.repeat(300)}.csv`), /the name is too long/],
   ])('refuses %s, with the path and what to do', async (_what, make, message) => {
     const path = make()
@@ -151,7 +151,7 @@ describe('openWriter, to a file', () => {
 
   it('refuses to add to what cannot be continued', async () => {
     for (const name of ['a.jsonl.gz', 'a.csv.gz', 'a.parquet', 'a.db', 'a.sqlite'])
-      await expect(openWriter(place(name), { append: true })).rejects.toThrow('goes with .jsonl and .csv only')
+      await expect(openWriter(place(name), { append: true })).rejects.toThrow('needs a .jsonl or .csv file')
   })
 
   it('adds rows to a CSV file of the same columns, and refuses one of others', async () => {

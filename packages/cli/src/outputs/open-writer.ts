@@ -67,7 +67,7 @@ function columnsOf(columns: WriterOptions['columns']): (() => readonly TableColu
 /** @throws SettingsError if a flag appends results to an output that does not support it */
 export function checkAppend({ path, format, gzip }: OutputTarget, flag: string): void {
   if ((format === 'jsonl' || format === 'csv') && !gzip) return
-  throw new SettingsError(`${path}: ${flag} adds results to it, which goes with .jsonl and .csv only`)
+  throw new SettingsError(`${path}: ${flag} adds results to it, which needs a .jsonl or .csv file`)
 }
 
 interface TextOptions {

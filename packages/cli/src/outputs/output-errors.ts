@@ -19,7 +19,7 @@ export class ClosedPipeError extends Error {
   override readonly name = 'ClosedPipeError'
 
   constructor(path: string, cause?: unknown) {
-    super(`${path}: the reader has gone`, cause === undefined ? undefined : { cause })
+    super(`${path}: the reader closed the pipe`, cause === undefined ? undefined : { cause })
   }
 }
 
@@ -47,7 +47,7 @@ const noPermission = (path: string): string =>
   `permission denied; choose another place, or make ${dirname(path)} writable`
 
 const problems: ReadonlyMap<string, (path: string) => string> = new Map([
-  ['ENOENT', (path) => `there is no folder ${dirname(path)}; make it first: mkdir -p ${dirname(path)}`],
+  ['ENOENT', (path) => `there is no folder ${dirname(path)}; create it first: mkdir -p ${dirname(path)}`],
   ['ENOTDIR', (path) => `${dirname(path)} is not a folder`],
   ['EEXIST', () => 'there is a file of that name, where a folder was expected; choose another name'],
   ['EISDIR', () => 'this is a folder; give the name of a file in it'],
@@ -55,8 +55,8 @@ const problems: ReadonlyMap<string, (path: string) => string> = new Map([
   ['EPERM', noPermission],
   ['EROFS', () => 'the disk is read-only; choose another place'],
   ['ENOSPC', () => 'the disk is full; free some space, or write to another disk'],
-  ['EDQUOT', () => 'your share of the disk is used up; free some space, or write to another disk'],
-  ['EFBIG', () => 'the file has become larger than this disk allows; write to several files, or gzip it'],
+  ['EDQUOT', () => 'your disk quota is used up; free some space, or write to another disk'],
+  ['EFBIG', () => 'the file is larger than this file system allows; write to several files, or gzip it'],
   ['EMFILE', () => 'too many files are open; raise the limit with ulimit -n'],
   ['ENAMETOOLONG', () => 'the name is too long'],
 ])

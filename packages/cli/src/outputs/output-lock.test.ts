@@ -17,7 +17,7 @@ describe('the lock of an output', () => {
       const path = join(folder, name)
       const first = await openWriter(path)
       await expect(openWriter(path)).rejects.toThrow(
-        `${path}: another process is writing this file; wait for its end, or choose another name`,
+        `${path}: another process is writing this file; wait until it ends, or choose another name`,
       )
       await first.writer.write({ index: 0, id: 'a' })
       await first.writer.close()

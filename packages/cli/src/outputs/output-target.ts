@@ -46,7 +46,7 @@ export async function outputTarget(output: string, asked?: string): Promise<Outp
   const format = chosen ?? (path === '-' || (await isSpecial(path)) ? 'jsonl' : undefined)
   if (format === undefined) {
     throw new SettingsError(
-      `${path}: the ending tells the format, and this one is not known; ` +
+      `${path}: no format is known for this file extension; ` +
         'use .jsonl, .csv, .jsonl.gz, .csv.gz, .parquet or .db, or --output-format',
     )
   }

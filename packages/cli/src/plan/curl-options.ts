@@ -84,15 +84,15 @@ const table: readonly (readonly [names: string, option: CurlOption])[] = [
     'o output w write-out D dump-header output-dir c cookie-jar stderr trace trace-ascii',
     { ...leftOut, takesValue: true },
   ],
-  ['F form form-string', refused('files of a form are not sent here')],
+  ['F form form-string', refused('form uploads are not supported')],
   ['T upload-file', refused("-X PUT with -d '@FILE' sends a file")],
-  ['K config', refused('write its options out')],
+  ['K config', refused('give the options of the file themselves')],
   ['n netrc netrc-optional', refused('--auth basic:env:USER_PASS takes user and password', false)],
-  ['digest ntlm negotiate anyauth', refused('only Basic and Bearer are known here', false)],
-  ['aws-sigv4', refused('requests are not signed here')],
+  ['digest ntlm negotiate anyauth', refused('only Basic and Bearer are supported', false)],
+  ['aws-sigv4', refused('request signing is not supported')],
   [
     'resolve connect-to interface unix-socket abstract-unix-socket socks5 socks5-hostname',
-    refused('it cannot be set here'),
+    refused('it is not supported'),
   ],
 ]
 

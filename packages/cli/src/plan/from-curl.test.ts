@@ -30,8 +30,8 @@ describe('shellWords', () => {
     ['curl "x', 'a quote is never closed'],
     ['curl http://x?a=1&b=2', 'there is a & outside quotes'],
     ['curl x | jq .', 'there is a | outside quotes'],
-    ['curl $(rm x)', 'commands within the command are not run'],
-    ['curl "`rm x`"', 'commands within the command are not run'],
+    ['curl $(rm x)', 'commands within the command are not supported'],
+    ['curl "`rm x`"', 'commands within the command are not supported'],
   ])('refuses %s', (command, message) => {
     expect(() => shellWords(command)).toThrow(message)
   })
@@ -103,8 +103,8 @@ describe('withCurl', () => {
       "curl https://x.example/ -o out -H 'Authorization: Bearer abc123' -H 'X-Api-Key: def456' -b 'sid=ghi789' -d 'a=1 2'"
     const { notes } = from(command)
     expect(notes).toEqual([
-      '--from-curl: -o of curl has no place here and is left out',
-      '--from-curl: the command has credentials; with TOKEN, X_API_KEY, COOKIE in the environment instead it is\n' +
+      '--from-curl: -o of curl has no equivalent and is ignored',
+      '--from-curl: the command contains credentials; with TOKEN, X_API_KEY, COOKIE in the environment, it becomes\n' +
         "  sluice fetch https://x.example/ --auth bearer:env:TOKEN -H 'X-Api-Key: env:X_API_KEY' -H 'Cookie: env:COOKIE' -d 'a=1 2'",
     ])
     const rows = from("curl 'https://x.example/{id}' -u ann:pw123", { input: ['a.csv'] })
@@ -124,13 +124,13 @@ describe('withCurl', () => {
     ['wget x', 'expected a command that begins with curl'],
     ['', 'expected a command that begins with curl'],
     ['curl', 'the command has no URL'],
-    ['curl x --frobnicate', "curl's --frobnicate is not known here"],
-    ['curl x -F a=@b', "curl's -F: files of a form are not sent here"],
+    ['curl x --frobnicate', "curl's --frobnicate is not supported"],
+    ['curl x -F a=@b', "curl's -F: form uploads are not supported"],
     ['curl x -u ann', '-u has no password'],
     ['curl x -b jar.txt', '-b names a file'],
-    ['curl x -d @a -d b', 'a file and other data cannot be joined'],
-    ["curl x --data-raw '@a'", 'a body that begins with @ must stand in a file here'],
-    ['curl x -H', '-H has no value'],
+    ['curl x -d @a -d b', 'a file cannot be combined with other data'],
+    ["curl x --data-raw '@a'", 'a body that begins with @ must be in a file'],
+    ['curl x -H', '-H needs a value'],
     ['curl x --next y', 'give one request, without --next'],
     ['curl "$GONE"', 'the environment variable GONE is not set'],
   ])('refuses %s', (command, message) => {

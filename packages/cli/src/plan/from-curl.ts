@@ -45,7 +45,7 @@ export function withCurl(urls: readonly string[], flags: FetchFlags, env: NodeJS
       ...(header.length > 0 && { header }),
     } as FetchFlags,
     notes: [
-      ...(leftOut.length === 0 ? [] : [`--from-curl: ${leftOut.join(', ')} of curl has no place here and is left out`]),
+      ...(leftOut.length === 0 ? [] : [`--from-curl: ${leftOut.join(', ')} of curl has no equivalent and is ignored`]),
       ...credentialNote(isRow ? ['--url', targets[0]!, ...rows.flatMap((file) => ['-i', file])] : targets, request),
     ],
   }
@@ -87,8 +87,8 @@ function readOptions(command: string, env: NodeJS.ProcessEnv): Options {
       continue
     }
     const option = curlOption(name)
-    if (option === undefined) throw new SettingsError(`--from-curl: curl's ${shown} is not known here; leave it out`)
-    if (option.takesValue === true && value === undefined) throw new SettingsError(`--from-curl: ${shown} has no value`)
+    if (option === undefined) throw new SettingsError(`--from-curl: curl's ${shown} is not supported; leave it out`)
+    if (option.takesValue === true && value === undefined) throw new SettingsError(`--from-curl: ${shown} needs a value`)
     if (option.kind === 'refused') throw new SettingsError(`--from-curl: curl's ${shown}: ${option.why}`)
     if (option.kind === 'left out') leftOut.push(shown)
     else if (option.kind === 'read') add(option.as, value ?? '')
@@ -177,7 +177,7 @@ function headersOf(
   }
   if (values.json !== undefined) header.push('Content-Type: application/json', 'Accept: application/json')
   for (const line of values.header ?? []) {
-    if (line.startsWith('@')) throw new SettingsError(`--from-curl: -H ${line}: write the headers out`)
+    if (line.startsWith('@')) throw new SettingsError(`--from-curl: -H ${line}: give the headers themselves`)
     const [, name, value] = /^(:?[^:;]+):\s*(.*)$/s.exec(line) ?? []
     if (name === undefined || value === undefined) {
       header.push(withVariables(line, env))
@@ -196,7 +196,7 @@ function headersOf(
   add('Range', range === undefined ? undefined : `bytes=${range}`)
   for (const cookie of values.cookie ?? []) {
     if (!cookie.includes('='))
-      throw new SettingsError('--from-curl: -b names a file; write its cookies out, as -b NAME=VALUE')
+      throw new SettingsError('--from-curl: -b names a file; give the cookies themselves, as -b NAME=VALUE')
     add('Cookie', cookie)
   }
   const user = values.user?.at(-1)
@@ -225,11 +225,11 @@ function bodyOf(values: Values, env: NodeJS.ProcessEnv): string | undefined {
   const parts = dataParts(values, env)
   if (parts.length === 0) return undefined
   if (files.length > 0 && parts.length > 1)
-    throw new SettingsError('--from-curl: a file and other data cannot be joined here')
+    throw new SettingsError('--from-curl: a file cannot be combined with other data')
   const body = parts.join(values.json === undefined ? '&' : '')
   if (files.length === 0 && /^(?:@|env:|file:)/.test(body)) {
     throw new SettingsError(
-      `--from-curl: a body that begins with ${/^\w*[@:]/.exec(body)![0]} must stand in a file here: -d '@FILE'`,
+      `--from-curl: a body that begins with ${/^\w*[@:]/.exec(body)![0]} must be in a file: -d '@FILE'`,
     )
   }
   return body
@@ -247,7 +247,7 @@ function dataParts(values: Values, env: NodeJS.ProcessEnv): string[] {
 function urlencoded(text: string): string {
   const [, name = '', content] = /^([^=@]*)=(.*)$/s.exec(text) ?? []
   if (content === undefined && text.includes('@'))
-    throw new SettingsError('--from-curl: --data-urlencode with a file: write its text out')
+    throw new SettingsError('--from-curl: --data-urlencode with a file: give the text itself')
   const encoded = encodeURIComponent(content ?? text)
   return name === '' ? encoded : `${name}=${encoded}`
 }
@@ -288,6 +288,6 @@ function credentialNote(source: readonly string[], { flags, header }: CurlReques
   if (names.length === 0) return []
   if (flags.data !== undefined) words.push('-d', String(flags.data))
   return [
-    `--from-curl: the command has credentials; with ${names.join(', ')} in the environment instead it is\n  ${words.map(shellWord).join(' ')}`,
+    `--from-curl: the command contains credentials; with ${names.join(', ')} in the environment, it becomes\n  ${words.map(shellWord).join(' ')}`,
   ]
 }

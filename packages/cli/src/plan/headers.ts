@@ -54,7 +54,7 @@ function bearer(reference: string, sources: ValueSources): Secret {
   const { value, secret } = resolveSecret(reference, sources)
   // RFC 6750 is stricter; this accepts whatever every server is able to receive.
   if (!/^[\x21-\x7e]+$/.test(value))
-    throw new SettingsError('--auth: a bearer token has only visible ASCII characters, and no blanks')
+    throw new SettingsError('--auth: a bearer token contains only visible ASCII characters, and no spaces')
   return { header: `Bearer ${value}`, secrets: [value], literal: !secret }
 }
 
@@ -93,7 +93,7 @@ export function parseHeader(text: string): HeaderOption {
   const name = trimBlanks(text.slice(0, colon))
   if (name === '') throw new SettingsError("header: there is no name before the colon; write 'Name: value'")
   if (!token.test(name)) {
-    throw new SettingsError("header: the name may have letters, digits and any of !#$%&'*+.^_`|~- but no blanks")
+    throw new SettingsError("header: the name may contain letters, digits and any of !#$%&'*+.^_`|~- but no spaces")
   }
   const value = trimBlanks(text.slice(colon + 1))
   return [name, value === '' ? undefined : value]

@@ -69,7 +69,7 @@ function ownUrl(row: Row, template: UrlTemplate, { pageUrl, baseUrl, origins }: 
   const text = template.expand((name) => textOf(row, name))
   const isWhole = URL.canParse(text)
   if (!isWhole && baseUrl !== undefined) return joinUrl(text, baseUrl).href
-  if (!URL.canParse(text, pageUrl.href)) throw bad('the values make no URL')
+  if (!URL.canParse(text, pageUrl.href)) throw bad('the values do not form a URL')
   const url = new URL(text, pageUrl)
   if (url.protocol === 'http:' && !origins.has(url.origin)) {
     // A server behind a TLS proxy may give its own URLs with http.
@@ -79,7 +79,7 @@ function ownUrl(row: Row, template: UrlTemplate, { pageUrl, baseUrl, origins }: 
   }
   if (origins.has(url.origin)) return url.href
   throw bad(
-    `its URL is on ${url.origin}; --allow-origin ${url.origin} lets that have the headers, credentials included`,
+    `its URL is on ${url.origin}; --allow-origin ${url.origin} sends the headers there, credentials included`,
   )
 }
 

@@ -24,13 +24,13 @@ export interface ListPlan {
 export function parsePaginate(flags: Partial<FetchFlags>): ListPlan | undefined {
   const { paginate, items, maxPages, allowOrigin } = flags
   if (paginate === undefined) {
-    if (items !== undefined) throw new SettingsError('--items goes with --paginate only')
-    if (allowOrigin !== undefined) throw new SettingsError('--allow-origin goes with --paginate only')
-    if (flags.then !== undefined) throw new SettingsError('--then goes with --paginate and --items only')
+    if (items !== undefined) throw new SettingsError('--items needs --paginate')
+    if (allowOrigin !== undefined) throw new SettingsError('--allow-origin needs --paginate')
+    if (flags.then !== undefined) throw new SettingsError('--then needs --paginate and --items')
     return undefined
   }
   const other = without.find((name) => flags[name] !== undefined)
-  if (other !== undefined) throw new SettingsError(`--paginate goes without ${longName(fetchFlags[other])} only`)
+  if (other !== undefined) throw new SettingsError(`--paginate cannot be combined with ${longName(fetchFlags[other])}`)
   if (flags.then !== undefined && items === undefined)
     throw new SettingsError('--then needs --items PATH: where the items of a page are, or . for the page itself')
   const style = parseStyle(paginate)

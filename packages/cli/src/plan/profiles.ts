@@ -32,7 +32,7 @@ export async function loadProfile(name: string): Promise<Readonly<Record<string,
   if (profiles !== undefined && Object.hasOwn(profiles, name)) return settingsIn(profiles[name]!, name)
   if (profiles === undefined) {
     throw new SettingsError(
-      `--profile: there is no ${resolve(fileName)}; sluice bench URL --save-profile ${name} makes it`,
+      `--profile: there is no ${resolve(fileName)}; sluice bench URL --save-profile ${name} creates it`,
     )
   }
   const names = Object.keys(profiles)
@@ -88,7 +88,7 @@ async function readProfiles(): Promise<Profiles | undefined> {
     profiles = JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new SettingsError(`${path}: cannot be read: ${(error as Error).message}; mend it, or move it away`)
+    throw new SettingsError(`${path}: cannot be read: ${(error as Error).message}; fix it, or move it away`)
   }
   if (!isPlain(profiles)) throw new SettingsError(`${path}: expected an object with a profile under each name`)
   for (const [name, profile] of Object.entries(profiles)) {

@@ -155,7 +155,7 @@ function resolveKeys(
 }
 
 function literalWarning(where: string): string {
-  return `${where}: the secret stands on the command line, where others on this machine can see it; env:NAME or file:PATH hides it`
+  return `${where}: the secret is on the command line, where others on this machine can see it; env:NAME or file:PATH hides it`
 }
 
 function resolveTls({ cacert, cert, key }: BenchRequestFlags): TlsOptions {

@@ -41,7 +41,7 @@ export function resolveSecret(text: string, sources: ValueSources = {}): Resolve
   const value = fileText(name, sources)
     .replace(/^\ufeff/, '')
     .replace(/(?<![\r\n])[\r\n]+$/, '')
-  if (value === '') throw new SettingsError(`${name}: the file is empty, and a value was expected in it`)
+  if (value === '') throw new SettingsError(`${name}: the file is empty; it should contain the value`)
   return { value: checked(`the text of ${name}`, value), secret: true }
 }
 
@@ -51,7 +51,7 @@ function fileText(path: string, sources: ValueSources): string {
   } catch (error) {
     const code = (error as { code?: unknown }).code
     const problem = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${String(code ?? 'error')})`
-    throw new SettingsError(`${path}: ${problem}, and a value was expected in it`)
+    throw new SettingsError(`${path}: ${problem}; it should contain the value`)
   }
 }
 
@@ -131,7 +131,7 @@ export function bodyValue(flag: string, text: string, env: NodeJS.ProcessEnv): s
   const path = /^(?:file:|@)(.*)$/s.exec(text)?.[1]
   if (path === undefined) return text
   if (path === '' || path === '-')
-    throw new SettingsError(`${flag}: ${text} names no file; stdin is read for requests only, and @FILE for a body`)
+    throw new SettingsError(`${flag}: ${text} names no file; write @FILE (stdin is read for requests only)`)
   try {
     return readFileSync(path)
   } catch (error) {

@@ -59,7 +59,7 @@ function pieceAt(text: string, at: number, rest: string): Piece {
 /** A character, or a variable. */
 function plainAt(text: string, at: number): Piece {
   const rest = text.slice(at, at + 300)
-  if (/^(?:\$\(|`)/.test(rest)) throw new SettingsError('--from-curl: commands within the command are not run')
+  if (/^(?:\$\(|`)/.test(rest)) throw new SettingsError('--from-curl: commands within the command are not supported')
   const found = variable.exec(rest)
   if (found === null) return { text: text[at]!, end: at + 1 }
   return { text: mark + (found[1] ?? found[2]!) + mark, end: at + found[0].length }

@@ -11,7 +11,7 @@ describe('--detach', () => {
     [{ report: 'out.html' }, '--report', 'sluice report'],
     [{ summary: '-' }, '--summary', 'sluice runs show'],
     [{ outDir: 'files' }, '--out-dir', 'sluice export'],
-    [{ ordered: true }, '--ordered', 'in order by itself'],
+    [{ ordered: true }, '--ordered', 'are always in order'],
     [{ har: 'out.har' }, '--har', 'nothing is sent here'],
     [{ failOn: 'none' }, '--fail-on', 'sluice runs show'],
     [{ maxP95: '1s' }, '--max-p95', 'sluice runs show'],

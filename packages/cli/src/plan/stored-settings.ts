@@ -30,7 +30,7 @@ export function settingsToKeep(urls: readonly string[], flags: FetchFlags): Stor
   for (const url of [...urls, flags.url ?? '', flags.baseUrl ?? '']) {
     if (redactUrl(url) === url) continue
     throw new SettingsError(
-      `--store: the URL ${redactUrl(url)} has a key in it, and a store keeps no secrets; send it as a header ` +
+      `--store: the URL ${redactUrl(url)} contains a key, and secrets are not stored; send it as a header ` +
         '(-H "X-Key: env:NAME"), or read the URLs from a file with -i',
     )
   }
@@ -53,7 +53,7 @@ export function flagsToGoOn(
   run: string,
 ): FetchFlags & { urls: readonly string[] } {
   if (given.fromCurl !== undefined)
-    throw new SettingsError('--from-curl begins a run; it has no effect on one that is stored')
+    throw new SettingsError('--from-curl starts a run; it has no effect on a stored one')
   const { command, urls, flags, withheld } = (settings ?? {}) as Partial<StoredSettings>
   if (command !== 'fetch' || flags === undefined) {
     throw new SettingsError(`${run}: this run was not started by the command; resume it where it was started`)
@@ -64,7 +64,7 @@ export function flagsToGoOn(
   })
   if (missing.length > 0) {
     throw new SettingsError(
-      `${run}: ${missing.join(', ')} had a typed secret, which is not kept; give it again (env:NAME is kept by its name)`,
+      `${run}: ${missing.join(', ')} had a typed secret, which is not stored; give it again (env:NAME is stored by its name)`,
     )
   }
   return { ...untouched, ...flags, ...given, urls: urls ?? [] }
@@ -79,14 +79,14 @@ export function checkDetached(flags: FetchFlags): void {
       throw new SettingsError(`${shownName(flag)} with --detach: ${flag.detached}`)
   }
   if (flags.name?.includes('{') === true)
-    throw new SettingsError('--name with --detach: it is the name of the run, and no template')
+    throw new SettingsError('--name with --detach: it is the name of the run, not a template')
 }
 
 /** @throws SettingsError if a secret was typed literally: workers on other machines would not have it */
 export function checkSecretsForWorkers({ withheld }: StoredSettings): void {
   if (withheld.length === 0) return
   throw new SettingsError(
-    `${withheld.join(', ')} with --detach: a typed secret is not kept, and workers need it; ` +
+    `${withheld.join(', ')} with --detach: a typed secret is not stored, and workers need it; ` +
       'give it as env:NAME, and set that variable where they run',
   )
 }

@@ -94,7 +94,7 @@ function resolveLogin(
       const token = valueAt(value, tokenPath)
       if (typeof token !== 'string' || token === '')
         throw new SettingsError(
-          `--login: the answer has no text at ${tokenPath}; --token-path names the place of the token`,
+          `--login: the response has no text at ${tokenPath}; --token-path sets the path of the token`,
         )
       const seconds = Number(valueAt(value, `${tokenPath.split('.').slice(0, -1).concat('expires_in').join('.')}`))
       return Number.isFinite(seconds) && seconds > 0 ? { token, expiresIn: seconds * 1_000 } : { token }

@@ -55,7 +55,7 @@ export function runText(run: ShownRun, now: number, rate?: number): string {
     ['set', setText(run)],
     [
       'time',
-      `begun ${dateText(run.createdAt)}, last ${dateText(run.updatedAt)}, worked ${formatDuration(run.elapsedMs)}`,
+      `started ${dateText(run.createdAt)}, last ${dateText(run.updatedAt)}, worked ${formatDuration(run.elapsedMs)}`,
     ],
     ...(run.shared === undefined ? [] : sharingRows(run.shared, now)),
     ...errorRows(run, 10),
@@ -106,16 +106,16 @@ function sharedState(run: ShownRun, shared: ShownSharing): string {
     case 'being worked on':
       return `being worked on by ${count === 1 ? '1 worker' : `${count} workers`}${reading}`
     case 'being read':
-      return `being read by process ${process}; no worker is at it`
+      return `being read by process ${process}; no worker is running`
     case 'waiting':
       return nextDueAt === undefined ? 'waiting' : `waiting until ${dateText(nextDueAt)}`
     case 'interrupted':
-      return `interrupted: ${cleanText(source)} was not read to its end; sluice resume with --detach reads on`
+      return `interrupted: ${cleanText(source)} was not read to its end; sluice resume --detach continues reading`
     case 'waiting for workers':
       return `waiting for workers${othersText(shared)}`
     case 'paused':
     case 'stopped':
-      return `${state}; sluice runs continue goes on`
+      return `${state}; continue it with sluice runs continue`
     case 'finished':
       return state
   }
@@ -134,7 +134,7 @@ function sharingRows(shared: ShownSharing, now: number): [string, string][] {
       `${countText(chunks)} ${chunks === 1 ? 'chunk' : 'chunks'}`,
       `${countText(settled)} settled`,
       state === 'working' ? '' : state,
-      `heard of ${ageText(now - Date.parse(seenAt))} ago`,
+      `last seen ${ageText(now - Date.parse(seenAt))} ago`,
     ])
   const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]!.length)))
   const lines = cells.map((row) =>
@@ -153,7 +153,7 @@ function sharingRows(shared: ShownSharing, now: number): [string, string][] {
 
 function othersText({ otherWorkers }: ShownSharing): string {
   if (otherWorkers === 0) return ': start sluice worker'
-  return otherWorkers === 1 ? '; one is there and may take it' : `; ${otherWorkers} are there and may take it`
+  return otherWorkers === 1 ? '; 1 is running and may take it' : `; ${otherWorkers} are running and may take it`
 }
 
 function ageText(age: number): string {

@@ -3,7 +3,7 @@ import { shellWord } from './text.ts'
 
 /** Messages of the process that performs a run when its requested state or limits change. */
 export function stateChangeTexts(wish: RunWish, before: RunWish): string[] {
-  const states = { paused: 'paused by sluice runs pause', running: 'goes on', stopped: 'stopped by sluice runs stop' }
+  const states = { paused: 'paused by sluice runs pause', running: 'continued', stopped: 'stopped by sluice runs stop' }
   const limits = limitTexts(changedLimits(wish, before))
   return [
     ...(wish.state === before.state ? [] : [states[wish.state]]),

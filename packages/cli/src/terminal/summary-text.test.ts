@@ -18,12 +18,12 @@ it.each([
 ])('advises to come back at the date that the message of %s names', (_, error) => {
   const text = summaryText(summaryWith(error), { colour: false, ascii: true })
   expect(text).toContain('2030-01-01')
-  expect(text).toContain('next       come back at that date')
+  expect(text).toContain('next       resume after that date')
 })
 
 it('advises a lower rate after a refusal without a date', () => {
   const text = summaryText(summaryWith(new ThrottledError(refusal)), { colour: false, ascii: true })
-  expect(text).toContain('next       give the API’s limit with --rate')
+  expect(text).toContain('next       set the API’s limit with --rate')
 })
 
 it('names the keys that requests were spread over, and what the server refused of them', () => {

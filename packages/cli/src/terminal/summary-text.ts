@@ -31,7 +31,7 @@ function headline(summary: RunSummary, style: Style): string {
   if (summary.stopped !== undefined && summary.total === undefined)
     parts.push(unfinished === 0 ? 'the input not read to its end' : `at least ${countText(unfinished)} unfinished`)
   else if (unfinished > 0) parts.push(`${countText(unfinished)} unfinished`)
-  if (skipped > 0) parts.push(`${countText(skipped)} skipped, their files are there`)
+  if (skipped > 0) parts.push(`${countText(skipped)} skipped: their files exist`)
   const isGood = failed === 0 && summary.stopped === undefined
   const mark = isGood ? (style.ascii ? 'ok' : '✓') : style.ascii ? '!!' : '✗'
   const painted = paint(style, isGood ? 'green' : 'red', mark)
@@ -68,8 +68,8 @@ const limits: ReadonlyMap<string, string> = new Map([
   ['refusals', 'waits after refusals of the server'],
   ['connection errors', 'connection errors'],
   ['backoff', 'waits between attempts (--backoff)'],
-  ['paging', 'pages, of which each names the next'],
-  ['input', 'the input, which came slowly'],
+  ['paging', 'pages, each of which names the next'],
+  ['input', 'the input, which arrived slowly'],
   ['output', 'the output, which was written slowly'],
   ['pause', 'a pause (key p)'],
   ['concurrency per host', 'concurrency per host: a higher --per-host may be faster'],
@@ -107,12 +107,12 @@ function limitLine(
 const remedies: ReadonlyMap<string, string> = new Map([
   [
     'SLUICE_THROTTLED',
-    'give the API’s limit with --rate, such as --rate 10/s, or allow more of its refusals with --max-throttles',
+    'set the API’s limit with --rate, such as --rate 10/s, or allow more refusals with --max-throttles',
   ],
-  ['SLUICE_ATTEMPT_TIMEOUT', 'give each attempt longer with --timeout, or ask less at once with -c'],
-  ['SLUICE_DEADLINE', 'give each call longer with --deadline'],
+  ['SLUICE_ATTEMPT_TIMEOUT', 'allow each attempt more time with --timeout, or lower the concurrency with -c'],
+  ['SLUICE_DEADLINE', 'allow each call more time with --deadline'],
   ['SLUICE_PENDING', 'come back later: the result was not ready in time'],
-  ['SLUICE_SERVER_ERROR', 'try more often with --attempts, or ask less at once with -c'],
+  ['SLUICE_SERVER_ERROR', 'try more often with --attempts, or lower the concurrency with -c'],
   ['SLUICE_NOT_PROCESSED', 'the server refuses HTTP/2 streams: lower --concurrency'],
   ['SLUICE_CONNECTION_LOST', 'try more often with --attempts; POST is repeated with --idempotency-key'],
   ['SLUICE_CONNECT', 'check that the server runs, and its port'],
@@ -122,7 +122,7 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['SLUICE_DECODED_TOO_LARGE', 'allow more with --max-body, if you trust the server'],
   ['SLUICE_NOT_JSON', 'take the bodies as they are with --read-as text'],
   ['SLUICE_NOT_TEXT', 'take the bodies as they are with --read-as bytes'],
-  ['SLUICE_BAD_INPUT', 'mend the input at the places named above'],
+  ['SLUICE_BAD_INPUT', 'fix the input at the lines named above'],
 ])
 
 /** State of the stored run over all its sessions. */
@@ -142,7 +142,7 @@ function nextSteps(summary: RunSummary): [string, string][] {
 
 /** Suggests `--store`: a run that is not stored cannot be resumed. */
 function suggestStore({ failed, stopped }: RunSummary): string {
-  return failed === 0 && stopped === undefined ? '' : 'with --store, sluice resume and sluice retry go on from here'
+  return failed === 0 && stopped === undefined ? '' : 'with --store, sluice resume and sluice retry continue from here'
 }
 
 /** True if an error names a date more than a minute ahead. Earlier dates would have been waited for. */
@@ -156,9 +156,9 @@ function remedy({ errors, hosts = [] }: RunSummary): string | undefined {
   if (commonest === undefined) {
     return hosts[0]?.hasAnswered === false ? 'check that the server runs, its name and its port' : undefined
   }
-  if (isFarAway(commonest.message)) return 'come back at that date, or wait for it with --max-retry-after'
+  if (isFarAway(commonest.message)) return 'resume after that date, or wait for it with --max-retry-after'
   if (commonest.code !== 'SLUICE_CLIENT_ERROR') return remedies.get(commonest.code) ?? 'see each attempt with -v'
   return /^40[13]/.test(commonest.message)
     ? 'give credentials with --auth bearer:env:TOKEN'
-    : 'see one answer whole with curl -i, or each attempt with -v'
+    : 'see a whole response with curl -i, or each attempt with -v'
 }

@@ -55,7 +55,7 @@ async function oneAfterAnother(stage: Stage, scenario: ScenarioOptions): Promise
   const slice = Math.round(stage.products / 20)
   const row = await together(stage, scenario, 'one after another', { concurrency: 1 }, undefined, slice)
   const whole = (row.elapsed * stage.products) / slice
-  return { ...row, elapsed: whole, items: stage.products, note: `${slice} measured, the rest by proportion` }
+  return { ...row, elapsed: whole, items: stage.products, note: `${slice} measured, the rest extrapolated` }
 }
 
 /** Sends everything at once and without retries, as a loop with `Promise.all` does. */
@@ -135,7 +135,7 @@ function nextCommands(style: Style): string {
     'npx sluice simulate --port 4000 --limit fixed:60/s --error-rate 503:5% &',
     "npx sluice fetch 'http://127.0.0.1:4000/products/[1-900]' -c 20 --rate 60/s \\",
     '    --store --name tour --dash    # a live page; Ctrl-C or kill ends it',
-    'npx sluice resume tour            # goes on where it was',
+    'npx sluice resume tour            # continues where it stopped',
     'npx sluice export tour -o products.csv',
     'kill %1',
   ]

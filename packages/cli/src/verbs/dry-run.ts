@@ -101,7 +101,7 @@ function hostLines(hosts: ReadonlyMap<string, number>): string[] {
 
 /** Minimum duration according to the rates. The server's response time is unknown. */
 function impliedTime({ total, hosts, costs }: DryRun, rates: readonly Rate[], isShared: boolean, keys: number): string {
-  if (rates.length === 0) return 'time: as long as the server takes; no rate is given'
+  if (rates.length === 0) return 'time: as long as the server takes; no rate is set'
   const sumOrMost = (counts: readonly number[]): number =>
     isShared ? counts.reduce((one, other) => one + other, 0) : Math.max(0, ...counts)
   const requests = isShared ? total : sumOrMost([...hosts.values()])

@@ -49,10 +49,10 @@ export async function fetchCommand(typed: readonly string[], given: FetchFlags, 
 /** Creates a stored run. @throws SettingsError or StoreError */
 async function storedJob(urls: readonly string[], parts: SessionParts): Promise<Job> {
   const { flags } = parts
-  if (flags.ordered === true) throw new SettingsError('--ordered: a stored run has its results in order by itself')
+  if (flags.ordered === true) throw new SettingsError('--ordered: results of a stored run are always in order')
   if (flags.skipExisting === true)
-    throw new SettingsError('--skip-existing: with --store, sluice resume leaves out what is done')
-  if (flags.append === true) throw new SettingsError('--append goes without --store only')
+    throw new SettingsError('--skip-existing: with --store, sluice resume skips finished items')
+  if (flags.append === true) throw new SettingsError('--append cannot be combined with --store')
   const settings = settingsToKeep(urls, flags)
   const store = await openStore(flags.store)
   try {

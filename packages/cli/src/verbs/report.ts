@@ -18,7 +18,7 @@ export async function reportCommand(about: string, flags: ReportFlags, io: Io): 
   const format = formatOf(flags)
   const needsStore = !isFile(about) || (flags.compare !== undefined && !isFile(flags.compare))
   if (!needsStore && flags.store !== undefined) {
-    throw new SettingsError(`--store: ${about} is a file, and no run in a store`)
+    throw new SettingsError(`--store: ${about} is a file, not a run in a store`)
   }
   const target = flags.output ?? targetOf(about, flags.compare, format)
   await checkTextFile(target)

@@ -21,8 +21,8 @@ export async function resumeShared(run: StoredRun, store: RunStore, given: Given
   const flag = storeFlag(given.store, io.env)
   if (given.detach !== true) {
     const at = workersOf(run, await store.workers())
-    const doIt = at > 0 ? `${at === 1 ? 'a worker is' : `${at} workers are`} at it; more join with` : 'start'
-    const readOn = run.hasEnded ? '' : `; with --detach, resume reads on in ${run.source.name}`
+    const doIt = at > 0 ? `${at === 1 ? '1 worker is' : `${at} workers are`} running; add more with` : 'start'
+    const readOn = run.hasEnded ? '' : `; with --detach, resume continues to read ${run.source.name}`
     throw new SettingsError(`${run.name} is done by workers: ${doIt} sluice worker${flag}${readOn}`)
   }
   const terminal = Terminal.as(given, io)
@@ -36,7 +36,7 @@ export async function resumeShared(run: StoredRun, store: RunStore, given: Given
   for (const path of kept.envFile ?? []) loadEnvironment(path, io.env)
   const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: false })
-  terminal.say(`${run.name}: reading on after ${countText(run.read)} items`)
+  terminal.say(`${run.name}: continuing to read after ${countText(run.read)} items`)
   const parts = { plan, flags, io, terminal, redact: createRedactor(plan.secrets) }
   return await shareInput(parts, store, { kind: 'go on', name: run.name })
 }
@@ -56,11 +56,11 @@ export async function retryShared(
   const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
   await store.reconcile(run.id)
   if (count === 0) {
-    terminal.say(`${run.name}: no failure to be done again${isFinished(run) ? '' : '; it is not finished'}`)
+    terminal.say(`${run.name}: there are no failures to retry${isFinished(run) ? '' : '; it is not finished'}`)
     return 0
   }
   const at = (await store.workers()).filter((worker) => worker.isAlive).length
-  const who = at > 0 ? `${at === 1 ? 'a worker is' : `${at} workers are`} there; more join with` : 'start'
+  const who = at > 0 ? `${at === 1 ? '1 worker is' : `${at} workers are`} running; add more with` : 'start'
   const flag = storeFlag(given.store, io.env)
   terminal.say(
     `${run.name}: ${countText(count)} ${count === 1 ? 'failure is' : 'failures are'} left to the workers; ${who} sluice worker${flag}`,
@@ -71,12 +71,12 @@ export async function retryShared(
 /** Error for a run that is not shared. */
 export function notShared(run: StoredRun): SettingsError {
   return new SettingsError(
-    `${run.name} was not begun with --detach, and is done by one process: leave out --detach, and it is done here`,
+    `${run.name} was not started with --detach and is done by one process; leave out --detach to do it here`,
   )
 }
 
 function warnOfUseless(given: Given, terminal: Terminal): void {
   const useless = uselessForWorkers(given as Readonly<Record<string, unknown>>)
   if (useless.length === 0) return
-  terminal.warn(`${useless.join(', ')}: workers go by the settings that the run began with`)
+  terminal.warn(`${useless.join(', ')}: workers use the settings that the run started with`)
 }

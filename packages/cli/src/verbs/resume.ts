@@ -52,7 +52,7 @@ export async function continueRun(urls: readonly string[], flags: FetchFlags, io
     if (run === undefined) return undefined
     const begun = ((run.settings ?? {}) as Partial<StoredSettings>).urls ?? []
     if (urls.length > 0 && urls.join('\n') !== begun.join('\n')) {
-      throw new SettingsError(`--resume: ${name} was begun with other URLs; give another --name`)
+      throw new SettingsError(`--resume: ${name} was started with other URLs; give another --name`)
     }
     if (isFinished(run)) return await sayFinished(run, store, flags, io)
     if (run.isShared === true) throw new SettingsError(`--resume: ${name} is left to workers; start sluice worker`)
@@ -78,7 +78,7 @@ export async function retryCommand(name: string, given: GivenFlags, io: Io): Pro
     const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
     if (count === 0 && isFinished(run)) {
       await writeFinished(run, store, flags, io)
-      Terminal.as(given, io).say(`${run.name}: no failure to be done again`)
+      Terminal.as(given, io).say(`${run.name}: there are no failures to retry`)
       return 0
     }
     return await goOn(run, store, flags, io)
@@ -105,7 +105,7 @@ async function goOn(
   const { urls, ...kept } = all
   for (const name of ['paginate', 'items', 'then'] as const)
     if (given[name] !== undefined && given[name] !== all[name])
-      throw new SettingsError(`--${name}: a run goes on as it began; leave it out`)
+      throw new SettingsError(`--${name}: it cannot change after the start of a run; leave it out`)
   for (const path of kept.envFile ?? []) loadEnvironment(path, io.env)
   const flags: FetchFlags = { ...kept, ...(given.store === undefined ? undefined : { store: given.store }) }
   const plan = resolveFetchPlan(urls, flags, { env: io.env, stdinIsPiped: run.source.isSpooled })
@@ -115,14 +115,14 @@ async function goOn(
   const terminal = Terminal.as(flags, io)
   const total = totalOf(run)
   const of = total === undefined ? `${countText(run.read)} or more` : countText(total)
-  terminal.say(`${run.name}: going on after ${countText(run.succeeded + run.failed)} of ${of}`)
+  terminal.say(`${run.name}: continuing after ${countText(run.succeeded + run.failed)} of ${of}`)
   // The store holds the pages of lists, and what follows from them.
   const isLists = kept.paginate !== undefined && plan.input.files?.includes('-') !== true
   const hasInput = !run.source.isSpooled || given.input !== undefined || (isLists && !run.hasEnded)
   if (!hasInput && !run.hasEnded) {
     terminal.warn(
-      `${run.source.name} had not been read to its end: what follows item ${run.read} is not known, and not done; ` +
-        'with -i - it can be piped in again',
+      `${run.source.name} was not read to its end: the input after item ${run.read} is unknown and is not requested; ` +
+        'to include it, pipe it in again with -i -',
     )
   }
   const parts = { plan, flags, io, terminal, redact }
@@ -141,7 +141,7 @@ async function sayFinished(run: StoredRun, store: RunStore, given: GivenFlags, i
   const failed =
     run.failed === 0
       ? ''
-      : `; sluice retry ${run.name}${storeFlag(given.store, io.env)} does the ${run.failed} failures again`
+      : `; sluice retry ${run.name}${storeFlag(given.store, io.env)} retries the ${run.failed} failures`
   Terminal.as(given, io).say(`${run.name} is finished: ${run.succeeded} succeeded, ${run.failed} failed${failed}`)
   return 0
 }
@@ -173,7 +173,7 @@ async function nothingLeft(store: RunStore): Promise<string> {
   if (runs.length === 0) return `${store.name}: there are no runs`
   const shared = runs.filter((run) => run.isShared === true && !isFinished(run)).length
   const workers = shared > 0 ? `, or left to workers (${shared}): start sluice worker` : ''
-  return `${store.name}: nothing to do: all runs are finished, or being worked on${workers}`
+  return `${store.name}: nothing to do: all runs are finished or being worked on${workers}`
 }
 
 /** A run by name. @throws SettingsError that lists the existing runs */

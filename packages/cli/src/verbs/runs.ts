@@ -49,7 +49,7 @@ export async function removeRun(name: string, flags: ShowFlags, io: Io): Promise
   return await withStore(flags.store, async (store) => {
     const run = await knownRun(store, name)
     await store.remove(run.id)
-    io.stderr.write(`${run.name} is forgotten, with its ${run.succeeded + run.failed} results\n`)
+    io.stderr.write(`${run.name} is removed, with its ${run.succeeded + run.failed} results\n`)
     return 0
   })
 }

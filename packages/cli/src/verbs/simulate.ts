@@ -10,7 +10,7 @@ import type { Io } from '../io.ts'
 /** Serves the practice API on loopback until it is stopped. The first line on stdout is its URL. */
 export async function simulateCommand(scenario: string | undefined, flags: SimulateFlags, io: Io): Promise<number> {
   if (flags.http2 === true && flags.tls !== true) {
-    throw new SettingsError('--http2: clients agree on HTTP/2 where they encrypt; add --tls')
+    throw new SettingsError('--http2: HTTP/2 needs TLS; add --tls')
   }
   const { scenario: changes, server } = optionsOf(simulateFlags, flags) as {
     readonly scenario?: ScenarioOptions
@@ -22,7 +22,7 @@ export async function simulateCommand(scenario: string | undefined, flags: Simul
       if (error.syscall !== 'listen') throw error
       const why = error.code === 'EADDRINUSE' ? 'another program uses it' : error.message
       throw new SettingsError(
-        `--port: cannot listen on ${server?.port ?? 0}: ${why}; without --port a free one is taken`,
+        `--port: cannot listen on ${server?.port ?? 0}: ${why}; without --port a free one is used`,
       )
     },
   )
@@ -32,7 +32,7 @@ export async function simulateCommand(scenario: string | undefined, flags: Simul
     if (certificate !== undefined) io.stderr.write(`certificate to trust: ${certificate}\n`)
     const more = `${certificate === undefined ? '' : ` --cacert ${certificate}`}${flags.http2 === true ? ' --http2' : ''}`
     io.stderr.write(`try: sluice fetch '${running.url}/products/[1-100]' -c 20${more}\n`)
-    io.stderr.write(`${running.url}/ lists what there is, ${running.url}/__stats tells what was seen; Ctrl-C ends it\n`)
+    io.stderr.write(`${running.url}/ lists the endpoints, ${running.url}/__stats shows what was received; Ctrl-C ends it\n`)
     const signal = await new Promise<NodeJS.Signals>((resolve) => {
       process.once('SIGINT', resolve)
       process.once('SIGTERM', resolve)
@@ -57,7 +57,7 @@ function baseScenario(scenario: string | undefined): ScenarioOptions {
   if (Object.hasOwn(scenarios, scenario)) return { extends: scenario as keyof typeof scenarios }
   if (!scenario.endsWith('.json') || !existsSync(scenario)) {
     const known = Object.keys(scenarios).join(', ')
-    throw new SettingsError(`${JSON.stringify(scenario)} is no scenario: expected one of ${known}, or a JSON file`)
+    throw new SettingsError(`${JSON.stringify(scenario)} is not a scenario: expected one of ${known}, or a JSON file`)
   }
   let options: unknown
   try {

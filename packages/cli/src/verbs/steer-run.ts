@@ -31,10 +31,10 @@ export async function setRun(name: string, flags: SetFlags, io: Io): Promise<num
   return await withStore(flags.store, async (store) => {
     const run = await knownRun(store, name)
     if (run.isShared === true && steering.budget !== undefined)
-      throw new SettingsError(`--budget: workers share no budget, and ${run.name} is left to workers`)
+      throw new SettingsError(`--budget: budgets are not shared between workers, and ${run.name} is left to workers`)
     if (run.isShared !== true && steering.priority !== undefined)
       throw new SettingsError(
-        `--priority: only runs that workers share take turns, and ${run.name} is done by one process`,
+        `--priority: only runs shared by workers have one, and ${run.name} is done by one process`,
       )
     await store.steer(run.id, steering)
     const { priority, ...limits } = steering
@@ -57,7 +57,7 @@ function steeringOf({ rate, concurrency, priority, budget }: SetFlags): RunSteer
     ...(budget === undefined ? undefined : { budget: amounts(budget, '--budget') }),
   }
   if (Object.keys(steering).length > 0) return steering
-  throw new SettingsError('runs set: give what to set: --rate, --concurrency, --priority or --budget')
+  throw new SettingsError('runs set: give at least one of --rate, --concurrency, --priority and --budget')
 }
 
 function priorityOf(text: string): number {

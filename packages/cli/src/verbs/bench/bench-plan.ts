@@ -65,7 +65,7 @@ export async function readBenchRequests(plan: BenchPlan, signal: AbortSignal): P
   }
   await items.return()
   if (requests.length === 0 && !signal.aborted)
-    throw new SettingsError('there is nothing to measure: the input has no request')
+    throw new SettingsError('there is nothing to measure: the input has no requests')
   return { requests, note: isWhole ? undefined : leftOut(plan, count) }
 }
 
@@ -73,6 +73,6 @@ function leftOut({ input }: BenchPlan, count: number): string | undefined {
   const total = knownTotal(input)
   if (total === count) return undefined
   return total === undefined
-    ? `the first ${countText(count)} requests of the input are taken, and no more of it is read; -n takes more`
-    : `of ${countText(total)} URLs the first ${countText(count)} are taken; -n takes more`
+    ? `only the first ${countText(count)} requests of the input are used; -n uses more`
+    : `only the first ${countText(count)} of ${countText(total)} URLs are used; -n uses more`
 }

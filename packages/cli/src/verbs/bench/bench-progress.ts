@@ -59,7 +59,7 @@ function turnName(mode: BenchmarkTurn['mode'], concurrency: BenchmarkTurn['concu
     case 'sequential':
       return 'one after another'
     case 'reused':
-      return 'one after another, connection kept'
+      return 'one after another, connection reused'
     case 'warm-up':
       return `opening ${concurrency} connections`
     case 'auto':

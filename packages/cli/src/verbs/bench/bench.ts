@@ -127,7 +127,7 @@ async function tell(
     const place = await saveProfile(profile, { ...limits, measuredAt: startedAt, hosts, limitedBy })
     terminal.say(`the profile ${profile} is in ${place}`)
   } else if (flags.saveProfile !== undefined) {
-    terminal.warn(`the profile ${flags.saveProfile} is not saved: no number at once is best`)
+    terminal.warn(`the profile ${flags.saveProfile} is not saved: no concurrency was best`)
   }
   if (flags.report !== undefined) terminal.say(`the report is in ${flags.report}`)
 }

@@ -69,7 +69,7 @@ describe('the question', () => {
     const asked = askConsent('5 requests to api.example', { io, canAsk: true, signal: new AbortController().signal })
     answer.write(typed)
     await asked
-    expect(shown()).toContain('This sends up to 5 requests to api.example. Go on? [y/N] ')
+    expect(shown()).toContain('This sends up to 5 requests to api.example. Continue? [y/N] ')
   })
 
   it.each(['\n', 'n\n', 'yesterday\n', undefined])('sends nothing at %j', async (typed) => {

@@ -60,7 +60,7 @@ export interface Asking {
 
 /** Asks for confirmation. @throws SettingsError that mentions `--yes` if it is not given */
 export async function askConsent(text: string, { io, canAsk, signal }: Asking): Promise<void> {
-  const answer = canAsk ? await question(`This sends up to ${text}. Go on? [y/N] `, io, signal) : ''
+  const answer = canAsk ? await question(`This sends up to ${text}. Continue? [y/N] `, io, signal) : ''
   signal.throwIfAborted()
   if (/^y(es)?$/i.test(answer.trim())) return
   throw new SettingsError(`nothing was sent: --yes allows up to ${text}`)
@@ -90,7 +90,7 @@ export function introText(
   const auto = rows.some(({ mode }) => mode === 'auto') ? ', and the automatic limit' : ''
   const each = `${countText(requestsPerRow)} ${requestsPerRow === 1 ? 'request' : 'requests'} each`
   const rounds = `${repeat} ${repeat === 1 ? 'round' : 'rounds'}`
-  const how = `one after another (a new connection for each, then one that is kept)${atOnce}${auto}`
+  const how = `one after another (a new connection for each, then one that is reused)${atOnce}${auto}`
   return [
     `at most ${sendingText(requests, sending)}`,
     ...wrapText(`${rows.length} rows of ${each}, in ${rounds}: ${how}`, Math.max(20, width - 2)).map(

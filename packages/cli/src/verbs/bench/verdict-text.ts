@@ -12,12 +12,12 @@ import { foundRate } from './found-rate.ts'
 const maxErrors = 5
 
 const limits: Readonly<Record<LimitedBy, string>> = {
-  concurrency: 'nothing yet but the number at once',
-  'rate-limit': 'a limit that is kept',
-  'server-capacity': 'what the API can do at once',
+  concurrency: 'nothing yet but the concurrency',
+  'rate-limit': 'a rate limit',
+  'server-capacity': 'the capacity of the API',
   'client-cpu': 'this machine',
-  network: 'the line between',
-  unknown: 'not known',
+  network: 'the network',
+  unknown: 'unknown',
 }
 
 /** Result of a benchmark for people; `next` are suggested commands. */

@@ -52,7 +52,7 @@ async function settingsFinding(command: Command, io: Io): Promise<Finding> {
     await applySettings(command, fetchFlags, io, doctorFlags)
     return { subject, state: 'ok', text: 'settings files, if any, can be read' }
   } catch (error) {
-    return { subject, state: 'failure', text: messageOf(error), advice: 'mend the file, or give --no-config' }
+    return { subject, state: 'failure', text: messageOf(error), advice: 'fix the file, or use --no-config' }
   }
 }
 
@@ -77,7 +77,7 @@ async function storeFindings(store: string | undefined): Promise<readonly Findin
       return [judgeStore(facts), judgeClock(facts.clocks, facts.roundTrip)]
     }
     const path = storeFile(store)!
-    if (!existsSync(path)) return [{ subject, state: 'ok', text: `${path} is made with the first stored run` }]
+    if (!existsSync(path)) return [{ subject, state: 'ok', text: `${path} is created with the first stored run` }]
     // Reads the file directly: opening it as a store would migrate an old one.
     const driver = await loadSqliteDriver(path)
     const connection = driver.open(path, { busyTimeout: 1_000, isReadOnly: true })

@@ -61,8 +61,8 @@ describe('doctor', () => {
 
   it.each([
     [14, 'ok', 'PostgreSQL 15.6, 2.0 ms away, schema sluice'],
-    [0, 'ok', 'schema sluice, which is made by the next run'],
-    [13, 'ok', 'schema sluice, which is brought from step 13 to 14 by the next run'],
+    [0, 'ok', 'schema sluice, which is created by the next run'],
+    [13, 'ok', 'schema sluice, which is migrated from step 13 to 14 by the next run'],
     [15, 'failure', 'schema sluice'],
   ] as const)('judges a store whose schema is at step %i of 14: %s', (steps, state, text) => {
     const clocks = { here: 0, there: 0 }

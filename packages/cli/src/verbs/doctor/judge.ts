@@ -60,7 +60,7 @@ export function judgeFolder(path: string, free: number | Error): Finding {
 export function judgeProxy(env: NodeJS.ProcessEnv, fault: Error | undefined): Finding {
   const subject = 'proxy'
   if (fault !== undefined) {
-    return { subject, state: 'failure', text: fault.message, advice: 'mend the variable, or give --proxy none' }
+    return { subject, state: 'failure', text: fault.message, advice: 'fix the variable, or use --proxy none' }
   }
   const used = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => {
     const value = env[name] || env[name.toUpperCase()]
@@ -78,7 +78,7 @@ export function judgeVariables(env: NodeJS.ProcessEnv, known: ReadonlySet<string
   const unknown = given.filter((name) => !known.has(name))
   if (unknown.length === 0) return { subject, state: 'ok', text: given.length === 0 ? 'none' : given.join(', ') }
   const text = `${unknown.join(', ')}: no flag has ${unknown.length === 1 ? 'this variable' : 'these variables'}`
-  return { subject, state: 'warning', text, advice: 'sluice help environment says how they are named' }
+  return { subject, state: 'warning', text, advice: 'sluice help environment explains the names' }
 }
 
 /** Checks the schema of a store on PostgreSQL. */
@@ -90,7 +90,7 @@ export function judgeStore({ name, version, roundTrip, schema, steps, knownSteps
     return { subject, state: 'failure', text, advice }
   }
   if (steps === knownSteps) return { subject, state: 'ok', text }
-  const made = steps === 0 ? 'is made' : `is brought from step ${steps} to ${knownSteps}`
+  const made = steps === 0 ? 'is created' : `is migrated from step ${steps} to ${knownSteps}`
   return { subject, state: 'ok', text: `${text}, which ${made} by the next run` }
 }
 
@@ -101,5 +101,5 @@ export function judgeClock({ here, there }: PostgresFacts['clocks'], roundTrip: 
   const date = isoDate(here)
   if (apart <= wrongClock) return { subject, state: 'ok', text: `${date}, as in the store` }
   const text = `${date} is ${(apart / 1000).toFixed(1)} s ${here > there ? 'ahead of' : 'behind'} the store's clock`
-  return { subject, state: 'warning', text, advice: 'set the clocks by NTP: dates of records are by the local one' }
+  return { subject, state: 'warning', text, advice: 'synchronise the clocks with NTP: records have dates of the local clock' }
 }

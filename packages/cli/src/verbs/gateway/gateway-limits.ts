@@ -38,7 +38,7 @@ export async function openGatewayLimits(
 ): Promise<SharedLimits | undefined> {
   if (store === undefined) return undefined
   if (!isPostgresUrl(store))
-    throw new SettingsError('--store: gateways share limits on PostgreSQL: --store postgres://user@host/database')
+    throw new SettingsError('--store: gateways share limits on PostgreSQL only: --store postgres://user@host/database')
   const { postgresLimits } = await import('sluice/stores/postgres')
   return await postgresLimits({ url: store, name: service, onError: (error) => onProblem((error as Error).message) })
 }

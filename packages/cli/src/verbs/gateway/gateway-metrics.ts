@@ -33,7 +33,7 @@ export function gatewayMetrics(figures: () => ReturnType<Gateway['figures']> | u
   observe(
     'gauge',
     'sluice_gateway_open',
-    'Requests that are being answered, those in the queue included.',
+    'Requests in progress, including those in the queue.',
     (one) => one.open,
   )
   observe('gauge', 'sluice_gateway_waiting', 'Requests in the queue.', (one) => one.waiting)

@@ -132,7 +132,7 @@ class GatewaySession {
     await this.#openPage(gateway, url)
     if (this.#health !== undefined)
       this.#terminal.say(`health at ${this.#health.url}/readyz, metrics at ${this.#health.url}/metrics`)
-    this.#terminal.say('Ctrl-C or SIGTERM ends it, after the requests under way; SIGHUP reads the settings again')
+    this.#terminal.say('Ctrl-C or SIGTERM ends it after the requests in flight; SIGHUP reads the settings again')
   }
 
   /** Token required from callers. @throws SettingsError if other machines could call without one */
@@ -141,7 +141,7 @@ class GatewaySession {
     if (clientToken !== undefined) {
       const { value, secret } = resolveSecret(clientToken, { env: this.#io.env })
       if (!secret)
-        this.#terminal.warn('--client-token: the secret stands on the command line; env:NAME or file:PATH hides it')
+        this.#terminal.warn('--client-token: the secret is on the command line; env:NAME or file:PATH hides it')
       return value
     }
     if (/^(localhost|127(\.\d{1,3}){3}|::1)$/.test(listen)) return undefined
@@ -204,7 +204,7 @@ class GatewaySession {
   #tellUpstreams({ flags }: GatewayPlan): void {
     for (const [index, upstream] of (this.#gateway?.upstreams ?? []).entries())
       this.#terminal.say(upstreamText(upstream, flags[index] ?? {}, this.#terminal.style))
-    if (this.#limits !== undefined) this.#terminal.say('limits are kept together with all gateways on this store')
+    if (this.#limits !== undefined) this.#terminal.say('limits are shared with all gateways on this store')
   }
 
   /** Applies the current settings files. Invalid settings change nothing. */
@@ -220,10 +220,10 @@ class GatewaySession {
       this.#terminal.say('settings read again:')
       this.#tellUpstreams(plan)
       const waiting = untilRestart(this.#given.flags, flags)
-      if (waiting.length > 0) this.#terminal.warn(`${waiting.join(', ')}: changed, and used after a restart only`)
+      if (waiting.length > 0) this.#terminal.warn(`${waiting.join(', ')}: changed, but used only after a restart`)
       this.#log?.write({ level: 'info', msg: 'gateway.reloaded' })
     } catch (error) {
-      this.#terminal.complain(`the settings stay as they were: ${cleanText(this.#redact(messageOf(error)))}`)
+      this.#terminal.complain(`the settings are unchanged: ${cleanText(this.#redact(messageOf(error)))}`)
       this.#log?.write({ level: 'warn', msg: 'gateway.reload.failed', error: this.#redact(messageOf(error)) })
     }
   }
@@ -234,7 +234,7 @@ class GatewaySession {
     const open = gateway.figures().upstreams.reduce((sum, one) => sum + one.open, 0)
     if (open > 0)
       this.#terminal.say(
-        `stopping: ${open} requests under way may end, for up to ${grace / 1_000} s; once more stops now`,
+        `stopping: ${open} requests in flight may finish, for up to ${grace / 1_000} s; once more stops now`,
       )
     await Promise.race([gateway.drain(grace), this.#atOnce.promise])
     this.#terminal.say(endText(gateway.figures()))

@@ -77,7 +77,7 @@ describe('the health of a worker', () => {
     await new Promise((resolve) => other.once('listening', resolve))
     const { port } = other.address() as AddressInfo
     const opening = openHealthEndpoint({ host: '127.0.0.1', port, concurrency: 1, status: () => working })
-    await expect(opening).rejects.toThrow(`--health: port ${port} of 127.0.0.1 is taken; give another one`)
+    await expect(opening).rejects.toThrow(`--health: port ${port} of 127.0.0.1 is in use; give another one`)
   })
 
   it('lets go of its port although somebody holds a connection open and says nothing', async () => {

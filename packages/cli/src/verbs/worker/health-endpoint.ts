@@ -129,8 +129,8 @@ function listen(server: Server, host: string, port: number): Promise<void> {
 }
 
 function problemOf({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
-  if (code === 'EADDRINUSE') return `port ${port} of ${host} is taken; give another one`
+  if (code === 'EADDRINUSE') return `port ${port} of ${host} is in use; give another one`
   if (code === 'EACCES') return `port ${port} is not allowed to this user; give one from 1024 up`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is no address of this machine`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is not an address of this machine`
   return message
 }

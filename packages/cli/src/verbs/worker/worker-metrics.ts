@@ -41,15 +41,15 @@ export function workerMetrics(status: StatusSource, concurrency: number, backlog
   gauge('sluice_worker_in_flight', 'Attempts that are in flight.', (now) => now.inFlight)
   gauge('sluice_worker_waiting', 'Items that are in memory and wait to be sent.', (now) => now.waiting)
   gauge('sluice_worker_concurrency_limit', 'Attempts that may be in flight at once.', () => concurrency)
-  gauge('sluice_worker_draining', '1 while the worker takes nothing more and ends.', (now) =>
+  gauge('sluice_worker_draining', '1 while the worker is draining.', (now) =>
     now.state === 'working' ? 0 : 1,
   )
-  gauge('sluice_runs', 'Runs that the worker is at.', (now) => now.runs.length)
-  gauge('sluice_chunks', 'Chunks of items in the hands of the worker.', (now) => now.chunks)
+  gauge('sluice_runs', 'Runs that the worker works on.', (now) => now.runs.length)
+  gauge('sluice_chunks', 'Chunks of items that the worker holds.', (now) => now.chunks)
   gauge('sluice_store_up', '1 while the store answers.', (now) => (now.isConnected ? 1 : 0))
 
   const items = meter.createObservableCounter('sluice_items', {
-    description: 'Items that this worker has brought to an end, or put aside until a date, by result.',
+    description: 'Items that this worker finished, or parked until a date, by result.',
   })
   items.addCallback((result) => {
     const now = status()
@@ -71,7 +71,7 @@ export function workerMetrics(status: StatusSource, concurrency: number, backlog
     description: 'Attempts, by protocol of their connection.',
   })
   const runs = meter.createObservableGauge('sluice_backlog_runs', {
-    description: 'Runs of the store that have something to do now; the same in every worker.',
+    description: 'Runs of the store with work to do now; the same in every worker.',
   })
   const left = meter.createObservableGauge('sluice_backlog_items', {
     description: 'Items of the store that can be done now or are in flight; the same in every worker.',

@@ -44,7 +44,7 @@ describe('what a worker says', () => {
     const mebibyte = 1024 * 1024
     const limited = { type: 'worker.limited', concurrency: 7, maxMemory: 208 * mebibyte, body: 9 * mebibyte } as const
     expect(eventText(limited).text).toBe(
-      '7 at once, because a response takes 9.0 MiB and all may take 208.0 MiB: give more memory, or raise --max-memory',
+      '7 at once, because a response takes 9.0 MiB and all of them may take 208.0 MiB: add memory, or raise --max-memory',
     )
   })
 
@@ -60,7 +60,7 @@ describe('what a worker says', () => {
       how: 'warn',
       text: 'nightly: the environment variable TOKEN is not set; it is left to other workers',
     })
-    expect(eventText({ type: 'run.joined', run: 'x\u001b[31m' }).text).toBe('at work on x')
+    expect(eventText({ type: 'run.joined', run: 'x\u001b[31m' }).text).toBe('working on x')
   })
 
   it('keeps single chunks for -v, but not that one was taken over', () => {

@@ -13,7 +13,7 @@ export interface Saying {
 export function eventText(event: WorkerEvent): Saying {
   switch (event.type) {
     case 'run.joined':
-      return { how: 'say', text: `at work on ${cleanText(event.run)}` }
+      return { how: 'say', text: `working on ${cleanText(event.run)}` }
     case 'run.left':
       return { how: 'detail', text: `nothing to do in ${cleanText(event.run)} for now` }
     case 'run.finished':
@@ -23,7 +23,7 @@ export function eventText(event: WorkerEvent): Saying {
     case 'run.refused':
       return { how: 'warn', text: `${withName(event.run, messageOf(event.error))}; it is left to other workers` }
     case 'chunk.lost':
-      return { how: 'warn', text: `chunk ${event.chunk} of ${cleanText(event.run)} is another worker's by now` }
+      return { how: 'warn', text: `chunk ${event.chunk} of ${cleanText(event.run)} was taken over by another worker` }
     case 'chunk.claimed':
     case 'chunk.done':
     case 'chunk.released': {
@@ -40,7 +40,7 @@ export function eventText(event: WorkerEvent): Saying {
     case 'store.lost':
       return {
         how: 'warn',
-        text: `the store does not answer, and is tried again: ${cleanText(messageOf(event.error))}`,
+        text: `the store does not answer; trying again: ${cleanText(messageOf(event.error))}`,
       }
     case 'store.back':
       return { how: 'say', text: 'the store answers again' }
@@ -49,7 +49,7 @@ export function eventText(event: WorkerEvent): Saying {
 
 function limitedText({ concurrency, maxMemory, body }: Extract<WorkerEvent, { type: 'worker.limited' }>): string {
   const [size, room] = [body, maxMemory].map((bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`)
-  return `${concurrency} at once, because a response takes ${size} and all may take ${room}: give more memory, or raise --max-memory`
+  return `${concurrency} at once, because a response takes ${size} and all of them may take ${room}: add memory, or raise --max-memory`
 }
 
 /** Fields of a log line about an event. */

@@ -132,7 +132,7 @@ class WorkerSession {
     const ending = await Promise.race([worker.finished, this.#atOnce.promise])
     this.#terminal.progress?.close()
     if (ending === 'at once') {
-      this.#terminal.say(`worker ${id} ends at once; what it held goes to others within seconds`)
+      this.#terminal.say(`worker ${id} ends at once; its items go to other workers within seconds`)
       return this.#exitCode()
     }
     this.#terminal.say(endText(worker.status()))
