@@ -157,7 +157,7 @@ describe('500 calls, 50 at once, on a token that the server stops to accept in t
     const results = await client.all(paths.slice(0, 100))
 
     const message =
-      'no token: the token server answers 400 Bad Request, invalid_client: it does not know the client, or the secret is wrong'
+      'no token: the token server answers 400 Bad Request, invalid_client: the client is unknown, or its secret is wrong'
     expect(results.map((result) => !result.ok && result.error.summary)).toEqual(new Array(100).fill(message))
     expect(api.tokenRequests).toBe(1)
   })

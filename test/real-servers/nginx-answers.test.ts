@@ -204,7 +204,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
       ok: false,
       error: {
         code: 'SLUICE_BODY_TOO_LARGE',
-        summary: `the body has ${bigSize} bytes, which is beyond the limit of ${10 * 1024 * 1024} (maxBody)`,
+        summary: `the body has ${bigSize} bytes, more than the limit of ${10 * 1024 * 1024} (maxBody)`,
       },
     })
     const seen = await nginx.requests('/big.bin?refused')

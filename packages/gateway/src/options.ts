@@ -69,7 +69,7 @@ const forwardedModes: readonly ForwardedMode[] = ['hide', 'show', 'append']
 export function resolveGateway(options: GatewayOptions): GatewaySettings {
   const { clientToken, forwarded = 'hide', intercept } = options
   if (clientToken !== undefined && (typeof clientToken !== 'string' || !/^[\x21-\x7e]+$/.test(clientToken)))
-    throw new SettingsError('clientToken: expected text of visible ASCII characters without blanks')
+    throw new SettingsError('clientToken: expected text of visible ASCII characters without spaces')
   if (!forwardedModes.includes(forwarded))
     throw new SettingsError(`forwarded: expected one of ${forwardedModes.join(', ')}, got ${JSON.stringify(forwarded)}`)
   return {

@@ -123,7 +123,7 @@ it('answers early when the upstream does, and lets the caller notice', async () 
 it.each([
   [{ upstreams: [] }, 'upstreams: expected a list of at least one upstream'],
   [{ upstreams: [{ url: 'ftp://x' }] }, 'upstreams[0]: only http and https can be called, not ftp'],
-  [{ upstreams: [{ url: 'http://u:p@x' }] }, 'upstreams[0]: credentials do not belong into the URL; use auth'],
+  [{ upstreams: [{ url: 'http://u:p@x' }] }, 'upstreams[0]: credentials do not belong in the URL; use auth'],
   [{ upstreams: [{ url: 'http://x?y' }] }, 'upstreams[0]: the URL has a query or a fragment'],
   [{ upstreams: [{ url: 'http://x' }, { url: 'http://y' }] }, 'upstreams[0]: one of several upstreams needs a name'],
   [

@@ -21,7 +21,7 @@ describe('the page of a run', () => {
     expect(headerOf(sample)).toEqual([
       'Sluice · Run · 20 November 2026 at 11:04 UTC',
       '9,700 of 10,000 succeeded, 300 failed',
-      'In 3 m 20 s: 50.1 results a second from 10,618 requests, 1.06 for each. Limited by the rate 55/s that was set: calls waited for it 84 % of the time.',
+      'In 3 m 20 s: 50.1 results a second from 10,618 requests, 1.06 for each. Limited by the configured rate 55/s: calls waited for it 84 % of the time.',
     ])
   })
 
@@ -65,8 +65,8 @@ describe('the page of a run', () => {
       ['204', '', '288', '3 %'],
     ])
     expect(tableOf('Time in which').slice(1)).toEqual([
-      ['the rate 55/s that was set', '', '2 m 48 s', '84 %'],
-      ['the API, which asked to wait (Retry-After)', '', '15.0 s', '8 %'],
+      ['the configured rate 55/s', '', '2 m 48 s', '84 %'],
+      ['the API, which requested a wait (Retry-After)', '', '15.0 s', '8 %'],
       ['the number in flight', '', '12.7 s', '6 %'],
       ['backoff between attempts, all calls added up', '', '1 m 36 s', '–'],
     ])

@@ -46,7 +46,7 @@ export function sampleBenchmark(): BenchmarkReport {
     evidence:
       'one request takes 101 ms alone and 512 ms with 50 at once, and throughput stays at 94.1/s: the API works on about 10 at once, and the others wait there',
     notes: [
-      'not tried any further: 100 or more at once, because there are only 150 requests',
+      'skipped the levels from 100 up: there are only 150 requests',
       'connections are HTTP/1.1: one for each request in flight',
     ],
     waterfalls: [

@@ -58,7 +58,7 @@ describe('a PostgreSQL database that cannot be opened', () => {
       message: `postgres://locked@${host}/postgres: does not accept the password; give the right one in the URL, in PGPASSWORD or in ~/.pgpass (password authentication failed for user "locked")`,
     })
     expect((await failureOf(postgresNewsStore(address({ user: 'locked' }).href))).message).toContain(
-      `postgres://locked@${host}/postgres: the server wants a password; give it in the URL, in PGPASSWORD or in ~/.pgpass`,
+      `postgres://locked@${host}/postgres: the server requires a password; give it in the URL, in PGPASSWORD or in ~/.pgpass`,
     )
   })
 
@@ -67,7 +67,7 @@ describe('a PostgreSQL database that cannot be opened', () => {
     expect(await failureOf(postgresNewsStore(url.href))).toMatchObject({
       code: 'SLUICE_STORE',
       message: expect.stringContaining(
-        `postgres://postgres@${url.host}/nowhere: there is no such database; make it (\`createdb NAME\`), or name another`,
+        `postgres://postgres@${url.host}/nowhere: the database does not exist; create it (\`createdb NAME\`), or name another`,
       ),
     })
   })
@@ -86,7 +86,7 @@ describe('a PostgreSQL database that cannot be opened', () => {
     const { code, message } = await failureOf(postgresNewsStore(address({ user: 'guest' }).href, { schema: 'guests' }))
     expect(code).toBe('SLUICE_STORE')
     expect(message).toMatch(
-      /the user lacks a right; its owner may give it.*\(permission denied for database postgres\)/,
+      /the user lacks a privilege; the owner can grant it.*\(permission denied for database postgres\)/,
     )
 
     // Once the schema exists, owning it is enough.

@@ -67,7 +67,7 @@ export class CallerBody {
         continue
       }
       if (this.#isUsedUp && reader !== this.#reader)
-        throw new CallerBodyError('the body was sent already, and is too large to be kept', false)
+        throw new CallerBodyError('the body was already sent, and is too large to buffer for another attempt', false)
       const reading = this.#reading ?? this.#next()
       this.#reading = reading
       const chunk = await reading.finally(() => {

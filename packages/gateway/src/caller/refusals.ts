@@ -31,7 +31,7 @@ export function refusalOf(request: IncomingMessage, fields: Fields, { hosts }: R
 
 /** Refusal of a method that the gateway never forwards. */
 export function methodRefusal(method: string): Problem {
-  const detail = `The method ${method} is not passed on by this gateway.`
+  const detail = `The method ${method} is not forwarded by this gateway.`
   return { status: 405, code: 'GATEWAY_METHOD', detail, headers: { allow: allowedMethods } }
 }
 
@@ -47,7 +47,7 @@ function upgradeRefusal(upgrade: string): Problem {
 function browserRefusal(host: string, fields: Fields, hosts: ReadonlySet<string>): Problem | undefined {
   const name = hostName(host)
   if (name !== '' && !isOwnName(name) && !hosts.has(name)) {
-    const detail = `The host ${name.slice(0, 100)} is not one by which this gateway may be called (hosts).`
+    const detail = `The host ${name.slice(0, 100)} is not a name of this gateway (hosts).`
     return { status: 403, code: 'GATEWAY_HOST', detail }
   }
   const { origin, 'sec-fetch-site': site } = fields

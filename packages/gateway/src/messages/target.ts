@@ -19,7 +19,7 @@ export interface Target<P extends Place> {
 export function targetOf<P extends Place>(path: string, places: ReadonlyMap<string, P>): Target<P> | Problem {
   if (!path.startsWith('/')) return notOriginForm(path)
   if (path.includes('#') || /[^\x21-\x7e\x80-\xff]/.test(path))
-    return { status: 400, code: 'GATEWAY_BAD_TARGET', detail: 'The request target has a character that no URL has.' }
+    return { status: 400, code: 'GATEWAY_BAD_TARGET', detail: 'The request target contains a character that URLs do not allow.' }
   const only = places.get('')
   const slash = /[/?]/.exec(path.slice(1))
   const end = slash === null ? path.length : slash.index + 1
@@ -30,7 +30,7 @@ export function targetOf<P extends Place>(path: string, places: ReadonlyMap<stri
   }
   const rest = only === undefined ? path.slice(end) : path
   if (place.base.indexOf('/', 8) !== -1 && escapesBase(rest))
-    return { status: 400, code: 'GATEWAY_BAD_TARGET', detail: 'The path leads out of that of the upstream.' }
+    return { status: 400, code: 'GATEWAY_BAD_TARGET', detail: 'The path leaves the base path of the upstream.' }
   return { place, url: place.base + (rest.startsWith('/') ? rest : `/${rest}`) }
 }
 

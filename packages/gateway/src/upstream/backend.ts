@@ -86,7 +86,7 @@ export class Backend implements Place {
     const kept = Math.floor(maxWaiting * reservedShare)
     const most = maxWaiting - kept
     if (open <= kept || this.counts.open < most || this.client.status().waiting < most) return undefined
-    const detail = `${most} calls wait, and ${open} requests of this caller are open: the rest of ${maxWaiting} places is for others (maxWaiting).`
+    const detail = `${most} calls wait, and ${open} requests of this caller are open: the remaining places of ${maxWaiting} are for other callers (maxWaiting).`
     return { status: 503, code: 'SLUICE_QUEUE_FULL', detail, retryAfter: 1 }
   }
 
@@ -153,7 +153,7 @@ function baseOf(where: string, given: string | URL): string {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new SettingsError(`${where}: only http and https can be called, not ${url.protocol.slice(0, -1)}`)
   if (url.username !== '' || url.password !== '')
-    throw new SettingsError(`${where}: credentials do not belong into the URL; use auth`)
+    throw new SettingsError(`${where}: credentials do not belong in the URL; use auth`)
   if (url.search !== '' || url.hash !== '') throw new SettingsError(`${where}: the URL has a query or a fragment`)
   return url.origin + url.pathname.replace(/\/$/, '')
 }

@@ -132,7 +132,7 @@ class PrefixSink implements Sink {
 
   bytes(status: number): Uint8Array {
     if (this.#size > longestWhole) {
-      const message = `the body has ${this.#size} bytes, which is beyond the limit of ${longestWhole}`
+      const message = `the body has ${this.#size} bytes, more than the limit of ${longestWhole}`
       throw new BodyError('SLUICE_BODY_TOO_LARGE', message, status)
     }
     return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)

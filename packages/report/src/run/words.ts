@@ -81,17 +81,17 @@ export function limitName(limit: string): string {
     case 'concurrency':
       return 'the number in flight'
     case 'Retry-After':
-      return 'the API, which asked to wait (Retry-After)'
+      return 'the API, which requested a wait (Retry-After)'
     case 'advertised quota':
       return 'the quota that the API advertises'
     case 'learned rate':
-      return 'a rate that was learned from refusals'
+      return 'a rate inferred from refusals'
     case 'backoff':
       return 'backoff between attempts'
     case 'server':
       return 'the server (no local limit was reached)'
     case 'input':
-      return 'the input, which came slowly'
+      return 'the input, which arrived slowly'
     case 'output':
       return 'the output, which was written slowly'
     case 'paging':
@@ -101,7 +101,7 @@ export function limitName(limit: string): string {
     case 'breaker':
       return 'the host, which failed and was paused'
     default:
-      return /^rate /.test(limit) ? `the ${cleanText(limit, 80)} that was set` : cleanText(limit, 80)
+      return /^rate /.test(limit) ? `the configured ${cleanText(limit, 80)}` : cleanText(limit, 80)
   }
 }
 

@@ -78,7 +78,7 @@ describe('benchmark', () => {
       [10, 1],
     ])
     expect(report.notes).toEqual([
-      'not tried any further: 10 or more at once, because 5 of 10 requests were refused (429)',
+      'skipped the levels from 10 up: 5 of 10 requests were refused (429)',
     ])
     expect(Math.max(...seen.map(({ inFlight }) => inFlight))).toBe(10)
     expect(report).toMatchObject({ sweetSpot: 5, limitedBy: 'rate-limit' })
@@ -95,7 +95,7 @@ describe('benchmark', () => {
 
     const strict = serverOf((inFlight) => (inFlight > 4 ? { status: 429, headers: { 'retry-after': '11' } } : {}))
     const report = await strict.measure({ levels: [5, 10], auto: false })
-    expect(report.notes.at(-1)).toBe('stopped early: the API asked to be left alone for 11.0 s')
+    expect(report.notes.at(-1)).toBe('stopped early: the API requested a wait of 11.0 s')
     expect(strict.clock.now()).toBeLessThan(10_000)
   })
 

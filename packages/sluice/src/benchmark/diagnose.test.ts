@@ -45,7 +45,7 @@ describe('what limits the rows', () => {
       'concurrency',
       'one request takes 100 ms alone and 100 ms with 10 at once, so more at once still help: 100/s is 10.0 times one at a time',
     ],
-    ['one level alone says no more', [row(1)], 'concurrency', 'one at a time: 10.0/s, and nothing else was tried'],
+    ['one level alone says no more', [row(1)], 'concurrency', 'one at a time: 10.0/s; no higher concurrency was tried'],
     [
       'the server is full when requests wait there',
       [row(1), row(5), row(20, { ...slow, rps: 60 })],
@@ -56,7 +56,7 @@ describe('what limits the rows', () => {
       'the line is full when bodies take longer, and first bytes do not',
       [row(1), row(20, { ...slow, rps: 60, firstByteMs: 105, bodyMs: 195, bytesPerSecond: 2_400_000 })],
       'network',
-      'one request takes 100 ms alone and 300 ms with 20 at once, and 97 % of that growth lies between first and last byte; the line carries 2.40 MB a second at most',
+      'one request takes 100 ms alone and 300 ms with 20 at once, and 97 % of that growth lies between first and last byte; the connection carries at most 2.40 MB a second',
     ],
     [
       'this machine is full when its event loop is',
@@ -68,7 +68,7 @@ describe('what limits the rows', () => {
       'this machine is full when its event loop comes late by most of the growth',
       [row(1), row(20, { ...slow, rps: 60, loopDelayMs: 120 })],
       'client-cpu',
-      'one request takes 100 ms alone and 300 ms with 20 at once, and this process came 120 ms late to what was due',
+      'one request takes 100 ms alone and 300 ms with 20 at once, and this process ran 120 ms behind (event loop delay)',
     ],
     [
       'times that have not grown in the quickest round have not grown',
@@ -80,13 +80,13 @@ describe('what limits the rows', () => {
       'refusals are a limit whatever else is true',
       [row(1), row(5), row(20, { ...slow, rps: 60, throttled: 3, loopBusy: 0.97 })],
       'rate-limit',
-      '3 of 450 requests were refused (429), from 20 at once on; at best 60.0/s were let in',
+      '3 of 450 requests were refused (429), from a concurrency of 20 up; at most 60.0/s were accepted',
     ],
     [
       'a throughput of a moment that ended in refusals does not count',
       [row(1), row(5, { throttled: 2 }), row(20, { rps: 900, throttled: 60 })],
       'rate-limit',
-      '62 of 450 requests were refused (429), from 5 at once on; at best 50.0/s were let in',
+      '62 of 450 requests were refused (429), from a concurrency of 5 up; at most 50.0/s were accepted',
     ],
     [
       'a wait for a quota that is told is a limit without a refusal',

@@ -57,11 +57,11 @@ function rateLimit(ladder: readonly BenchmarkRow[]): Diagnosis | undefined {
   const refused = ladder.find((row) => row.throttled > refusedShare * row.requests)
   if (refused !== undefined) {
     const throttled = sumOf(ladder, ({ throttled: own }) => own)
-    const where = refused.concurrency === 1 ? 'even one after another' : `from ${refused.concurrency} at once on`
+    const where = refused.concurrency === 1 ? 'even one at a time' : `from a concurrency of ${refused.concurrency} up`
     const share = `${throttled} of ${sumOf(ladder, ({ requests }) => requests)} requests were refused (429)`
     return {
       limitedBy: 'rate-limit',
-      evidence: `${share}, ${where}; at best ${perSecond(best)} were let in`,
+      evidence: `${share}, ${where}; at most ${perSecond(best)} were accepted`,
     }
   }
   const held = ladder
@@ -102,7 +102,7 @@ function ownMachine(ladder: readonly BenchmarkRow[]): Diagnosis | undefined {
 function alreadyFull(alone: BenchmarkRow): Diagnosis {
   return {
     limitedBy: 'concurrency',
-    evidence: `one at a time: ${perSecond(alone.rps)}, and nothing else was tried`,
+    evidence: `one at a time: ${perSecond(alone.rps)}; no higher concurrency was tried`,
   }
 }
 
@@ -123,14 +123,14 @@ function saturated(ladder: readonly BenchmarkRow[], alone: BenchmarkRow, top: Be
   if (lateness >= latePart * (meanOf(top) - meanOf(alone))) {
     return {
       limitedBy: 'client-cpu',
-      evidence: `${times}, and this process came ${formatDuration(top.loopDelayMs)} late to what was due`,
+      evidence: `${times}, and this process ran ${formatDuration(top.loopDelayMs)} behind (event loop delay)`,
     }
   }
   const inBody = (top.bodyMs - alone.bodyMs) / (meanOf(top) - meanOf(alone))
   if (inBody >= bodyPart) {
     return {
       limitedBy: 'network',
-      evidence: `${times}, and ${Math.round(inBody * 100)} % of that growth lies between first and last byte; the line carries ${bytes(best.bytesPerSecond)} a second at most`,
+      evidence: `${times}, and ${Math.round(inBody * 100)} % of that growth lies between first and last byte; the connection carries at most ${bytes(best.bytesPerSecond)} a second`,
     }
   }
   const atOnce = Math.max(1, Math.round((best.rps * meanOf(alone)) / 1_000))
@@ -157,9 +157,9 @@ function meanOf({ firstByteMs, bodyMs }: BenchmarkRow): number {
 
 function nameOf(gate: string): string {
   if (gate === 'advertised quota') return 'the quota that the API advertises'
-  if (gate === 'learned rate') return 'a rate that was learned from refusals'
-  if (gate === 'Retry-After') return 'the API, which asked to wait (Retry-After)'
-  return `the ${gate} that was set`
+  if (gate === 'learned rate') return 'a rate inferred from refusals'
+  if (gate === 'Retry-After') return 'the API, which requested a wait (Retry-After)'
+  return `the configured ${gate}`
 }
 
 function bestRate(rows: readonly BenchmarkRow[]): number {

@@ -106,7 +106,7 @@ export class Measurement implements AsyncDisposable {
     const refused = samples.filter(({ isThrottled }) => isThrottled).length
     const how = refused > failed / 2 ? 'were refused (429)' : 'failed'
     this.notes.push(
-      `not tried any further: ${plan.concurrency} or more at once, because ${failed} of ${samples.length} requests ${how}`,
+      `skipped the levels from ${plan.concurrency} up: ${failed} of ${samples.length} requests ${how}`,
     )
     return true
   }
@@ -115,7 +115,7 @@ export class Measurement implements AsyncDisposable {
     if (asked <= 0 || this.#isOver) return
     if (asked > longestRest) {
       this.#isOver = true
-      this.notes.push(`stopped early: the API asked to be left alone for ${formatDuration(asked)}`)
+      this.notes.push(`stopped early: the API requested a wait of ${formatDuration(asked)} (Retry-After)`)
       return
     }
     await this.#wait(asked)

@@ -225,7 +225,7 @@ function withCost(request: ApiRequest, { cost, rates }: ClientSettings): ApiRequ
 }
 
 function notStreamed(readAs: string): SettingsError {
-  const message = `readAs: '${readAs}' is for single calls, and for sets of calls with \`each\`: values are kept until they are taken`
+  const message = `readAs: '${readAs}' works only for single calls and for runs with \`each\`: other runs buffer their values`
   return new SettingsError(message, 'SLUICE_BAD_INPUT')
 }
 

@@ -189,8 +189,8 @@ describe('rates of requests and of tokens at once', () => {
   })
 
   it.each([
-    [{ cost: { tokens: 300_000 } }, 'cost.tokens: 300000 never fits the rate 200000 tokens/min'],
-    [{ weight: 501 }, 'weight: 501 never fits the rate 500/min'],
+    [{ cost: { tokens: 300_000 } }, 'cost.tokens: 300000 is more than the rate 200000 tokens/min ever allows'],
+    [{ weight: 501 }, 'weight: 501 is more than the rate 500/min ever allows'],
     [{ cost: { tokens: -1 } }, 'cost.tokens: expected a number from 0 up, got -1 (number)'],
     [{ cost: { tokens: Number.NaN } }, 'cost.tokens: expected a number from 0 up, got NaN (number)'],
     [{ cost: 12 as never }, 'cost: expected numbers by unit, such as { tokens: 1200 }, got 12 (number)'],

@@ -417,7 +417,7 @@ describe('a client', () => {
     ],
     [{ timeout: -1 }, 'timeout: expected a duration'],
     [{ baseUrl: 'a.test' }, 'baseUrl: expected an absolute URL, got "a.test" (string)'],
-    [{ headers: { 'X-A': 'a\r\nb' } }, 'the value of header x-a has a character that no header may have'],
+    [{ headers: { 'X-A': 'a\r\nb' } }, 'the value of header x-a contains a character that headers do not allow'],
   ])('refuses %j when it is made', (options, message) => {
     expect(() => createClient(options as ClientOptions)).toThrow(message)
   })

@@ -24,7 +24,7 @@ describe('a client in a Cloudflare Worker', () => {
 
     request = 'second'
     for (const one of [client, extended])
-      await expect(one.get('/x')).rejects.toThrow('make a client for each request, or keep one in a Durable Object')
+      await expect(one.get('/x')).rejects.toThrow('create a client per request, or share one in a Durable Object')
     expect(await client.all(['/x', '/y'])).toMatchObject([
       { ok: false, error: { code: 'SLUICE_SETTINGS' } },
       { ok: false, error: { code: 'SLUICE_SETTINGS' } },

@@ -6,7 +6,7 @@ interface Owned {
 }
 
 const inAnother =
-  'this client was used in another request of the Worker first, and a Worker lets no request wait for another: make a client for each request, or keep one in a Durable Object, whose requests can share it'
+  'this client was first used in another request of the Worker, and requests of a Worker cannot wait for each other: create a client per request, or share one in a Durable Object'
 
 /**
  * Returns a check that rejects use of a client in a second request of a Cloudflare Worker: that request would wait for

@@ -231,7 +231,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
   if (typeof transport.send !== 'function' || typeof transport.close !== 'function')
     throw unexpected('transport', 'an object with the functions send and close', transport)
   if (options.pool !== undefined && options.auth !== undefined)
-    throw new SettingsError('pool and auth: each key of a pool has its own auth; leave one of them out')
+    throw new SettingsError('pool and auth: each key of a pool has its own auth; set only one of them')
   const own = mergeHeaders({}, options.headers ?? {})
 
   return Object.freeze({

@@ -65,12 +65,12 @@ describe('createRequest', () => {
     ],
     ['method', { method: 7 }, 'method: expected an HTTP method such as GET or POST, got 7 (number)'],
     ['method', { method: 'connect' }, 'method: expected an HTTP method such as GET or POST, got "connect" (string)'],
-    ['body', { body: 5 }, 'body: expected text, bytes, a stream, or a function that makes one, got of type number'],
-    ['body', { body: ['a'] }, 'body: expected text, bytes, a stream, or a function that makes one, got a list'],
+    ['body', { body: 5 }, 'body: expected text, bytes, a stream, or a function that returns one, got of type number'],
+    ['body', { body: ['a'] }, 'body: expected text, bytes, a stream, or a function that returns one, got a list'],
     [
       'body',
       { body: { a: 1 } },
-      'body: expected text, bytes, a stream, or a function that makes one, got of type object',
+      'body: expected text, bytes, a stream, or a function that returns one, got of type object',
     ],
     ['body and json', { body: 'a', json: 1 }, 'a request has either a body or json, not both'],
     ['json', { json: unwritable }, 'json: cannot be written as JSON: not today'],
@@ -105,7 +105,7 @@ describe('createRequest', () => {
   })
 
   it.each([
-    [{ 'x-a': 'a\r\nb' }, /^the value of header x-a has a character that no header may have/],
+    [{ 'x-a': 'a\r\nb' }, /^the value of header x-a contains a character that headers do not allow/],
     [{ 'x-a\n': 'b' }, /^the header name "x-a\\n" is not a token$/],
   ])('refuses the headers %j', (headers, message) => {
     expect(refusal({ url: 'https://api.test/', headers })).toMatch(message)

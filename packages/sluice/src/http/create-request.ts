@@ -234,7 +234,7 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
     const isBody = typeof spec.body === 'string' || spec.body instanceof Uint8Array || typeof spec.body === 'function'
     if (isBody) return spec.body
     if (isAsyncIterable(spec.body)) return bodyReadOnce(spec.body)
-    throw badInput(`body: expected text, bytes, a stream, or a function that makes one, got ${describe(spec.body)}`)
+    throw badInput(`body: expected text, bytes, a stream, or a function that returns one, got ${describe(spec.body)}`)
   }
   if (spec.body !== undefined && spec.body !== null) throw badInput('a request has either a body or json, not both')
   let text: string | undefined

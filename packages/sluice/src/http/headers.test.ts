@@ -48,7 +48,7 @@ describe('mergeHeaders', () => {
     const error = refusal(() => mergeHeaders({}, { 'X-Secret': value }))
     expect(error.code).toBe('SLUICE_BAD_INPUT')
     expect(error.message).toBe(
-      'the value of header x-secret has a character that no header may have: a control character, or one beyond Latin-1',
+      'the value of header x-secret contains a character that headers do not allow: a control character, or one beyond Latin-1',
     )
   })
 

@@ -18,7 +18,7 @@ export function mergeHeaders(base: Readonly<Record<string, string>>, added: Head
     }
     if (value === undefined || value === null) delete merged[lower]
     else if (framing.has(lower))
-      throw new SettingsError(`the header ${lower} is set by the transport alone`, 'SLUICE_BAD_INPUT')
+      throw new SettingsError(`the header ${lower} cannot be set: the transport writes it`, 'SLUICE_BAD_INPUT')
     else merged[lower] = checkedValue(lower, String(value).trim())
   }
   return merged
@@ -53,7 +53,7 @@ export const hopByHop: ReadonlySet<string> = new Set([
 function checkedValue(name: string, value: string): string {
   if (!/[^\t\x20-\x7e\x80-\xff]/.test(value)) return value
   throw new SettingsError(
-    `the value of header ${name} has a character that no header may have: a control character, or one beyond Latin-1`,
+    `the value of header ${name} contains a character that headers do not allow: a control character, or one beyond Latin-1`,
     'SLUICE_BAD_INPUT',
   )
 }

@@ -103,7 +103,7 @@ export function bodyReadOnce(body: AsyncIterable<Uint8Array>): RequestBody {
   const state = { isUsedUp: false }
   const source = (): AsyncIterable<Uint8Array> => {
     if (state.isUsedUp)
-      throw new TypeError('this stream was sent already; a function that makes it anew can be retried')
+      throw new TypeError('this stream was already sent and cannot be sent again; pass a function that creates it')
     state.isUsedUp = true
     return body
   }

@@ -33,8 +33,8 @@ export class QueueTimeoutError extends RejectedError {
   /** `before` is the number of calls in front of it. */
   constructor(maxWait: number, before: number, retryAt: number | undefined, gate?: string) {
     const held = gate === undefined ? '' : `, held by ${gate}`
-    const ahead = `${before} ${before === 1 ? 'call' : 'calls'} in front${held}`
-    const when = retryAt === undefined ? '' : `; its turn would come at about ${isoDate(retryAt)}`
+    const ahead = `${before} ${before === 1 ? 'call' : 'calls'} ahead${held}`
+    const when = retryAt === undefined ? '' : `; it would start at about ${isoDate(retryAt)}`
     super('SLUICE_QUEUE_TIMEOUT', `not started within ${formatDuration(maxWait)} (maxWait): ${ahead}${when}`)
     this.position = before + 1
     this.retryAt = retryAt
@@ -79,7 +79,7 @@ export class PausedError extends RejectedError {
 
   constructor(retryAt: number) {
     const date = isoDate(retryAt)
-    super('SLUICE_PAUSED', `the server asks to wait until ${date}, longer than maxRetryAfter allows`)
+    super('SLUICE_PAUSED', `the server requests a wait until ${date}, longer than maxRetryAfter allows`)
     this.retryAt = retryAt
   }
 }

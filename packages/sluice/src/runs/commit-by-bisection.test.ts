@@ -19,7 +19,7 @@ function store(isRefused: (one: { readonly id: string; readonly body?: unknown }
   const commit = async (group: CommitGroup): Promise<void> => {
     commits++
     if ([...(group.results ?? []), ...(group.parked ?? [])].some(isRefused)) {
-      throw new StoreError('SLUICE_STORE_REFUSED', 'db: cannot keep a value: 22P05')
+      throw new StoreError('SLUICE_STORE_REFUSED', 'db: cannot store a value: 22P05')
     }
     kept.push(group)
   }
@@ -45,7 +45,7 @@ describe('A group of which a store refuses one result', () => {
         ...{ index: 61, id: '61', ok: false, ...numbers, bodyKind: 'none', settledAt: 1 },
         error: {
           code: 'SLUICE_STORE_REFUSED',
-          message: 'the store cannot keep the result: db: cannot keep a value: 22P05',
+          message: 'the store cannot save the result: db: cannot store a value: 22P05',
         },
       },
     ])

@@ -58,7 +58,7 @@ function isRefused(error: unknown): boolean {
 }
 
 function failureOf(item: Item, reason: unknown, at: number): StoredResult {
-  const message = `the store cannot keep the result: ${messageOf(reason)}`
+  const message = `the store cannot save the result: ${messageOf(reason)}`
   const error = { code: 'SLUICE_STORE_REFUSED', message }
   if ('result' in item) {
     // Without a status it is counted under its code.

@@ -455,7 +455,7 @@ describe('what has to wait long', () => {
     const world = new World(() => ({ status: 429, headers: { 'retry-after': '86400' } }))
     const run = await world.start(paths(1_000_000))
     await world.clock.runUntilSettled(run.finish())
-    expect(run.stopReason).toMatch(/^what is left has to wait until/)
+    expect(run.stopReason).toMatch(/^the remaining items have to wait until/)
     expect((await world.run()).read).toBeLessThan(3_000)
     expect(world.api.seen.length).toBeLessThanOrEqual(10)
   }, 30_000)

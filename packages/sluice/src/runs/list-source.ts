@@ -21,7 +21,7 @@ export function sourceOf(input: RunInput): RunSource {
     if ('read' in input && typeof input.read === 'function') return input as RunSource
     return iterableSource('stream', false, () => input as BulkSource)
   }
-  throw unexpected('source', 'a list of requests, an iterable of them, or a function that makes one', input)
+  throw unexpected('source', 'a list of requests, an iterable of them, or a function that returns one', input)
 }
 
 function iterableSource(identity: string, isRepeatable: boolean, open: () => BulkSource): RunSource {
@@ -75,7 +75,7 @@ class IterableReading implements SourceReading {
     while (this.#count < count) {
       const next = await this.#items.next()
       if (next.done === true) {
-        throw new SourceChangedError(this.#name, `it has ${this.#count} items now, and ${count} had been read from it`)
+        throw new SourceChangedError(this.#name, `it has ${this.#count} items now, but ${count} had been read`)
       }
       this.#taken(next)
     }

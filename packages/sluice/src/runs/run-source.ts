@@ -46,7 +46,7 @@ export class SourceChangedError extends SluiceError {
   constructor(source: string, difference: string) {
     super(
       'SLUICE_SOURCE_CHANGED',
-      `${source}: ${difference}; restore it, or begin a new run (what is done stays in the store)`,
+      `${source}: ${difference}; restore it, or start a new run (results stay in the store)`,
     )
   }
 }

@@ -66,7 +66,7 @@ function spooledText(request: RequestInput): SpooledText {
 function problemOf(input: RequestInput): string | undefined {
   const spec: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
   if (typeof spec !== 'object' || spec === null) return undefined
-  if (typeof spec.body === 'function') return 'a body made by a function cannot be stored; give text or bytes'
+  if (typeof spec.body === 'function') return 'a body created by a function cannot be stored; give text or bytes'
   const url = String(spec.url)
   const secret =
     redactUrl(url) === url
@@ -74,8 +74,8 @@ function problemOf(input: RequestInput): string | undefined {
       : 'a key in the URL'
   if (secret === undefined) return undefined
   return (
-    `${secret}: a secret of a single item cannot be kept in the store, and this source cannot be read again; ` +
-    'give it to the client for all items, or read them from a file or a list'
+    `${secret}: a secret of a single item is not stored, and this source cannot be read again; ` +
+    'set it on the client for all items, or read them from a file or a list'
   )
 }
 
@@ -137,7 +137,7 @@ export async function compareSpooled(
       if (readSpooled(request).state !== undefined) continue
       const index = read++
       const item = await reading.next()
-      if (item.done === true) throw new SourceChangedError(name, `it has ${index} items now, and more were read`)
+      if (item.done === true) throw new SourceChangedError(name, `it has ${index} items now, but more had been read`)
       if (writeSpooled(item.value) === request) continue
       throw new SourceChangedError(name, `item ${index + 1} differs from when the run started`)
     }

@@ -53,7 +53,7 @@ export async function resumeRun<T = unknown>(options: ResumeRunOptions): Promise
   const { store, name, force = false } = options
   const found = name === undefined ? (await store.list()).find((run) => !isFinished(run)) : await store.find(name)
   if (found === undefined) {
-    const what = name === undefined ? 'no run that is not finished' : `no run called ${name}`
+    const what = name === undefined ? 'no unfinished run' : `no run called ${name}`
     throw new StoreError('SLUICE_RUN_UNKNOWN', `${store.name}: there is ${what}`)
   }
   const source = options.source === undefined ? undefined : sourceOf(options.source)
@@ -79,7 +79,7 @@ function checkSource(run: StoredRun, source: RunSource | undefined, force: boole
   if (force || source.identity === run.source.identity) return
   throw new SourceChangedError(
     source.name,
-    `it is ${source.identity} now, and was ${run.source.identity} when the run began`,
+    `it is ${source.identity} now, but was ${run.source.identity} when the run started`,
   )
 }
 

@@ -99,7 +99,7 @@ export class ToDo {
    */
   end(count: number): void {
     const { read, source } = this.#run
-    if (count < read) throw new SourceChangedError(source.name, `it has ${count} items now, and ${read} had been read`)
+    if (count < read) throw new SourceChangedError(source.name, `it has ${count} items now, but ${read} had been read`)
     this.#hasEnded = true
   }
 

@@ -31,7 +31,7 @@ export function unpackBody(coding: string | null, bytes: Uint8Array | null): Uin
   try {
     return plain(zstdDecompressSync(bytes ?? new Uint8Array(0)))
   } catch (reason) {
-    throw new DamagedContent(`a body cannot be unpacked: ${(reason as Error).message}`)
+    throw new DamagedContent(`a stored body cannot be decompressed: ${(reason as Error).message}`)
   }
 }
 

@@ -27,7 +27,7 @@ export function bodyLimit(status: number, announced: number, maxBody: number): n
 export function tooLarge(size: string, maxBody: number, status: number): BodyError {
   return new BodyError(
     'SLUICE_BODY_TOO_LARGE',
-    `the body has ${size}, which is beyond the limit of ${maxBody} (maxBody)`,
+    `the body has ${size}, more than the limit of ${maxBody} (maxBody)`,
     status,
   )
 }

@@ -115,7 +115,7 @@ describe('brokenConnection', () => {
   it('names the option for a head that is too large', () => {
     expect(brokenConnection('api.test', coded('UND_ERR_HEADERS_OVERFLOW'), {})).toMatchObject({
       code: 'SLUICE_PROTOCOL',
-      message: 'the head of the answer of api.test is larger than maxHeaderSize allows',
+      message: 'the response headers of api.test are larger than maxHeaderSize allows',
     })
   })
 

@@ -61,7 +61,7 @@ export function brokenConnection(host: string, error: unknown, { idleRace, socke
   if (error instanceof TransportError) return error
   const code = codeOf(error)
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
-    return new ProtocolError(`the head of the answer of ${host} is larger than maxHeaderSize allows`, error)
+    return new ProtocolError(`the response headers of ${host} are larger than maxHeaderSize allows`, error)
   }
   const isImproper =
     (error instanceof Error && error.name === 'HTTPParserError') ||
@@ -167,7 +167,7 @@ function isTlsCode(code: string): boolean {
 const localLimits: ReadonlyMap<string, string> = new Map([
   ['EMFILE', 'this process has too many open files (EMFILE): raise `ulimit -n`, or lower the concurrency'],
   ['ENFILE', 'this machine has too many open files (ENFILE): raise its limit, or lower the concurrency'],
-  ['EADDRNOTAVAIL', 'this machine has no free port left (EADDRNOTAVAIL): lower the concurrency, or keep connections'],
+  ['EADDRNOTAVAIL', 'this machine has no free port left (EADDRNOTAVAIL): lower the concurrency, or reuse connections'],
   ['ENOBUFS', 'this machine has no buffers left (ENOBUFS): lower the concurrency'],
   ['ENOMEM', 'this machine has no memory left (ENOMEM): lower the concurrency'],
 ])

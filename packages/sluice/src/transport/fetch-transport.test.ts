@@ -169,7 +169,7 @@ describe('fetchTransport', () => {
     expect(error).toMatchObject({
       code: 'SLUICE_BODY_TOO_LARGE',
       status: 200,
-      message: 'the body has more than 1000 bytes, which is beyond the limit of 1000 (maxBody)',
+      message: 'the body has more than 1000 bytes, more than the limit of 1000 (maxBody)',
     })
     expect((await fetchTransport({ fetch: given, maxBody: 1_001 }).send(request, exchange())).body.byteLength).toBe(
       1_001,

@@ -74,7 +74,7 @@ function refuseEncoded({ status, headers }: Response, platform: FetchPlatform): 
  */
 function hiddenRedirect(request: ApiRequest, host: string): ConnectError {
   const header = heldBackHeader(request)
-  const message = `${host} redirects, which a browser cannot follow without giving the header ${header} away; request the final URL`
+  const message = `${host} redirects, and a browser would send the header ${header} along; request the final URL`
   return new ConnectError('SLUICE_BAD_INPUT', message)
 }
 

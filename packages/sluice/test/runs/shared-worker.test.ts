@@ -144,7 +144,7 @@ describe('A worker', () => {
     expect(failures.map((one) => one.index)).toEqual([7, 23])
     expect(failures[0]!.error).toMatchObject({
       code: 'SLUICE_STORE_REFUSED',
-      message: expect.stringContaining('cannot keep a value: 23514'),
+      message: expect.stringContaining('cannot store a value: 23514'),
     })
     expect(events.filter(({ type }) => type === 'item.failed' || type === 'store.lost')).toHaveLength(2)
   })

@@ -123,7 +123,7 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
       'pages and schema: pages are not checked; use client.paginate, or check their items yourself',
     )
   if (options.each !== undefined && (options.pages ?? options.follow) !== undefined)
-    throw new SettingsError('each together with pages or follow: what follows from a result needs its own value')
+    throw new SettingsError('each: cannot be combined with pages or follow, which need the values of the results')
   const ordered = flag('ordered', options.ordered ?? false)
   const failFast = flag('failFast', options.failFast ?? false)
   return {

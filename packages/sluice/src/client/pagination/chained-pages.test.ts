@@ -62,7 +62,7 @@ describe('a URL in the body', () => {
       kind: 'error',
       error: {
         code: 'SLUICE_PAGE_SHAPE',
-        message: "page 1: links.next is not there: links is an object with Next; 'links.next?' if it need not be",
+        message: "page 1: links.next is missing: links is an object with Next; write 'links.next?' if it is optional",
       },
     })
     expect(trail.after(view(2, { items: [] })).next).toEqual(end)
@@ -125,7 +125,7 @@ describe('a cursor', () => {
     expect(sequenceOf(style).after(view(1, { meta: {} })).next).toMatchObject({ error: { code: 'SLUICE_PAGE_SHAPE' } })
     expect(sequenceOf({ ...style, more: 'more' }).after(view(1, { meta: { next: 'a' } })).next).toHaveProperty(
       'error.message',
-      "page 1: more is not there: the value is an object with meta; 'more?' if it need not be",
+      "page 1: more is missing: the value is an object with meta; write 'more?' if it is optional",
     )
   })
 })

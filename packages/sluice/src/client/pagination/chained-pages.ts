@@ -90,7 +90,7 @@ export class ChainedPages implements PageSequence {
     if (!isPlain)
       return shape(page, `${style.path.text}: expected text or a number, but it is ${describeValue(cursor)}`)
     if (typeof cursor === 'string' && !cursor.isWellFormed())
-      return shape(page, `${style.path.text}: half of a surrogate pair is in it, which no URL can carry`)
+      return shape(page, `${style.path.text}: it contains half of a surrogate pair, which a URL cannot represent`)
     return { url: withParameter(page.place.url, style.param, String(cursor)) }
   }
 }
@@ -127,7 +127,7 @@ function valueAt(page: PageView, path: ValuePath): unknown {
   const found = readPath(page.raw, path)
   if (found.isThere) return found.value
   if (page.number > 1 || path.isOptional) return undefined
-  return shape(page, `${path.text} is not there: ${found.instead}; '${path.text}?' if it need not be`)
+  return shape(page, `${path.text} is missing: ${found.instead}; write '${path.text}?' if it is optional`)
 }
 
 function circle(page: PageView, what: string): PaginationError {

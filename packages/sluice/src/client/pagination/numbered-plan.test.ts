@@ -16,7 +16,7 @@ function check(numbering: Numbering, start: number, pages: readonly (readonly [P
 
 const page: Numbering = { style: 'page', first: 1 }
 const offset: Numbering = { style: 'offset', first: 0, size: 50 }
-const unknownPlace = 'the place of its items is unknown: give items, or list for whole pages'
+const unknownPlace = 'the path of its items is unknown: give items, or list for whole pages'
 
 describe('numbered pages without a total', () => {
   it.each<[string, Numbering, number, [PageCounts, Counted][]]>([
@@ -134,7 +134,7 @@ describe('numbered pages with a total', () => {
       page,
       [
         [{ count: 2, total: 1_000 }, many(2, 499)],
-        [{ count: 0, total: 1_000 }, wrong('the total says 1000 items, but with this page it ends after 2')],
+        [{ count: 0, total: 1_000 }, wrong('the total says 1000 items, but the list ends with this page, after 2')],
       ],
     ],
     [
@@ -142,7 +142,7 @@ describe('numbered pages with a total', () => {
       page,
       [
         [{ count: 2, total: 4 }, many(2, 1)],
-        [{ count: 1, total: 4 }, wrong('the total says 4 items, but with this page it ends after 3')],
+        [{ count: 1, total: 4 }, wrong('the total says 4 items, but the list ends with this page, after 3')],
       ],
     ],
     [
@@ -156,7 +156,7 @@ describe('numbered pages with a total', () => {
     [
       'without any item is told of',
       page,
-      [[{ count: 0, total: 9 }, wrong('the total says 9 items, but with this page it ends after 0')]],
+      [[{ count: 0, total: 9 }, wrong('the total says 9 items, but the list ends with this page, after 0')]],
     ],
     [
       'that is too small is left, for one page after another to an empty one',

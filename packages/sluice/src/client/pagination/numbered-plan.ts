@@ -176,7 +176,7 @@ export class NumberedPlan {
   }
 
   #oneByOne(count: number | undefined): Counted {
-    if (count === undefined) return wrong('the place of its items is unknown: give items, or list for whole pages')
+    if (count === undefined) return wrong('the path of its items is unknown: give items, or list for whole pages')
     if (count === 0) return noMore
     this.#at += this.#numbering.style === 'page' ? 1 : count
     return { kind: 'one', at: this.#at }
@@ -192,7 +192,7 @@ export class NumberedPlan {
         this.#isPlanned = false
         return this.#oneByOne(count)
       }
-      if (all < total) return wrong(`the total says ${total} items, but with this page it ends after ${all}`)
+      if (all < total) return wrong(`the total says ${total} items, but the list ends with this page, after ${all}`)
     } else if (count === 0 && known !== undefined && known > Math.max(1, this.#pages - 1)) {
       return wrong(`it is empty, though there should be ${pages} pages`)
     }

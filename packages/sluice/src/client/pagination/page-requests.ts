@@ -32,7 +32,7 @@ function listAt(value: unknown, path: ValuePath, number: number): readonly unkno
   const found = readPath(value, path)
   if (found.isThere) return checkedList(found.value, path.text, number)
   if (path.isOptional) return []
-  throw new PaginationError('SLUICE_PAGE_SHAPE', number, `${path.text} is not there: ${found.instead}`)
+  throw new PaginationError('SLUICE_PAGE_SHAPE', number, `${path.text} is missing: ${found.instead}`)
 }
 
 function checkedList(value: unknown, name: string, number: number): readonly unknown[] {

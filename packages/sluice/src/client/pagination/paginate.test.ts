@@ -155,7 +155,7 @@ describe('pages', () => {
     const work = collect(client.paginate('/items', { ...byPage, items: 'items', maxPages: 1_000_000 }), got)
     await expect(clock.runUntilSettled(work)).rejects.toMatchObject({
       code: 'SLUICE_PAGE_SHAPE',
-      message: 'page 10: the total says 1000000 items, but with this page it ends after 18',
+      message: 'page 10: the total says 1000000 items, but the list ends with this page, after 18',
     })
     expect(got).toEqual(upTo(18))
     expect(api.seen.length).toBeLessThanOrEqual(10 + 2 * 3)
@@ -246,7 +246,7 @@ describe('items', () => {
     await expect(clock.runUntilSettled(work)).rejects.toMatchObject({
       name: 'PaginationError',
       page: 2,
-      message: 'page 2: items is not there: the value is an object with error',
+      message: 'page 2: items is missing: the value is an object with error',
     })
     expect(got).toEqual([1])
     const text = setup(() => json({ items: 'none', next: null }))

@@ -44,7 +44,7 @@ async function unlessCancelled(
     const given = deadlineAt - startedAt
     const limit = left === ownTime ? formatDuration(left) : `its deadline of ${formatDuration(given)}`
     cancellation.cancel(
-      new DeadlineExceededError(`not done within ${limit}: its schema takes too long`, Math.min(given, left)),
+      new DeadlineExceededError(`not done within ${limit}: the schema takes too long`, Math.min(given, left)),
     )
   })
   call.isAnswered = true

@@ -161,7 +161,7 @@ describe('a schema that takes its time', () => {
 
     expect(result).toMatchObject({
       ok: false,
-      error: { code: 'SLUICE_DEADLINE', summary: 'not done within 5 m 00 s: its schema takes too long' },
+      error: { code: 'SLUICE_DEADLINE', summary: 'not done within 5 m 00 s: the schema takes too long' },
     })
     expect(clock.pending).toBe(0)
   })

@@ -111,7 +111,7 @@ async function* linesOf(
     try {
       return strict(bytes)
     } catch (error) {
-      const message = `line ${number + 1} of the body, or one close behind it, is not UTF-8`
+      const message = `line ${number + 1} of the body, or one shortly after it, is not UTF-8`
       throw new BodyError('SLUICE_NOT_TEXT', message, status, error)
     }
   }

@@ -85,7 +85,7 @@ async function compare(client: Client, other: Client, name: string): Promise<voi
 function refusal(name: string, cause?: unknown): StoreError {
   return new StoreError(
     'SLUICE_STORE',
-    `${name}: this is a pooler in transaction mode, and a store needs sessions; give the address of the server itself, or of a pooler in session mode`,
+    `${name}: this is a pooler in transaction mode, but a store needs sessions; give the address of the server itself, or of a pooler in session mode`,
     cause,
   )
 }
@@ -93,7 +93,7 @@ function refusal(name: string, cause?: unknown): StoreError {
 function noSession(name: string, cause: unknown): StoreError {
   return new StoreError(
     'SLUICE_STORE',
-    `${name}: the pooler gives no second session within ${longestAnswer / 1_000} s; raise its pool size (default_pool_size of PgBouncer), or run fewer processes`,
+    `${name}: the pooler did not open a second session within ${longestAnswer / 1_000} s; raise its pool size (default_pool_size of PgBouncer), or run fewer processes`,
     cause,
     true,
   )

@@ -58,28 +58,28 @@ const known: Readonly<Record<string, readonly [Code, string]>> = {
     'SLUICE_STORE',
     'does not accept the password; give the right one in the URL, in PGPASSWORD or in ~/.pgpass',
   ],
-  '3D000': ['SLUICE_STORE', 'there is no such database; make it (`createdb NAME`), or name another'],
+  '3D000': ['SLUICE_STORE', 'the database does not exist; create it (`createdb NAME`), or name another'],
   '42501': [
     'SLUICE_STORE',
-    'the user lacks a right; its owner may give it: GRANT CREATE ON DATABASE, or a schema that belongs to the user',
+    'the user lacks a privilege; the owner can grant it (GRANT CREATE ON DATABASE), or use a schema that the user owns',
   ],
   '53100': ['SLUICE_STORE_FULL', 'the disk of the server is full; free disk space and resume: committed data is safe'],
-  '53200': ['SLUICE_STORE', 'the server is out of memory; give it more, or have fewer connections'],
+  '53200': ['SLUICE_STORE', 'the server is out of memory; add memory, or open fewer connections'],
   '53300': [
     'SLUICE_STORE',
-    'the server has too many connections; have fewer processes or fewer `connections` in each, or raise max_connections',
+    'the server has too many connections; run fewer processes, set fewer `connections` in each, or raise max_connections',
   ],
   '25006': ['SLUICE_STORE_READ_ONLY', 'the server is read-only (a standby, or configured so); connect to the primary'],
-  '57014': ['SLUICE_STORE', 'a statement took longer than a minute and was ended; see what keeps the server busy'],
+  '57014': ['SLUICE_STORE', 'a statement took longer than a minute and was cancelled; check what keeps the server busy'],
   '55P03': ['SLUICE_STORE', 'another session held a lock for too long; see pg_locks'],
-  XX001: ['SLUICE_STORE_DAMAGED', 'the server says that its data are damaged; restore a copy'],
-  XX002: ['SLUICE_STORE_DAMAGED', 'the server says that an index is damaged; REINDEX, or restore a copy'],
-  '42883': ['SLUICE_STORE_DAMAGED', 'a function of its schema is missing; somebody has changed it: restore a copy'],
-  '42P01': ['SLUICE_STORE_DAMAGED', 'a table of its schema is missing; somebody has changed it: restore a copy'],
+  XX001: ['SLUICE_STORE_DAMAGED', 'the server reports damaged data; restore a backup'],
+  XX002: ['SLUICE_STORE_DAMAGED', 'the server reports a damaged index; run REINDEX, or restore a backup'],
+  '42883': ['SLUICE_STORE_DAMAGED', 'a function is missing from its schema, which was changed by other means; restore a backup'],
+  '42P01': ['SLUICE_STORE_DAMAGED', 'a table is missing from its schema, which was changed by other means; restore a backup'],
   ECONNREFUSED: ['SLUICE_STORE', 'no server listens there; start PostgreSQL, or correct host and port'],
-  ENOTFOUND: ['SLUICE_STORE', 'there is no such host; correct the URL'],
-  EAI_AGAIN: ['SLUICE_STORE', 'its host cannot be looked up right now; check the network'],
-  ENOENT: ['SLUICE_STORE', 'a file is missing that the URL names: a socket, or a certificate; correct the URL'],
+  ENOTFOUND: ['SLUICE_STORE', 'the host does not exist; correct the URL'],
+  EAI_AGAIN: ['SLUICE_STORE', 'the host name cannot be resolved right now; check the network'],
+  ENOENT: ['SLUICE_STORE', 'a file that the URL names is missing (a socket, or a certificate); correct the URL'],
 }
 
 const certificates = /^(SELF_SIGNED_CERT|DEPTH_ZERO_SELF|UNABLE_TO_|CERT_|ERR_TLS_)/
@@ -93,7 +93,7 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
   const tell = (kind: Code, text: string) =>
     new StoreError(kind, `${store}: ${text} (${said})`, causeOf(reason, secrets), mayPass)
   if (reason instanceof DamagedContent) {
-    return tell('SLUICE_STORE_DAMAGED', 'stored data can no longer be read; restore a copy')
+    return tell('SLUICE_STORE_DAMAGED', 'stored data can no longer be read; restore a backup')
   }
   const told = code === undefined ? undefined : known[code]
   if (told !== undefined) return tell(...told)
@@ -102,7 +102,7 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
     return tell('SLUICE_STORE', 'the server has no TLS; take sslmode out of the URL and of PGSSLMODE')
   }
   if (/^SASL|password must be a string/i.test(said)) {
-    return tell('SLUICE_STORE', 'the server wants a password; give it in the URL, in PGPASSWORD or in ~/.pgpass')
+    return tell('SLUICE_STORE', 'the server requires a password; give it in the URL, in PGPASSWORD or in ~/.pgpass')
   }
   if (code !== undefined && certificates.test(code)) {
     return tell(
@@ -116,14 +116,14 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
       'the server does not answer; check that it runs and can be reached, and resume: committed data is safe',
     )
   }
-  if (code !== undefined && values.test(code)) return tell('SLUICE_STORE_REFUSED', `cannot keep a value: ${code}`)
+  if (code !== undefined && values.test(code)) return tell('SLUICE_STORE_REFUSED', `cannot store a value: ${code}`)
   return code === undefined ? reason : tell('SLUICE_STORE', `the server refuses: ${code}`)
 }
 
 function refusal(said: string): string {
   return /no encryption/i.test(said)
-    ? 'the server lets this user in with TLS only, or not at all; add ?sslmode=require to the URL, or see its pg_hba.conf'
-    : 'the server does not let this user in; see its pg_hba.conf'
+    ? 'the server accepts this user only over TLS, or not at all; add ?sslmode=require to the URL, or see its pg_hba.conf'
+    : 'the server rejects this user; see its pg_hba.conf'
 }
 
 /** Errors of pg reference connections and their settings, so only the message and the code are kept. */

@@ -34,7 +34,7 @@ export function asStoreError(reason: unknown, driver: SqliteDriver, store: strin
     case 'SQLITE_CONSTRAINT':
       return new StoreError(
         'SLUICE_STORE_REFUSED',
-        `${store}: cannot keep a value (${(reason as Error).message})`,
+        `${store}: cannot store a value (${(reason as Error).message})`,
         reason,
       )
     default:
@@ -61,7 +61,7 @@ export function readOnly(store: string, cause?: unknown): StoreError {
 function damaged(store: string, cause: unknown): StoreError {
   return new StoreError(
     'SLUICE_STORE_DAMAGED',
-    `${store}: is not a database, or is damaged (${(cause as Error).message}); restore a copy, save what can be read with \`sqlite3 FILE .recover\`, or start with a new file`,
+    `${store}: is not a database, or is damaged (${(cause as Error).message}); restore a backup, save what can be read with \`sqlite3 FILE .recover\`, or start with a new file`,
     cause,
   )
 }

@@ -167,7 +167,7 @@ describe('credentials that are known', () => {
     [
       'gives a promise',
       async () => 't',
-      'no token: the function given to bearerAuth returned no text that a header can contain; what has to be waited for is for tokenAuth',
+      'no token: the function given to bearerAuth returned no text that a header can contain; use tokenAuth for an asynchronous function',
     ],
   ])('fail the call when the function %s', async (_, token, message) => {
     const { clock, api, client } = setup(bearerAuth(token as () => string))

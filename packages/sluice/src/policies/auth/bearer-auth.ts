@@ -29,6 +29,6 @@ function given(token: () => string): string {
     throw new AuthError(`no token: the function given to bearerAuth threw ${what} (see cause)`, cause)
   }
   if (typeof text === 'string' && isHeaderText(text)) return text
-  const hint = soundThrown(text) instanceof Promise ? '; what has to be waited for is for tokenAuth' : ''
+  const hint = soundThrown(text) instanceof Promise ? '; use tokenAuth for an asynchronous function' : ''
   throw new AuthError(`no token: the function given to bearerAuth returned no text that a header can contain${hint}`)
 }

@@ -73,12 +73,12 @@ describe('client credentials', () => {
   })
 
   it.each([
-    ['invalid_request', 'it does not understand the request'],
-    ['invalid_client', 'it does not know the client, or the secret is wrong'],
-    ['invalid_grant', 'the grant is wrong or used up'],
-    ['unauthorized_client', 'this client may not get tokens this way'],
-    ['unsupported_grant_type', 'it gives no tokens for client credentials'],
-    ['invalid_scope', 'the scope is unknown, or more than the client may have'],
+    ['invalid_request', 'the request is malformed'],
+    ['invalid_client', 'the client is unknown, or its secret is wrong'],
+    ['invalid_grant', 'the grant is invalid or expired'],
+    ['unauthorized_client', 'this client may not use this grant'],
+    ['unsupported_grant_type', 'client credentials are not supported'],
+    ['invalid_scope', 'the scope is unknown, or exceeds what the client may request'],
   ])('that are refused with %s fail the call in words, without those of the server', async (code, words) => {
     const body = JSON.stringify({ error: code, error_description: 's3:cr+t/ä is wrong' })
     const { seen, result } = await callWith({}, { status: 400, body })
@@ -95,8 +95,8 @@ describe('client credentials', () => {
     [400, '{"error":"a new one"}', 'no token: 400 Bad Request'],
     [401, 'no', 'no token: 401 Unauthorized'],
     [500, '', 'no token: 500 Internal Server Error'],
-    [200, 'access_token=a.b.c', 'no token: the answer of the token server is no JSON object'],
-    [200, '["a.b.c"]', 'no token: the answer of the token server is no JSON object'],
+    [200, 'access_token=a.b.c', 'no token: the answer of the token server is not a JSON object'],
+    [200, '["a.b.c"]', 'no token: the answer of the token server is not a JSON object'],
     [200, '{"token":"a.b.c"}', 'no token: the answer of the token server has no access_token'],
     [
       200,
@@ -106,7 +106,7 @@ describe('client credentials', () => {
     [
       200,
       issued({ expires_in: 'soon' }).body,
-      'no token: the answer of the token server has an expires_in that is no number of seconds',
+      'no token: the answer of the token server has an expires_in that is not a number of seconds',
     ],
     [
       200,

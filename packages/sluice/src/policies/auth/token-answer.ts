@@ -10,25 +10,25 @@ import type { FetchedToken } from './token-source.ts'
  */
 export function readTokenAnswer(body: string): FetchedToken {
   const answer = parseObject(body)
-  if (answer === undefined) throw wrong('is no JSON object')
+  if (answer === undefined) throw wrong('is not a JSON object')
   const { access_token: token, token_type: type, expires_in: time } = answer
   if (typeof token !== 'string' || token === '') throw wrong('has no access_token')
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') throw wrong('has a token_type that is not Bearer')
   if (time === undefined || time === null) return { token }
   // Some servers send it as text.
   const seconds = typeof time === 'string' && /^\d+$/.test(time) ? Number(time) : time
-  if (typeof seconds !== 'number' || !(seconds >= 0)) throw wrong('has an expires_in that is no number of seconds')
+  if (typeof seconds !== 'number' || !(seconds >= 0)) throw wrong('has an expires_in that is not a number of seconds')
   return { token, expiresIn: seconds * 1_000 }
 }
 
 /** Meanings of the codes of section 5.2. The server's own descriptions may contain anything. */
 const meanings: ReadonlyMap<unknown, string> = new Map([
-  ['invalid_request', 'it does not understand the request'],
-  ['invalid_client', 'it does not know the client, or the secret is wrong'],
-  ['invalid_grant', 'the grant is wrong or used up'],
-  ['unauthorized_client', 'this client may not get tokens this way'],
-  ['unsupported_grant_type', 'it gives no tokens for client credentials'],
-  ['invalid_scope', 'the scope is unknown, or more than the client may have'],
+  ['invalid_request', 'the request is malformed'],
+  ['invalid_client', 'the client is unknown, or its secret is wrong'],
+  ['invalid_grant', 'the grant is invalid or expired'],
+  ['unauthorized_client', 'this client may not use this grant'],
+  ['unsupported_grant_type', 'client credentials are not supported'],
+  ['invalid_scope', 'the scope is unknown, or exceeds what the client may request'],
 ])
 
 /** Error for a refusal by a token server; undefined if the response does not state the reason. */

@@ -41,7 +41,7 @@ export function resolveCache(cache: CacheMode | CacheOptions | undefined): Cache
   const mode = oneOf('cache.mode', cache.mode, modes)
   const { store, maxBytes } = cache
   if (store !== undefined && maxBytes !== undefined) {
-    throw new SettingsError('cache.maxBytes: not allowed together with cache.store, which has its own bound')
+    throw new SettingsError('cache.maxBytes: not allowed together with cache.store, which has its own limit')
   }
   if (store !== undefined) return { mode, store: checkedStore(store) }
   return { mode, store: memoryCacheStore({ maxBytes: maxBytes === undefined ? undefined : bytes(maxBytes) }) }

@@ -195,11 +195,11 @@ describe('a custom policy that fails', () => {
       answering({ status: 200, headers: {}, body: 'text' }),
       noResponse('expected a body of bytes (Uint8Array), got string'),
     ],
-    ['gives a failure without an error', giving({ kind: 'failure' }), 'the policy broken gave a failure: undefined'],
+    ['gives a failure without an error', giving({ kind: 'failure' }), 'the policy broken returned a failure: undefined'],
     [
       'gives a failure of its own',
       giving({ kind: 'rejected', error: new Error('no') }),
-      'the policy broken gave a failure: no',
+      'the policy broken returned a failure: no',
     ],
     ['sends nothing', changing(null), /^the policy broken changed the request: /],
     ['sends to no URL', changing({ method: 'GET', url: 'x', headers: {} }), /^the policy broken changed the request: /],
@@ -208,7 +208,7 @@ describe('a custom policy that fails', () => {
       changing({ method: 'GET', url: 'ftp://a', headers: {} }),
       /its url is neither http nor https$/,
     ],
-    ['goes on twice', twice, 'the policy broken called next() twice, and limits count one request'],
+    ['goes on twice', twice, 'the policy broken called next() twice, but the limits count one request'],
   ] as const
 
   it.each([

@@ -95,7 +95,7 @@ class Within {
   readonly next: Next = (changed = this.#context) => {
     // Its outcome is no longer awaited, and every request must be counted.
     if (this.#hasEnded) return Promise.resolve({ kind: 'cancelled', reason: this.error('called next() after its end') })
-    if (this.#hasBegun) return Promise.reject(this.error('called next() twice, and limits count one request'))
+    if (this.#hasBegun) return Promise.reject(this.error('called next() twice, but the limits count one request'))
     const attempt = this.#attempt
     const before = attempt.request
     try {
@@ -164,7 +164,7 @@ function checkedOutcome(value: unknown, { name }: Policy): Outcome {
     case 'failure':
     case 'rejected':
       if (outcome.error instanceof SluiceError) return outcome
-      throw new PolicyError(name, `gave a failure: ${messageOf(outcome.error)}`, outcome.error)
+      throw new PolicyError(name, `returned a failure: ${messageOf(outcome.error)}`, outcome.error)
     case 'cancelled':
       return outcome
     default:
@@ -214,7 +214,7 @@ function firstOf(
 function checkedRequest(changed: ApiRequest, original: ApiRequest): ApiRequest {
   if (changed === original) return original
   const { method, url, headers, body, timeout } = changed
-  if (typeof method !== 'string') throw new TypeError('its method is no text')
+  if (typeof method !== 'string') throw new TypeError('its method is not text')
   if (!/^https?:$/.test(new URL(url).protocol)) throw new TypeError('its url is neither http nor https')
   const request: Writable<ApiRequest> = { ...original, method, url, headers: mergeHeaders({}, headers) }
   delete request.body

@@ -51,7 +51,7 @@ export function poll(poll: PollSettings, settings: RetrySettings, { clock, rando
         const fail = (why: string, retryAt?: number) =>
           ({ kind: 'failure', error: new PendingError(status, now - startedAt, why, retryAt) }) as const
         if (asked !== undefined && asked > settings.maxRetryAfter) {
-          return fail('the server asks for a longer wait than maxRetryAfter allows', clock.wallTime() + asked)
+          return fail('the server requests a longer wait than maxRetryAfter allows', clock.wallTime() + asked)
         }
         if (now + delay >= call.deadlineAt) return fail('the deadline comes before the next poll')
         if (now + delay > startedAt + longestPolling) return fail('a call polls for an hour at most')

@@ -136,7 +136,7 @@ function cut<T>(items: T[], { maxBytes = Number.POSITIVE_INFINITY }: Page = {}, 
 }
 
 function runExists(run: string, store: string): StoreError {
-  return new StoreError('SLUICE_RUN_EXISTS', `${store}: there is a run called ${run} already`)
+  return new StoreError('SLUICE_RUN_EXISTS', `${store}: a run called ${run} already exists; choose another name`)
 }
 
 function runBusy(run: string, store: string): StoreError {

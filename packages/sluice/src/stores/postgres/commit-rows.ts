@@ -107,7 +107,7 @@ function writtenResults(results: readonly StoredResult[], bodies: Uint8Array[]):
       from += bytes.length
     }
   }
-  if (from > mostBytes) throw new RangeError(`bodies of ${from - 1} bytes: PostgreSQL takes ${mostBytes} at once`)
+  if (from > mostBytes) throw new RangeError(`bodies of ${from - 1} bytes: PostgreSQL accepts at most ${mostBytes}`)
   return listOf(rows)
 }
 

@@ -57,7 +57,7 @@ export class PostgresRuns implements RunStore {
     return this.call(async () => {
       const id = await insertRun(this.sql, run, isShared, uniqueKey())
       if (id === undefined) {
-        throw new StoreError('SLUICE_RUN_EXISTS', `${this.name}: there is a run called ${run.name} already`)
+        throw new StoreError('SLUICE_RUN_EXISTS', `${this.name}: a run called ${run.name} already exists; choose another name`)
       }
       return this.#run(id)
     })

@@ -41,7 +41,7 @@ export class SqliteFile {
   create(run: NewRun): StoredRun {
     const id = this.#database.write(() => insertRun(this.#database, run))
     if (id === undefined) {
-      throw new StoreError('SLUICE_RUN_EXISTS', `${this.#store}: there is a run called ${run.name} already`)
+      throw new StoreError('SLUICE_RUN_EXISTS', `${this.#store}: a run called ${run.name} already exists; choose another name`)
     }
     return this.#shown(this.#row(id))
   }

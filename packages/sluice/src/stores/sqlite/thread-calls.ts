@@ -85,7 +85,7 @@ export class ThreadCalls implements StoreCalls {
   #die(why: string): void {
     this.#death ??= new StoreError(
       'SLUICE_STORE',
-      `${this.#store}: the thread that keeps it has ended (${why}); open it again: committed data is safe`,
+      `${this.#store}: its worker thread has ended (${why}); open it again: committed data is safe`,
     )
     for (const waiting of this.#pending.values()) waiting.reject(this.#death)
   }

@@ -102,7 +102,7 @@ describe('answers that are not quite HTTP', () => {
   it('refuses a head beyond maxHeaderSize, also one that needs mending and never ends', async () => {
     const long = 'a'.repeat(2_000)
     expect(await answers(1, `HTTP/1.1 200 OK\r\nX-A: ${long}\r\nContent-Length: 2\r\n\r\nok`)).toEqual([
-      'the head of the answer of HOST is larger than maxHeaderSize allows',
+      'the response headers of HOST are larger than maxHeaderSize allows',
     ])
     const endless = ['HTTP/1.1 200 OK\r\nX A: 1\r\n', ...Array.from({ length: 5 }, () => `X-B: ${'b'.repeat(500)}\r\n`)]
     expect((await answers(1, ...endless))[0]).toMatch(/^HOST did not answer in valid HTTP: /)

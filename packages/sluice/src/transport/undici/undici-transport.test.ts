@@ -120,11 +120,11 @@ describe('undiciTransport', () => {
     const { send } = open({ maxBody: 1_000 })
     expect(await failureOf(send(requestFor({ url: `${origin}/announced` }), exchange()))).toMatchObject({
       code: 'SLUICE_BODY_TOO_LARGE',
-      message: 'the body has 1001 bytes, which is beyond the limit of 1000 (maxBody)',
+      message: 'the body has 1001 bytes, more than the limit of 1000 (maxBody)',
     })
     expect(await failureOf(send(requestFor({ url: `${origin}/grown` }), exchange()))).toMatchObject({
       code: 'SLUICE_BODY_TOO_LARGE',
-      message: 'the body has more than 1000 bytes, which is beyond the limit of 1000 (maxBody)',
+      message: 'the body has more than 1000 bytes, more than the limit of 1000 (maxBody)',
     })
   })
 

@@ -77,7 +77,7 @@ describe('the migrations', () => {
     await store.close()
     await expect(postgresStore({ url: url.href })).rejects.toMatchObject({
       code: 'SLUICE_STORE',
-      message: expect.stringContaining('the user lacks a right; '),
+      message: expect.stringContaining('the user lacks a privilege; '),
     })
     await database.ask(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
   })

@@ -121,7 +121,7 @@ describe('a pooler in transaction mode', () => {
     await expect(postgresStore({ url: pooler.url, reconnectTimeout: 0 })).rejects.toMatchObject({
       code: 'SLUICE_STORE',
       message: expect.stringContaining(
-        'this is a pooler in transaction mode, and a store needs sessions; give the address of the server itself',
+        'this is a pooler in transaction mode, but a store needs sessions; give the address of the server itself',
       ),
     })
   })
@@ -146,7 +146,7 @@ describe('roles with few rights', () => {
     await expect(reader.commit(id, { results: [resultOf(1)], at: 2_000 })).rejects.toThrow('the user lacks a right')
     await reader.close()
     await expect(postgresStore({ url: urlOf('worker', { schema: 'other' }) })).rejects.toThrow(
-      'the user lacks a right; its owner may give it: GRANT CREATE ON DATABASE, or a schema that belongs to the user',
+      'the user lacks a privilege; the owner can grant it (GRANT CREATE ON DATABASE), or use a schema that the user owns',
     )
   })
 })

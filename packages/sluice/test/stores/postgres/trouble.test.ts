@@ -56,10 +56,10 @@ describe('a server that does not let a store in', () => {
       message: `${name}: does not accept the password; give the right one in the URL, in PGPASSWORD or in ~/.pgpass (password authentication failed for user "guest")`,
     })
     expect((await refusal(urlOf(server, 'guest', undefined, 'guest'))).message).toContain(
-      `${name}: the server wants a password; give it in the URL, in PGPASSWORD or in ~/.pgpass`,
+      `${name}: the server requires a password; give it in the URL, in PGPASSWORD or in ~/.pgpass`,
     )
     expect((await refusal(urlOf(server, 'guest', password, 'nowhere'))).message).toBe(
-      `postgres://guest@127.0.0.1:${port}/nowhere: there is no such database; make it (\`createdb NAME\`), or name another (database "nowhere" does not exist)`,
+      `postgres://guest@127.0.0.1:${port}/nowhere: the database does not exist; create it (\`createdb NAME\`), or name another (database "nowhere" does not exist)`,
     )
     expect(
       (await refusal(urlOf(server, 'guest', password, 'guest', '?sslmode=no-verify&sslpassword=hush'), 'hush')).message,
@@ -70,7 +70,7 @@ describe('a server that does not let a store in', () => {
   it('says that it wants TLS', async () => {
     const server = await lockedServer('hostssl all guest 127.0.0.1/32 scram-sha-256')
     expect((await refusal(urlOf(server, 'guest', password, 'guest'))).message).toContain(
-      'the server lets this user in with TLS only, or not at all; add ?sslmode=require to the URL',
+      'the server accepts this user only over TLS, or not at all; add ?sslmode=require to the URL',
     )
     await server.stop()
   })
@@ -87,7 +87,7 @@ describe('a server that does not let a store in', () => {
     ).rejects.toMatchObject({
       code: 'SLUICE_STORE',
       message: expect.stringContaining(
-        'the server has too many connections; have fewer processes or fewer `connections`',
+        'the server has too many connections; run fewer processes, set fewer `connections`',
       ),
     })
     for (const store of stores) await store.close()
@@ -145,9 +145,9 @@ describe('a server in trouble', () => {
       'SLUICE_STORE_FULL',
       'the disk of the server is full; free disk space and resume: committed data is safe',
     ],
-    ['XX001', 'SLUICE_STORE_DAMAGED', 'the server says that its data are damaged; restore a copy'],
-    ['57014', 'SLUICE_STORE', 'a statement took longer than a minute and was ended'],
-    ['23514', 'SLUICE_STORE_REFUSED', 'cannot keep a value: 23514'],
+    ['XX001', 'SLUICE_STORE_DAMAGED', 'the server reports damaged data; restore a backup'],
+    ['57014', 'SLUICE_STORE', 'a statement took longer than a minute and was cancelled'],
+    ['23514', 'SLUICE_STORE_REFUSED', 'cannot store a value: 23514'],
   ])('(%s) refuses a group as a whole with %s, and takes it when it is well again', async (state, code, message) => {
     await using database = await Database.open()
     const store = await postgresStore({ url: database.url })

@@ -107,7 +107,7 @@ describe.each(drivers)('a damaged file, with %s', (driver) => {
     const again = await sqliteStore({ path, driver })
     await expect(again.results(id)).rejects.toMatchObject({
       code: 'SLUICE_STORE_DAMAGED',
-      message: expect.stringMatching(/^sqlite:.*run\.db: is not a database, or is damaged \(.*\); restore a copy/),
+      message: expect.stringMatching(/^sqlite:.*run\.db: is not a database, or is damaged \(.*\); restore a backup/),
     })
     await again.close()
   })
@@ -167,7 +167,7 @@ describe('the thread of a store', () => {
     const waiting = [calls.call('list'), calls.call('find', 'k')]
     const died = {
       code: 'SLUICE_STORE',
-      message: 'sqlite:run.db: the thread that keeps it has ended (it ended); open it again: committed data is safe',
+      message: 'sqlite:run.db: its worker thread has ended (it ended); open it again: committed data is safe',
     }
     for (const call of waiting) await expect(call).rejects.toMatchObject(died)
     await expect(calls.call('list')).rejects.toMatchObject(died)
