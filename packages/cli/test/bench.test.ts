@@ -75,9 +75,7 @@ describe('sluice bench', () => {
     const { code, stdout } = await sluice(['bench', `${api}/products/1`, ...few, '--repeat', '1', '--rate', '50/s'])
 
     expect(code).toBe(0)
-    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(
-      /limited by a rate limit: .* for the configured rate 50\/s;/,
-    )
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(/limited by a rate limit: .* for the configured rate 50\/s;/)
     expect(server!.stats().refused).toBe(0)
   })
 

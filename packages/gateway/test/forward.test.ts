@@ -335,7 +335,8 @@ it('keeps the last tenth of the queue for callers that have little in it', async
   expect([refused.slice(9, 12), fieldsOf(refused)['retry-after']]).toEqual(['503', '1'])
   expect(JSON.parse(bodyOf(refused))).toMatchObject({
     code: 'SLUICE_QUEUE_FULL',
-    detail: '18 calls wait, and 20 requests of this caller are open: the remaining places of 20 are for other callers (maxWaiting).',
+    detail:
+      '18 calls wait, and 20 requests of this caller are open: the remaining places of 20 are for other callers (maxWaiting).',
   })
   void ask('person')
   await vi.waitFor(() => expect(client.status().waiting).toBe(19))

@@ -157,7 +157,8 @@ class PracticeApi implements Simulator {
     const name = path.split('?', 1)[0]
     if (name !== '/__stats' && name !== '/__reset') return undefined
     const wanted = name === '/__stats' ? 'GET' : 'POST'
-    if (method !== wanted) return problem(405, 'method_not_allowed', `the allowed method is ${wanted}`, { allow: wanted })
+    if (method !== wanted)
+      return problem(405, 'method_not_allowed', `the allowed method is ${wanted}`, { allow: wanted })
     if (name === '/__reset') this.reset()
     return json(200, name === '/__stats' ? this.stats() : { reset: true })
   }

@@ -1,6 +1,7 @@
 import { flagTable } from './flag.ts'
 
-const threshold = 'no process waits for the end of the run; compare the figures of sluice runs show RUN --json at the end'
+const threshold =
+  'no process waits for the end of the run; compare the figures of sluice runs show RUN --json at the end'
 const endless = 'no single process can stop a run that many workers share; stop the workers (their results are stored)'
 
 /** Flags of `fetch` about limits, timeouts, retries and stopping. */

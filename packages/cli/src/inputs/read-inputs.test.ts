@@ -141,7 +141,10 @@ describe('readInputs, of JSON lines', () => {
     [{ url: 'http://x', query: [] }, '"query": expected an object, got a list'],
     [{ url: 'http://x', query: { a: {} } }, '"query": "a" must be text, a number'],
     [{ url: 'http://x', headers: { 'a b': 'x' } }, '"headers": "a b" is not a header name'],
-    [{ url: 'http://x', headers: { a: 's3cr3t\r\nX: y' } }, '"headers": "a" contains a character that headers do not allow'],
+    [
+      { url: 'http://x', headers: { a: 's3cr3t\r\nX: y' } },
+      '"headers": "a" contains a character that headers do not allow',
+    ],
     [{ url: 'http://x', headers: { a: 1 } }, '"headers": "a" must be text'],
     [
       { url: 'http://x', headers: { 'Content-Length': '3' } },
@@ -304,7 +307,9 @@ describe('readInputs, of CSV', () => {
     const path = file('p.csv', 'p\n/ok\n.evil.example/x\n@evil.example\n')
     const results = await urls({ files: [path], urlTemplate: 'https://api.example.com{+p}' })
     expect(results[0]).toBe('https://api.example.com/ok')
-    expect(results[1]).toContain(`${path}:3: a value would change the host; the template is for https://api.example.com only`)
+    expect(results[1]).toContain(
+      `${path}:3: a value would change the host; the template is for https://api.example.com only`,
+    )
     expect(results[2]).toContain(`${path}:4: a value would change the host`)
   })
 
@@ -461,7 +466,9 @@ describe('readInputs, of templates', () => {
     expect(await urls({ urls: ['http://x'], templates: { json, data: templates.data } })).toEqual(['http://x'])
     expect(await urls({ files: [file('a.txt', 'http://x')], templates: { json } })).toEqual(['http://x'])
     const csv = file('a.csv', 'url\nhttp://x\n')
-    await expect(read({ files: [csv], templates: { json } })).rejects.toThrow('--json: a single brace is not a placeholder')
+    await expect(read({ files: [csv], templates: { json } })).rejects.toThrow(
+      '--json: a single brace is not a placeholder',
+    )
     expect(await requests({ files: [csv], templates: { json: '{"u":"{url}","q":"{{a}}"}' } })).toEqual([
       { url: 'http://x', json: { u: 'http://x', q: '{a}' } },
     ])

@@ -115,7 +115,7 @@ export function typedPasswordWarning(value: StoreFlag, env: NodeJS.ProcessEnv): 
   if (typeof value !== 'string' || !isPostgresUrl(value) || variableOf(value, env) !== undefined) return undefined
   if (readPostgresUrl(value, '--store').password === undefined) return undefined
   return (
-    '--store: the password is on the command line, where others can see it and the shell records it; put the URL into '  +
+    '--store: the password is on the command line, where others can see it and the shell records it; put the URL into ' +
     'SLUICE_STORE, or the password into PGPASSWORD or ~/.pgpass (the commands proposed here need one of them)'
   )
 }

@@ -31,7 +31,9 @@ export interface FileSinkOptions {
 export async function openFileSink(name: string, options: FileSinkOptions = {}): Promise<Sink> {
   const { gzip = false, append = false } = options
   if (append && gzip)
-    throw new SettingsError(`${name}: --append needs a .jsonl or .csv file; an incomplete gzip file cannot be continued`)
+    throw new SettingsError(
+      `${name}: --append needs a .jsonl or .csv file; an incomplete gzip file cannot be continued`,
+    )
   try {
     const target = await placeOf(name)
     if (target.special) {

@@ -28,7 +28,9 @@ export async function lockOutput(name: string, path: string): Promise<Unlock> {
         await rm(lockPath, { force: true }).catch(() => {})
         return async () => {}
       }
-      throw new SettingsError(`${name}: another process is writing this file; wait until it ends, or choose another name`)
+      throw new SettingsError(
+        `${name}: another process is writing this file; wait until it ends, or choose another name`,
+      )
     }
     if (await exists(lockPath)) return once(() => unlock(database, lockPath))
     // The last holder has removed the file meanwhile.

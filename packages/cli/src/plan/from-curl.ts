@@ -88,7 +88,8 @@ function readOptions(command: string, env: NodeJS.ProcessEnv): Options {
     }
     const option = curlOption(name)
     if (option === undefined) throw new SettingsError(`--from-curl: curl's ${shown} is not supported; leave it out`)
-    if (option.takesValue === true && value === undefined) throw new SettingsError(`--from-curl: ${shown} needs a value`)
+    if (option.takesValue === true && value === undefined)
+      throw new SettingsError(`--from-curl: ${shown} needs a value`)
     if (option.kind === 'refused') throw new SettingsError(`--from-curl: curl's ${shown}: ${option.why}`)
     if (option.kind === 'left out') leftOut.push(shown)
     else if (option.kind === 'read') add(option.as, value ?? '')

@@ -78,9 +78,7 @@ function ownUrl(row: Row, template: UrlTemplate, { pageUrl, baseUrl, origins }: 
     if (origins.has(secure.origin)) return secure.href
   }
   if (origins.has(url.origin)) return url.href
-  throw bad(
-    `its URL is on ${url.origin}; --allow-origin ${url.origin} sends the headers there, credentials included`,
-  )
+  throw bad(`its URL is on ${url.origin}; --allow-origin ${url.origin} sends the headers there, credentials included`)
 }
 
 function rowOf(item: unknown): Row {

@@ -32,7 +32,9 @@ export async function simulateCommand(scenario: string | undefined, flags: Simul
     if (certificate !== undefined) io.stderr.write(`certificate to trust: ${certificate}\n`)
     const more = `${certificate === undefined ? '' : ` --cacert ${certificate}`}${flags.http2 === true ? ' --http2' : ''}`
     io.stderr.write(`try: sluice fetch '${running.url}/products/[1-100]' -c 20${more}\n`)
-    io.stderr.write(`${running.url}/ lists the endpoints, ${running.url}/__stats shows what was received; Ctrl-C ends it\n`)
+    io.stderr.write(
+      `${running.url}/ lists the endpoints, ${running.url}/__stats shows what was received; Ctrl-C ends it\n`,
+    )
     const signal = await new Promise<NodeJS.Signals>((resolve) => {
       process.once('SIGINT', resolve)
       process.once('SIGTERM', resolve)

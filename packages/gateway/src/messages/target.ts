@@ -19,7 +19,11 @@ export interface Target<P extends Place> {
 export function targetOf<P extends Place>(path: string, places: ReadonlyMap<string, P>): Target<P> | Problem {
   if (!path.startsWith('/')) return notOriginForm(path)
   if (path.includes('#') || /[^\x21-\x7e\x80-\xff]/.test(path))
-    return { status: 400, code: 'GATEWAY_BAD_TARGET', detail: 'The request target contains a character that URLs do not allow.' }
+    return {
+      status: 400,
+      code: 'GATEWAY_BAD_TARGET',
+      detail: 'The request target contains a character that URLs do not allow.',
+    }
   const only = places.get('')
   const slash = /[/?]/.exec(path.slice(1))
   const end = slash === null ? path.length : slash.index + 1

@@ -77,9 +77,7 @@ describe('benchmark', () => {
       [5, 3],
       [10, 1],
     ])
-    expect(report.notes).toEqual([
-      'skipped the levels from 10 up: 5 of 10 requests were refused (429)',
-    ])
+    expect(report.notes).toEqual(['skipped the levels from 10 up: 5 of 10 requests were refused (429)'])
     expect(Math.max(...seen.map(({ inFlight }) => inFlight))).toBe(10)
     expect(report).toMatchObject({ sweetSpot: 5, limitedBy: 'rate-limit' })
   })

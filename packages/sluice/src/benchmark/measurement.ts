@@ -105,9 +105,7 @@ export class Measurement implements AsyncDisposable {
     this.#ceiling = Math.min(this.#ceiling, plan.concurrency as number)
     const refused = samples.filter(({ isThrottled }) => isThrottled).length
     const how = refused > failed / 2 ? 'were refused (429)' : 'failed'
-    this.notes.push(
-      `skipped the levels from ${plan.concurrency} up: ${failed} of ${samples.length} requests ${how}`,
-    )
+    this.notes.push(`skipped the levels from ${plan.concurrency} up: ${failed} of ${samples.length} requests ${how}`)
     return true
   }
 

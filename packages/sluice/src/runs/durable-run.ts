@@ -220,6 +220,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
       return
     }
     this.#parked++
-    if (++this.#parkedInARow === parkedInARow) this.stop(`the remaining items have to wait until ${isoDate(parking.until)}`)
+    if (++this.#parkedInARow === parkedInARow)
+      this.stop(`the remaining items have to wait until ${isoDate(parking.until)}`)
   }
 }

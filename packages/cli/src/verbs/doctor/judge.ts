@@ -101,5 +101,10 @@ export function judgeClock({ here, there }: PostgresFacts['clocks'], roundTrip: 
   const date = isoDate(here)
   if (apart <= wrongClock) return { subject, state: 'ok', text: `${date}, as in the store` }
   const text = `${date} is ${(apart / 1000).toFixed(1)} s ${here > there ? 'ahead of' : 'behind'} the store's clock`
-  return { subject, state: 'warning', text, advice: 'synchronise the clocks with NTP: records have dates of the local clock' }
+  return {
+    subject,
+    state: 'warning',
+    text,
+    advice: 'synchronise the clocks with NTP: records have dates of the local clock',
+  }
 }

@@ -30,12 +30,7 @@ export function gatewayMetrics(figures: () => ReturnType<Gateway['figures']> | u
       }
     })
   }
-  observe(
-    'gauge',
-    'sluice_gateway_open',
-    'Requests in progress, including those in the queue.',
-    (one) => one.open,
-  )
+  observe('gauge', 'sluice_gateway_open', 'Requests in progress, including those in the queue.', (one) => one.open)
   observe('gauge', 'sluice_gateway_waiting', 'Requests in the queue.', (one) => one.waiting)
   observe('gauge', 'sluice_gateway_in_flight', 'Attempts that are in flight.', (one) => one.inFlight)
   observe('counter', 'sluice_gateway_responses', 'Responses to callers, by status.', (one) => one.statuses, 'status')

@@ -41,9 +41,7 @@ export function workerMetrics(status: StatusSource, concurrency: number, backlog
   gauge('sluice_worker_in_flight', 'Attempts that are in flight.', (now) => now.inFlight)
   gauge('sluice_worker_waiting', 'Items that are in memory and wait to be sent.', (now) => now.waiting)
   gauge('sluice_worker_concurrency_limit', 'Attempts that may be in flight at once.', () => concurrency)
-  gauge('sluice_worker_draining', '1 while the worker is draining.', (now) =>
-    now.state === 'working' ? 0 : 1,
-  )
+  gauge('sluice_worker_draining', '1 while the worker is draining.', (now) => (now.state === 'working' ? 0 : 1))
   gauge('sluice_runs', 'Runs that the worker works on.', (now) => now.runs.length)
   gauge('sluice_chunks', 'Chunks of items that the worker holds.', (now) => now.chunks)
   gauge('sluice_store_up', '1 while the store answers.', (now) => (now.isConnected ? 1 : 0))

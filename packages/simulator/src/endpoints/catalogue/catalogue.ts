@@ -46,7 +46,8 @@ export function catalogueRoutes(settings: CatalogueSettings, now: () => number):
 
 /** Description of the endpoint in `GET /`. */
 export const catalogueEndpoints: Readonly<Record<string, string>> = {
-  'POST /catalogue/login': 'tokens for {"user": any, "password": "practice"}; all endpoints below need one, except /token',
+  'POST /catalogue/login':
+    'tokens for {"user": any, "password": "practice"}; all endpoints below need one, except /token',
   'POST /catalogue/token': 'tokens for a refresh_token or for client_credentials of practice-client, practice-secret',
   'POST /catalogue/revoke': 'invalidates all tokens',
   '/catalogue/products?page=1&per_page=20':

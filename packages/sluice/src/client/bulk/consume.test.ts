@@ -132,6 +132,8 @@ describe('a run with each', () => {
 
   it('is refused together with follow', () => {
     const { client } = setup(() => ({ status: 200, headers: {}, body: new Uint8Array() }))
-    expect(() => client.stream([], { each: () => 1, follow: () => [] })).toThrow(/each: cannot be combined with pages or follow/)
+    expect(() => client.stream([], { each: () => 1, follow: () => [] })).toThrow(
+      /each: cannot be combined with pages or follow/,
+    )
   })
 })

@@ -26,7 +26,10 @@ describe('credentials that cannot work', () => {
     [() => apiKeyAuth(wrong({ header: 'x', query: 'x', key: 's3cr3t' })), 'apiKeyAuth: expected either the name'],
     [() => apiKeyAuth({ query: '', key: 's3cr3t' }), 'apiKeyAuth: expected query to be a name'],
     [() => apiKeyAuth({ header: 'x y', key: 's3cr3t' }), 'apiKeyAuth: the header name "x y" is not a token'],
-    [() => apiKeyAuth({ header: 'Expect', key: 's3cr3t' }), 'apiKeyAuth: the header expect cannot be set: the transport writes it'],
+    [
+      () => apiKeyAuth({ header: 'Expect', key: 's3cr3t' }),
+      'apiKeyAuth: the header expect cannot be set: the transport writes it',
+    ],
     [() => apiKeyAuth({ header: 'x', key: 's3cr3tä€' }), 'apiKeyAuth: expected a key in visible ASCII characters'],
     [() => tokenAuth(wrong({})), 'tokenAuth: expected fetchToken to be a function'],
     [() => tokenAuth({ fetchToken, scheme: 'a b' }), 'tokenAuth: expected scheme to be one word, such as Bearer'],

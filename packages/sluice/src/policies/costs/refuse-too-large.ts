@@ -12,6 +12,9 @@ export function refuseTooLarge(request: ApiRequest, rates: readonly Rate[]): voi
     const own = unit === undefined ? weight : (ownCost(request, unit) ?? 0)
     if (own <= inWholeUnits(rate).count) continue
     const field = unit === undefined || cost?.[unit] === undefined ? 'weight' : `cost.${unit}`
-    throw new SettingsError(`${field}: ${own} is more than the rate ${formatRate(rate)} ever allows`, 'SLUICE_BAD_INPUT')
+    throw new SettingsError(
+      `${field}: ${own} is more than the rate ${formatRate(rate)} ever allows`,
+      'SLUICE_BAD_INPUT',
+    )
   }
 }

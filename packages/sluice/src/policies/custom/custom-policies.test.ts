@@ -195,7 +195,11 @@ describe('a custom policy that fails', () => {
       answering({ status: 200, headers: {}, body: 'text' }),
       noResponse('expected a body of bytes (Uint8Array), got string'),
     ],
-    ['gives a failure without an error', giving({ kind: 'failure' }), 'the policy broken returned a failure: undefined'],
+    [
+      'gives a failure without an error',
+      giving({ kind: 'failure' }),
+      'the policy broken returned a failure: undefined',
+    ],
     [
       'gives a failure of its own',
       giving({ kind: 'rejected', error: new Error('no') }),

@@ -57,7 +57,10 @@ export class PostgresRuns implements RunStore {
     return this.call(async () => {
       const id = await insertRun(this.sql, run, isShared, uniqueKey())
       if (id === undefined) {
-        throw new StoreError('SLUICE_RUN_EXISTS', `${this.name}: a run called ${run.name} already exists; choose another name`)
+        throw new StoreError(
+          'SLUICE_RUN_EXISTS',
+          `${this.name}: a run called ${run.name} already exists; choose another name`,
+        )
       }
       return this.#run(id)
     })

@@ -41,7 +41,10 @@ export class SqliteFile {
   create(run: NewRun): StoredRun {
     const id = this.#database.write(() => insertRun(this.#database, run))
     if (id === undefined) {
-      throw new StoreError('SLUICE_RUN_EXISTS', `${this.#store}: a run called ${run.name} already exists; choose another name`)
+      throw new StoreError(
+        'SLUICE_RUN_EXISTS',
+        `${this.#store}: a run called ${run.name} already exists; choose another name`,
+      )
     }
     return this.#shown(this.#row(id))
   }
