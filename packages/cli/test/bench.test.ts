@@ -263,7 +263,7 @@ describe('a profile', () => {
   it('that nobody knows is an error with a suggestion, and one without a file says how to make it', async () => {
     const cwd = temporaryFolder()
     const without = await sluice(['fetch', 'http://127.0.0.1:9/x', '--profile', 'items'], { cwd })
-    expect(without.stderr).toContain('sluice bench URL --save-profile items makes it')
+    expect(without.stderr).toContain('sluice bench URL --save-profile items creates it')
     writeFileSync(join(cwd, 'sluice.profiles.json'), '{"items":{}}')
     const { code, stderr } = await sluice(['fetch', 'http://127.0.0.1:9/x', '--profile', 'itmes'], { cwd })
 

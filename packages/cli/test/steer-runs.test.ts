@@ -45,7 +45,7 @@ it('a run in a file is paused, limited and stopped from another process, says wh
   expect(server.stats().requests).toBe(paused)
 
   await said((io) => setRun('k', { ...flags, rate: ['200/s'], concurrency: '40' }, io))
-  expect(await said((io) => orderRun('continue', 'k', flags, io))).toBe('k: goes on\n')
+  expect(await said((io) => orderRun('continue', 'k', flags, io))).toBe('k: continues\n')
   await until(() => server.stats().requests > paused + 20)
   expect(stderr).toContain('k: --rate 200/s, --concurrency 40 by sluice runs set')
   await said((io) => orderRun('stop', 'k', flags, io))

@@ -380,7 +380,7 @@ describe('readInputs, of tables as programs write them', () => {
     )
     const whole = file('b.txt', 'http://x/1\n')
     expect(await urls({ files: [whole], urlTemplate: ':1/{a}' })).toEqual([
-      expect.stringContaining(':1: this is a URL itself'),
+      expect.stringContaining(':1: this value is itself a URL'),
     ])
     expect(await urls({ files: [whole], urlTemplate: ':1/{?a}' })).toEqual(['http://localhost:1/?a=http%3A%2F%2Fx%2F1'])
   })

@@ -128,7 +128,7 @@ describe('openWriter, to a file', () => {
 
   it.each([
     ['a missing folder', () => join(folder, 'no', 'a.jsonl'), /there is no folder .*no; create it first: mkdir -p/],
-    ['a missing folder for a database', () => join(folder, 'no', 'a.db'), /there is no folder .*no; make it first/],
+    ['a missing folder for a database', () => join(folder, 'no', 'a.db'), /there is no folder .*no; create it first/],
     ['a folder', () => folderAt('dir.jsonl'), /this is a folder/],
     ['a folder for a database', () => folderAt('dir.db'), /this is a folder/],
     ['a zipped Parquet file', () => join(folder, 'a.parquet.gz'), /no format is known for this file extension/],

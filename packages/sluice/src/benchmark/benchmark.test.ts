@@ -93,7 +93,7 @@ describe('benchmark', () => {
 
     const strict = serverOf((inFlight) => (inFlight > 4 ? { status: 429, headers: { 'retry-after': '11' } } : {}))
     const report = await strict.measure({ levels: [5, 10], auto: false })
-    expect(report.notes.at(-1)).toBe('stopped early: the API requested a wait of 11.0 s')
+    expect(report.notes.at(-1)).toBe('stopped early: the API requested a wait of 11.0 s (Retry-After)')
     expect(strict.clock.now()).toBeLessThan(10_000)
   })
 

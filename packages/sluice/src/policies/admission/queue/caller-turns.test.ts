@@ -97,7 +97,7 @@ describe('the longest wait in the queue', () => {
     expect(error).toBeInstanceOf(QueueTimeoutError)
     expect(error).toMatchObject({ code: 'SLUICE_QUEUE_TIMEOUT', position: 1, retryAt: room.clock.wallTime() + 20 })
     expect(error.message).toMatch(
-      /^not started within 1\.0 s \(maxWait\): 0 calls in front, held by concurrency; it would start at about \d{4}-/,
+      /^not started within 1\.0 s \(maxWait\): 0 calls ahead, held by concurrency; it would start at about \d{4}-/,
     )
   })
 
