@@ -41,7 +41,7 @@ export function followUrl(
   const isUpgrade = here.protocol === 'http:' && to.protocol === 'https:' && to.host === here.host
   if (to.origin !== here.origin && !isUpgrade && !origins.has(to.origin)) {
     return refuse(
-      `that is another origin than ${here.origin}; to send it the headers, set allowOrigins: ['${to.origin}'] (--allow-origin)`,
+      `that is another origin than ${here.origin}; allowOrigins: ['${to.origin}'] (--allow-origin) sends it the headers`,
     )
   }
   to.hash = ''

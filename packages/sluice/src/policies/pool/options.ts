@@ -65,7 +65,7 @@ function credentialsOf(where: string, { auth: given, headers }: PoolKey): () => 
   }
   if (auth.kind === 'token') {
     throw new SettingsError(
-      `${where}.auth: keys of a pool are fixed; for a token that is fetched, create a client with auth`,
+      `${where}.auth: a key of a pool is fixed; for a token that is fetched, create a client with auth`,
     )
   }
   return () => placed(auth.place, auth.secret())
