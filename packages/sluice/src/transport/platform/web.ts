@@ -17,7 +17,7 @@ export function builtInTransport(options: UndiciTransportOptions): Transport {
     const value = options[name]
     if (value === undefined || value === 'none' || value === false) continue
     throw new SettingsError(
-      `${name}: only the transport for Node supports it, and this platform sends requests with its own fetch; leave out ${name}`,
+      `${name}: only the transport for Node supports it, and here the fetch of the platform sends the requests; leave out ${name}`,
     )
   }
   return fetchTransport({ maxBody: options.maxBody, clock: options.clock })
