@@ -79,11 +79,11 @@ const known: Readonly<Record<string, readonly [Code, string]>> = {
   XX002: ['SLUICE_STORE_DAMAGED', 'the server reports a damaged index; run REINDEX, or restore a backup'],
   '42883': [
     'SLUICE_STORE_DAMAGED',
-    'a function is missing from its schema, which was changed by other means; restore a backup',
+    'a function of its schema is missing: the schema was changed by other means; restore a backup',
   ],
   '42P01': [
     'SLUICE_STORE_DAMAGED',
-    'a table is missing from its schema, which was changed by other means; restore a backup',
+    'a table of its schema is missing: the schema was changed by other means; restore a backup',
   ],
   ECONNREFUSED: ['SLUICE_STORE', 'no server listens there; start PostgreSQL, or correct host and port'],
   ENOTFOUND: ['SLUICE_STORE', 'the host does not exist; correct the URL'],

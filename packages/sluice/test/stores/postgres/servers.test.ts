@@ -143,7 +143,7 @@ describe('roles with few rights', () => {
     await worker.close()
     const reader = await postgresStore({ url: urlOf('reader') })
     expect(await reader.find('k')).toMatchObject({ succeeded: 1 })
-    await expect(reader.commit(id, { results: [resultOf(1)], at: 2_000 })).rejects.toThrow('the user lacks a right')
+    await expect(reader.commit(id, { results: [resultOf(1)], at: 2_000 })).rejects.toThrow('the user lacks a privilege')
     await reader.close()
     await expect(postgresStore({ url: urlOf('worker', { schema: 'other' }) })).rejects.toThrow(
       'the user lacks a privilege; the owner can grant it (GRANT CREATE ON DATABASE), or use a schema that the user owns',
