@@ -136,7 +136,7 @@ async function check(start: (api: PracticeApi) => Promise<Got>): Promise<Got> {
 
 describe('the packed library', () => {
   const noTls =
-    'tls: only the transport for Node supports it, and this platform sends requests with its own fetch; leave out tls'
+    'tls: only the transport for Node supports it, and here the fetch of the platform sends the requests; leave out tls'
 
   it.each([
     ['Node', [process.execPath], 'SLUICE_BODY_TRUNCATED', ''],

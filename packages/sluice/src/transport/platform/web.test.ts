@@ -16,7 +16,7 @@ describe('the transport without Node', () => {
     ['denyPrivateAddresses', { denyPrivateAddresses: true }],
   ] as const)('refuses the option %s, which it cannot obey', (name, options) => {
     expect(() => web.builtInTransport(options)).toThrow(
-      `${name}: only the transport for Node supports it, and this platform sends requests with its own fetch; leave out ${name}`,
+      `${name}: only the transport for Node supports it, and here the fetch of the platform sends the requests; leave out ${name}`,
     )
   })
 
