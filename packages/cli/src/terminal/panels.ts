@@ -37,7 +37,7 @@ const writers: Readonly<Record<Panel, (figures: PanelFigures, width: number) => 
       // Without retries, failed attempts equal failed calls.
       ...(countOf(attemptErrors) <= countOf(errors)
         ? []
-        : ['  failed attempts, those included that are retried', ...errorLines(attemptErrors, width)]),
+        : ['  failed attempts, including those that were retried', ...errorLines(attemptErrors, width)]),
     ]
   },
   hosts: ({ picture: { hosts }, summary }, width) => {

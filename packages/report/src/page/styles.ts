@@ -68,7 +68,7 @@ code{font:.93em ui-monospace,"SF Mono","Cascadia Mono","DejaVu Sans Mono",Consol
 .lead{max-width:76ch;font-size:16.5px}
 .lead+.lead{margin-top:4px;color:var(--soft)}
 section{background:var(--card);border:1px solid var(--rule);border-radius:10px;padding:22px 24px 24px;margin:18px 0}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(168px,1fr));gap:1px;background:var(--card);border:1px solid var(--rule);border-radius:10px;overflow:hidden;margin:22px 0 18px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(148px,1fr));gap:1px;background:var(--card);border:1px solid var(--rule);border-radius:10px;overflow:hidden;margin:22px 0 18px}
 .tiles>div{box-shadow:0 0 0 1px var(--rule);padding:14px 18px 15px}
 dt{color:var(--soft);font-size:13.5px}
 .value{font-size:25px;font-weight:650;letter-spacing:-.015em;line-height:1.25;font-variant-numeric:tabular-nums;margin-top:3px}
