@@ -37,6 +37,9 @@ function linkSourceFiles(markdown: Markdown): void {
   })
 }
 
+/** True for a site that is only checked: see `build.ts`. */
+const isQuick = process.env.SITE_QUICK === '1'
+
 const index = readFileSync(join(root, 'docs/README.md'), 'utf8')
 
 export default {
@@ -51,7 +54,13 @@ export default {
   cacheDir: join(root, 'site/node_modules/.cache'),
   // Where it is served: `/` or a folder such as `/sluice/`.
   base: process.env.SITE_BASE ?? '/',
-  markdown: { anchor: { slugify: anchorOf }, config: linkSourceFiles },
+  markdown: {
+    anchor: { slugify: anchorOf },
+    config: linkSourceFiles,
+    ...(isQuick && {
+      highlight: (code: string) => `<pre v-pre>${code.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)}</pre>`,
+    }),
+  },
   // The pages lie outside of this folder, where Vue is installed.
   vite: {
     plugins: [
@@ -62,7 +71,7 @@ export default {
           ssr && /^vue(\/server-renderer)?$/.test(id) ? { id, external: true } : undefined,
       },
     ],
-    build: { chunkSizeWarningLimit: 2_000 },
+    build: { chunkSizeWarningLimit: 2_000, minify: !isQuick },
   },
   themeConfig: {
     nav: [
@@ -72,7 +81,7 @@ export default {
     ],
     sidebar: sidebar(index),
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: isQuick ? undefined : { provider: 'local' },
   },
   buildEnd({ outDir }: { readonly outDir: string }) {
     for (const file of files) {
