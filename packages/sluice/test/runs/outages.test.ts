@@ -37,7 +37,8 @@ it('results that the store does not take for a while are kept until it does, and
   const events: string[] = []
   const { seen, worker } = await work(store, 1, ({ type }) => events.push(type))
   await vi.waitFor(() => expect(events).toContain('store.lost'), 20_000)
-  expect(worker.status().isConnected).toBe(false)
+  // Reports to the store succeed in between.
+  await vi.waitFor(() => expect(worker.status().isConnected).toBe(false), { timeout: 20_000, interval: 1 })
   await execute('DROP TRIGGER trouble ON results')
   await vi.waitFor(async () => expect(await store.find('k')).toMatchObject({ succeeded: 40 }), 20_000)
   expect(seen.toSorted()).toEqual(Array.from({ length: 40 }, (_, index) => `/${index}`).toSorted())
