@@ -45,7 +45,7 @@ export function indexedPng({ width, height, bytes }: Pixels): Buffer {
   ])
 }
 
-/** Of colours that share the upper half of each part, the first. */
+/** First of the colours that share the upper half of each component. */
 function coloursThatDiffer(colours: readonly number[]): number[] {
   const kinds = new Map<number, number>()
   for (const colour of colours) {

@@ -4,7 +4,7 @@ import type { StoredRun } from 'sluice/stores'
 import { type ShownRun, type ShownSharing, stateOf, totalOf, workersAt, workersOf } from '../figures/shown-run.ts'
 import { errorRows, requestsText, statusText, timesText } from './figures-text.ts'
 import { limitTexts } from './steered-text.ts'
-import { cleanText, costText, countText, dateText, padText } from './text.ts'
+import { alignedLines, cleanText, costText, countText, dateText } from './text.ts'
 
 /** Table of the runs in a store, one row per run. */
 export function runTable(runs: readonly StoredRun[], workers: readonly WorkerState[] = []): string {
@@ -18,15 +18,8 @@ export function runTable(runs: readonly StoredRun[], workers: readonly WorkerSta
     dateText(isoDate(run.createdAt)),
   ])
   const header = ['run', 'state', 'done', 'of', 'failed', 'parked', 'begun']
-  const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]!.length)))
-  const line = (row: readonly string[]): string =>
-    row
-      .map((text, column) =>
-        column >= 2 && column <= 5 ? text.padStart(widths[column]!) : padText(text, widths[column]!),
-      )
-      .join('  ')
-      .trimEnd()
-  return [header, ...rows].map((row) => `${line(row)}\n`).join('')
+  const lines = alignedLines([header, ...rows], (column) => column >= 2 && column <= 5)
+  return lines.map((line) => `${line}\n`).join('')
 }
 
 function tableState(run: StoredRun, workers: readonly WorkerState[]): string {
@@ -136,16 +129,7 @@ function sharingRows(shared: ShownSharing, now: number): [string, string][] {
       state === 'working' ? '' : state,
       `last seen ${ageText(now - Date.parse(seenAt))} ago`,
     ])
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]!.length)))
-  const lines = cells.map((row) =>
-    row
-      .map((text, column) =>
-        column >= 2 && column <= 4 ? text.padStart(widths[column]!) : padText(text, widths[column]!),
-      )
-      .filter((text) => text !== '')
-      .join('  ')
-      .trimEnd(),
-  )
+  const lines = [...alignedLines(cells, (column) => column >= 2 && column <= 4)]
   const more = shared.workers.length - maxWorkers
   if (more > 0) lines.push(`and ${more} more`)
   return [['chunks', chunks], ...lines.map((text, index): [string, string] => [index === 0 ? 'workers' : '', text])]

@@ -43,6 +43,31 @@ export function padText(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - stringWidth(text)))
 }
 
+/**
+ * Rows as lines with aligned columns, two spaces apart; columns without text are left out. A row of a single cell is a
+ * heading.
+ */
+export function alignedLines(
+  rows: readonly (readonly string[])[],
+  isRightAligned: (column: number) => boolean,
+): readonly string[] {
+  const tabular = rows.filter(({ length }) => length > 1)
+  const widths = (tabular[0] ?? []).map((_, column) => Math.max(...tabular.map((row) => stringWidth(row[column]!))))
+  const padded = (text: string, column: number): string =>
+    isRightAligned(column)
+      ? text.padStart(text.length + widths[column]! - stringWidth(text))
+      : padText(text, widths[column]!)
+  return rows.map((row) =>
+    row.length === 1
+      ? row[0]!
+      : row
+          .map(padded)
+          .filter((text) => text !== '')
+          .join('  ')
+          .trimEnd(),
+  )
+}
+
 /** Number with thousands separators: `12,345`. */
 export function countText(count: number): string {
   return count.toLocaleString('en-US')

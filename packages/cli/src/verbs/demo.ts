@@ -149,7 +149,7 @@ interface DemoRow {
   readonly succeeded: number
   /** Milliseconds. */
   readonly elapsed: number
-  /** As counted by the server. */
+  /** Count of the server. */
   readonly requests: number
   readonly refused: number
   readonly largestAtOnce: number

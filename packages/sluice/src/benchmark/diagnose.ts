@@ -2,7 +2,7 @@ import { formatDuration } from '../time/duration.ts'
 import type { BenchmarkRow, LimitedBy } from './report.ts'
 import { borne, ladderOf } from './sweet-spot.ts'
 
-/** What limits the throughput, and the evidence. */
+/** Limit of the throughput, and the evidence. */
 export interface Diagnosis {
   readonly limitedBy: LimitedBy
   /** A sentence with figures. */

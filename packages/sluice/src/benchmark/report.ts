@@ -9,7 +9,7 @@ export type BenchmarkMode =
   /** With automatic concurrency. */
   | 'auto'
 
-/** What limits the throughput. */
+/** Limit of the throughput. */
 export type LimitedBy =
   /** Nothing yet: more concurrency still helps. */
   | 'concurrency'

@@ -3,7 +3,7 @@ export interface Finding {
   readonly subject: string
   readonly state: 'ok' | 'warning' | 'failure'
   readonly text: string
-  /** What to do about it; missing if all is well. */
+  /** Advice for people; missing if all is well. */
   readonly advice?: string
 }
 

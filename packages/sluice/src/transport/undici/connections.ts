@@ -6,7 +6,7 @@ import { roundTripOf } from '../connect/dial.ts'
 /** Open connections of a transport by origin, with their state, busy or idle. */
 export class Connections {
   readonly #open = new Map<string, Set<Socket>>()
-  /** Whether a connection carries an exchange; missing before its first one. */
+  /** True while a connection carries an exchange; missing before its first one. */
   readonly #isBusy = new WeakMap<Socket, boolean>()
 
   add(origin: string, socket: Socket): void {

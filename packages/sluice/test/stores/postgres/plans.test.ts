@@ -33,11 +33,11 @@ const addRun = (run: number): string => `
     SELECT ${run}, n, n * ${chunk}, (n + 1) * ${chunk}, n < ${items / chunk / 2} FROM generate_series(0, ${items / chunk - 1}) AS n;
 `
 
-/** As if the tables had 200 times the rows, so that reading one of them is as dear as it is in a large store. */
+/** Makes PostgreSQL plan as for 200 times the rows, so that reading a table costs as much as in a large store. */
 const enlarge = `UPDATE pg_class SET reltuples = reltuples * 200
   WHERE relnamespace = 'sluice'::regnamespace AND relname IN ('results', 'spooled', 'parked', 'chunks')`
 
-/** What PostgreSQL knows of the tables: nothing in a new store, too little of runs that were added, or what there is. */
+/** Statistics of PostgreSQL about the tables: nothing in a new store, too little of runs that were added, or what there is. */
 const states = [
   { known: 'nothing', planning: 'force_custom_plan', steps: [addRun(1), addRun(2), addRun(3)] },
   { known: 'too little', planning: 'force_custom_plan', steps: [addRun(1), 'ANALYZE', enlarge, addRun(2), addRun(3)] },

@@ -81,9 +81,9 @@ export class SlicedRateGate implements Gate {
     this.name = `rate ${formatRate(settings.rate)}`
     this.#settings = settings
     const { rate, burst = 1 } = settings
-    this.#count = inWholeUnits(rate).count
+    const { count, per } = inWholeUnits(rate)
+    this.#count = count
     if (rate.per <= longestPacedWindow && rate.unit === undefined && burst === 1) {
-      const { count, per } = inWholeUnits(rate)
       this.#sends = new Quota(rate, count <= few ? per * lateShareOfFew : undefined)
     }
   }
