@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { cellsOf, parsePage, textOf, within } from '../../../test/pages/parsed-page.ts'
+import { attribute, cellsOf, parsePage, textOf, within } from '../../../test/pages/parsed-page.ts'
 import { compareRuns, comparisonHtml, comparisonMarkdown } from '../src/index.ts'
 import { sampleRun } from './sample-run.ts'
 import { expectSound } from './sound-page.ts'
@@ -49,6 +49,9 @@ it('is a page with a table of each group, and one table in Markdown', () => {
   const times = page.all('table').find((one) => textOf(within(one, 'caption')[0]).startsWith('Times of one attempt'))!
   expect(cellsOf(times)[0]).toEqual(['Figure', 'monday', 'tuesday', 'Difference', 'Per cent', 'Verdict'])
   expect(cellsOf(times)[3]).toEqual(['p95', '312 ms', '390 ms', '+78 ms', '+25 %', 'worse'])
+  const marked = page.all('tr').filter((row) => attribute(row, 'class') === 'best')
+  const better = compareRuns(now, before).figures.filter(({ verdict }) => verdict === 'better')
+  expect(marked.map((row) => textOf(within(row, 'td').at(-1)!))).toEqual(better.map(() => 'better'))
   const markdown = comparisonMarkdown(compareRuns(now, before))
   expect(markdown).toContain('## Worse: p95. Better: Failed, Results per second.')
   expect(markdown).toMatch(/\| p95 +\| +312 ms \| +390 ms \| +\+78 ms \| +\+25 % \| +\*\*worse\*\* \|/)

@@ -33,7 +33,7 @@ export function comparisonHtml(comparison: RunComparison, { version }: ReportOpt
           ],
           rows: rows.map((row) => ({
             cells: [dataText(row.name), row.before, row.now, row.difference, row.percent, row.verdict],
-            isBest: row.verdict === 'worse',
+            isBest: row.verdict === 'better',
           })),
         }),
       ),
