@@ -9,19 +9,8 @@ const itemsLeft = (run: string, first: string, end: string): string => `
         SELECT FROM results
         WHERE results.run_id = ${run} AND results.idx = spooled.idx AND results.idx >= ${first} AND results.idx < ${end})`
 
-/**
- * Chunks are claimed in this table itself, for all runs of a worker in one statement. It is a function because each of
- * its statements sees what was committed before that statement started: items are read after their chunks are claimed.
- */
-export const chunkClaims: string = `
-  -- When a waiting chunk may be claimed, in milliseconds since the epoch; those that were never put back come first.
-  ALTER TABLE chunks ADD COLUMN due_at double precision NOT NULL DEFAULT 0;
-  -- How many workers have died with it.
-  ALTER TABLE chunks ADD COLUMN deaths integer NOT NULL DEFAULT 0;
-  ALTER TABLE chunks DROP COLUMN job_id, DROP COLUMN job_attempt;
-  CREATE INDEX waiting_chunks ON chunks (run_id, due_at, number) WHERE NOT is_done AND worker IS NULL;
-
-  CREATE FUNCTION claim_chunks(p_worker bigint, p_runs bigint[], p_counts integer[]) RETURNS TABLE (
+/** Claims chunks in one statement. Reads only the rows that it needs: see `bounded-statements.ts`. */
+export const claimChunksFunction: string = `CREATE FUNCTION claim_chunks(p_worker bigint, p_runs bigint[], p_counts integer[]) RETURNS TABLE (
     run_id bigint, number integer, first_idx bigint, end_idx bigint, epoch integer, deaths integer, items json
   ) LANGUAGE plpgsql AS $$
   #variable_conflict use_column
@@ -36,8 +25,10 @@ export const chunkClaims: string = `
         WHERE run_id = v_wish.run AND NOT is_done AND worker IS NULL AND due_at <= v_now
         ORDER BY due_at, number LIMIT v_wish.count FOR UPDATE SKIP LOCKED
       ), held AS (
-        UPDATE chunks SET epoch = epoch + 1, worker = p_worker FROM next
-        WHERE run_id = v_wish.run AND chunks.number = next.number RETURNING chunks.number
+        UPDATE chunks SET epoch = epoch + 1, worker = p_worker
+        WHERE run_id = v_wish.run AND number = ANY (ARRAY(SELECT next.number FROM next))
+        AND number >= (SELECT min(next.number) FROM next) AND number <= (SELECT max(next.number) FROM next)
+        RETURNING chunks.number
       )
       SELECT array_agg(number) INTO v_numbers FROM held;
       RETURN QUERY SELECT run_id, number, first_idx, end_idx, epoch, deaths, (
@@ -48,9 +39,24 @@ export const chunkClaims: string = `
           AND NOT EXISTS (SELECT FROM parked
             WHERE run_id = v_wish.run AND parked.idx = spooled.idx AND parked.idx >= first_idx AND parked.idx < end_idx
             AND until > v_now))
-        FROM chunks WHERE run_id = v_wish.run AND number = ANY (v_numbers) ORDER BY due_at, number;
+        FROM chunks WHERE run_id = v_wish.run AND number = ANY (v_numbers) AND number >= (SELECT min(one) FROM unnest(v_numbers) AS one)
+          AND number <= (SELECT max(one) FROM unnest(v_numbers) AS one) ORDER BY due_at, number;
     END LOOP;
-  END $$;
+  END $$;`
+
+/**
+ * Chunks are claimed in this table itself, for all runs of a worker in one statement. It is a function because each of
+ * its statements sees what was committed before that statement started: items are read after their chunks are claimed.
+ */
+export const chunkClaims: string = `
+  -- When a waiting chunk may be claimed, in milliseconds since the epoch; those that were never put back come first.
+  ALTER TABLE chunks ADD COLUMN due_at double precision NOT NULL DEFAULT 0;
+  -- How many workers have died with it.
+  ALTER TABLE chunks ADD COLUMN deaths integer NOT NULL DEFAULT 0;
+  ALTER TABLE chunks DROP COLUMN job_id, DROP COLUMN job_attempt;
+  CREATE INDEX waiting_chunks ON chunks (run_id, due_at, number) WHERE NOT is_done AND worker IS NULL;
+
+  ${claimChunksFunction}
 
   -- Takes chunks out of the hands that held them in these epochs. The results say which are done, whatever their worker
   -- believes; those of which all is parked wait for the first date.

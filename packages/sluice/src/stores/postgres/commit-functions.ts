@@ -1,33 +1,7 @@
 import { maxMessages, otherMessages } from '../stored-run.ts'
 
-/**
- * Functions that commit in one round trip. `keep_group` writes a group and counts the rows written; `commit_group`
- * does so for the process that has claimed the run. Each of their statements sees what was committed before it
- * started.
- */
-export const commitFunctions: string = `
-  CREATE FUNCTION count_errors(p_run bigint, p_shard bigint, p_errors json) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO error_tallies AS tally (run_id, shard, code, message, message_hash, count, example, example_idx)
-    SELECT p_run, p_shard, code, counted_under, hashtextextended(counted_under, 0), sum(count),
-      (array_agg(example ORDER BY idx))[1], min(idx)
-    FROM (
-      SELECT error.*, CASE
-        WHEN known.id IS NOT NULL OR row_number() OVER (PARTITION BY known.id IS NULL ORDER BY error.idx)
-          <= ${maxMessages} - (SELECT count(*) FROM error_tallies
-            WHERE run_id = p_run AND shard = p_shard AND message <> '${otherMessages}')
-        THEN error.message ELSE '${otherMessages}' END AS counted_under
-      FROM json_to_recordset(p_errors) AS error (code text, message text, count bigint, example text, idx bigint)
-      LEFT JOIN error_tallies AS known ON known.run_id = p_run AND known.shard = p_shard AND known.code = error.code
-        AND known.message_hash = hashtextextended(error.message, 0)
-    ) AS counted
-    GROUP BY code, counted_under ORDER BY min(idx)
-    ON CONFLICT (run_id, shard, code, message_hash) DO UPDATE SET
-      count = tally.count + excluded.count,
-      example = coalesce(tally.example, excluded.example),
-      example_idx = coalesce(tally.example_idx, excluded.example_idx)
-  $$;
-
-  CREATE FUNCTION keep_group(
+/** Writes a group and counts the rows written. Reads only the rows that it needs: see `bounded-statements.ts`. */
+export const keepGroup: string = `CREATE FUNCTION keep_group(
     p_run bigint, p_shard bigint, p_commit text, p_results json, p_bodies bytea, p_parked json, p_spooled json,
     p_sends json, p_elapsed double precision, p_at double precision
   ) RETURNS void LANGUAGE plpgsql AS $$
@@ -61,7 +35,8 @@ export const commitFunctions: string = `
         ON CONFLICT DO NOTHING
         RETURNING idx, id, ok, status, error_code, error_message, requests, throttled
       ), unparked AS (
-        DELETE FROM parked USING kept WHERE parked.run_id = p_run AND parked.idx = kept.idx RETURNING 1
+        DELETE FROM parked WHERE run_id = p_run AND idx = ANY (ARRAY(SELECT kept.idx FROM kept))
+        AND idx >= (SELECT min(kept.idx) FROM kept) AND idx <= (SELECT max(kept.idx) FROM kept) RETURNING 1
       ), endings AS (
         INSERT INTO ending_tallies AS tally (run_id, shard, ending, count)
         SELECT p_run, p_shard, coalesce(status::text, error_code, 'unknown'), count(*) FROM kept GROUP BY 3 ORDER BY 3
@@ -86,13 +61,19 @@ export const commitFunctions: string = `
       INSERT INTO parked (run_id, idx, id, until, code)
       SELECT p_run, idx, id, until, code
       FROM json_to_recordset(p_parked) AS one (idx bigint, id text, until double precision, code text)
-      WHERE NOT EXISTS (SELECT FROM results WHERE run_id = p_run AND results.idx = one.idx)
+      WHERE idx <> ALL (ARRAY(SELECT results.idx FROM results WHERE run_id = p_run AND results.idx = ANY (ARRAY(
+        SELECT (item ->> 'idx')::bigint FROM json_array_elements(p_parked) AS item))
+        AND results.idx >= (SELECT min((item ->> 'idx')::bigint) FROM json_array_elements(p_parked) AS item)
+        AND results.idx <= (SELECT max((item ->> 'idx')::bigint) FROM json_array_elements(p_parked) AS item)))
       ORDER BY idx
       ON CONFLICT DO NOTHING;
       GET DIAGNOSTICS v_newly_parked = ROW_COUNT;
       UPDATE parked SET until = one.until, code = one.code
       FROM json_to_recordset(p_parked) AS one (idx bigint, until double precision, code text)
-      WHERE parked.run_id = p_run AND parked.idx = one.idx AND (parked.until, parked.code) <> (one.until, one.code);
+      WHERE parked.run_id = p_run AND parked.idx = one.idx AND parked.idx = ANY (ARRAY(
+        SELECT (item ->> 'idx')::bigint FROM json_array_elements(p_parked) AS item))
+        AND parked.idx >= (SELECT min((item ->> 'idx')::bigint) FROM json_array_elements(p_parked) AS item)
+        AND parked.idx <= (SELECT max((item ->> 'idx')::bigint) FROM json_array_elements(p_parked) AS item) AND (parked.until, parked.code) <> (one.until, one.code);
     END IF;
 
     IF p_spooled IS NOT NULL THEN
@@ -122,7 +103,36 @@ export const commitFunctions: string = `
       parked = counts.parked + excluded.parked, requests = counts.requests + excluded.requests,
       throttled = counts.throttled + excluded.throttled, elapsed = counts.elapsed + excluded.elapsed,
       updated_at = excluded.updated_at, last_commit = excluded.last_commit;
-  END $$;
+  END $$;`
+
+/**
+ * Functions that commit in one round trip. `keep_group` writes a group and counts the rows written; `commit_group`
+ * does so for the process that has claimed the run. Each of their statements sees what was committed before it
+ * started.
+ */
+export const commitFunctions: string = `
+  CREATE FUNCTION count_errors(p_run bigint, p_shard bigint, p_errors json) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO error_tallies AS tally (run_id, shard, code, message, message_hash, count, example, example_idx)
+    SELECT p_run, p_shard, code, counted_under, hashtextextended(counted_under, 0), sum(count),
+      (array_agg(example ORDER BY idx))[1], min(idx)
+    FROM (
+      SELECT error.*, CASE
+        WHEN known.id IS NOT NULL OR row_number() OVER (PARTITION BY known.id IS NULL ORDER BY error.idx)
+          <= ${maxMessages} - (SELECT count(*) FROM error_tallies
+            WHERE run_id = p_run AND shard = p_shard AND message <> '${otherMessages}')
+        THEN error.message ELSE '${otherMessages}' END AS counted_under
+      FROM json_to_recordset(p_errors) AS error (code text, message text, count bigint, example text, idx bigint)
+      LEFT JOIN error_tallies AS known ON known.run_id = p_run AND known.shard = p_shard AND known.code = error.code
+        AND known.message_hash = hashtextextended(error.message, 0)
+    ) AS counted
+    GROUP BY code, counted_under ORDER BY min(idx)
+    ON CONFLICT (run_id, shard, code, message_hash) DO UPDATE SET
+      count = tally.count + excluded.count,
+      example = coalesce(tally.example, excluded.example),
+      example_idx = coalesce(tally.example_idx, excluded.example_idx)
+  $$;
+
+  ${keepGroup}
 
   -- Answers 'kept'; 'unknown' if there is no such run; 'busy' if somebody else has claimed it since.
   CREATE FUNCTION commit_group(
