@@ -36,7 +36,8 @@ export function bundledFolder(sources: readonly string[]): Promise<string> {
       input: [...sources],
       platform: 'node',
       resolve: { conditionNames: ['@sluice/source', 'node', 'import', 'default'] },
-      external: ['better-sqlite3', 'pg', 'vitest'],
+      // jsonc-parser is a UMD module for Node, which a bundle cannot contain.
+      external: ['better-sqlite3', 'jsonc-parser', 'pg', 'vitest'],
       plugins: [{ name: 'places', transform: withPlaces }],
       logLevel: 'silent',
     })

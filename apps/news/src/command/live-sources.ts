@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { Cancellation, systemClock, waitFor } from 'sluice/internal'
 import type { SourceAdapter } from '../model/source.ts'
-import { loadSettings } from '../settings/settings.ts'
+import { loadSettings } from '../settings/settings-file.ts'
 import { type OwnSources, ownSources, type Reader } from './reader.ts'
 
 /** Milliseconds between two checks of the file. */

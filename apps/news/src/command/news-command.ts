@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { Command, CommanderError, InvalidArgumentError, type OptionValues } from 'commander'
 import { parseDuration, SettingsError } from 'sluice'
 import { systemClock } from 'sluice/internal'
-import { loadSettings, saveSettings } from '../settings/settings.ts'
-import { feedAddress, feedsIn, opmlOf, withFeeds, withoutFeed } from '../sources/opml.ts'
+import type { FeedSetting } from '../settings/settings.ts'
+import { changeSettings, loadSettings } from '../settings/settings-file.ts'
+import { feedAddress, feedsIn, indicesOf, newFeeds, opmlOf } from '../sources/opml.ts'
 import type { StoryFilter } from '../store/news-store.ts'
 import { openReader, placesIn, type Reader } from './reader.ts'
 import { cleanText, storyLines, storyText } from './story-text.ts'
@@ -130,17 +131,16 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
   settingsVerb('add <url>', 'add a feed: RSS, Atom, RDF or JSON', async (path, url) => {
     const address = feedAddress(url)
     if (address === undefined) throw new SettingsError(`${url}: expected an http or https URL`)
-    const { settings, added } = withFeeds(await loadSettings(path), [{ type: 'feed', url: address }])
-    if (added > 0) await saveSettings(path, settings)
+    const added = await addFeeds(path, [{ type: 'feed', url: address }])
     stderr.write(added > 0 ? `added; news fetch reads it\n` : 'it is already listed\n')
   })
   settingsVerb('remove <url>', 'remove a feed; its stories stay until they expire', async (path, url) => {
-    const before = await loadSettings(path)
     const address = feedAddress(url)
-    const after = address === undefined ? before : withoutFeed(before, address)
-    if (after.sources.length === before.sources.length)
-      throw new SettingsError(`${url} is not among the feeds; news sources lists them`)
-    await saveSettings(path, after)
+    await changeSettings(path, (settings) => {
+      const found = address === undefined ? [] : indicesOf(settings, address)
+      if (found.length === 0) throw new SettingsError(`${url} is not among the feeds; news sources lists them`)
+      return found.map((at) => ({ at }))
+    })
   })
 
   const opml = program.command('opml').description('exchange feeds with other readers')
@@ -153,8 +153,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
         throw new SettingsError(`${file}: cannot be read: ${error.message}`)
       })
       const feeds = feedsIn(bytes, file)
-      const { settings, added } = withFeeds(await loadSettings(path), feeds)
-      await saveSettings(path, settings)
+      const added = await addFeeds(path, feeds)
       stderr.write(`${added} of ${feeds.length} feeds are new\n`)
     })
   opml
@@ -174,6 +173,16 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     stderr.write(`error: ${cleanText(error.message)}\n`)
     return 2
   }
+}
+
+/** Adds the feeds that the settings do not contain yet, and counts them. */
+async function addFeeds(path: string, feeds: readonly FeedSetting[]): Promise<number> {
+  let added: readonly FeedSetting[] = []
+  await changeSettings(path, (settings) => {
+    added = newFeeds(settings, feeds)
+    return added.map((to) => ({ to }))
+  })
+  return added.length
 }
 
 interface GlobalFlags {

@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { parseDuration, SettingsError } from 'sluice'
+import { parseDuration } from 'sluice'
 import { parseRate } from 'sluice/internal'
 import * as v from 'valibot'
 import type { SourceLimits } from '../model/source.ts'
@@ -43,8 +40,10 @@ function isRead(read: () => number): number {
   }
 }
 
-/** Limits that any source may set; they override the defaults of its kind. */
-const limits = {
+/** Limits that any source may set, which override the defaults of its kind, and whether it is muted. */
+const common = {
+  /** A muted source is not fetched; its stories stay. */
+  muted: v.optional(v.boolean()),
   concurrency: v.optional(count(50)),
   rate: v.optional(v.union([rate, v.array(rate)])),
   timeout: v.optional(duration),
@@ -54,7 +53,7 @@ const limits = {
 
 const sourceSetting = v.variant('type', [
   v.strictObject({
-    ...limits,
+    ...common,
     type: v.literal('newsapi'),
     country: v.optional(text),
     category: v.optional(text),
@@ -62,7 +61,7 @@ const sourceSetting = v.variant('type', [
     baseUrl: v.optional(url),
   }),
   v.strictObject({
-    ...limits,
+    ...common,
     type: v.literal('guardian'),
     section: v.optional(text),
     query: v.optional(text),
@@ -70,14 +69,14 @@ const sourceSetting = v.variant('type', [
     baseUrl: v.optional(url),
   }),
   v.strictObject({
-    ...limits,
+    ...common,
     type: v.literal('hackernews'),
     list: v.optional(v.picklist(['top', 'new', 'best'])),
     count: v.optional(count(500)),
     baseUrl: v.optional(url),
   }),
   v.strictObject({
-    ...limits,
+    ...common,
     type: v.literal('feed'),
     url,
     title: v.optional(text),
@@ -89,11 +88,13 @@ const sourceSetting = v.variant('type', [
     auth: v.optional(v.pipe(v.string(), v.check(isCredentials, credentialsProblem))),
     /** Time zone of dates without one. */
     zone: v.optional(zone),
+    /** Fetch the text of the page of each new article. */
+    fullText: v.optional(v.boolean()),
   }),
 ])
 
 /** Schema of the settings file. */
-const newsSettings = v.strictObject({
+export const newsSettings = v.strictObject({
   /** Time zone of dates without one, for all feeds that set none. */
   zone: v.optional(zone),
   sources: v.array(sourceSetting),
@@ -101,6 +102,9 @@ const newsSettings = v.strictObject({
 
 /** Settings of one source. They never contain keys, which come from the environment or from files. */
 export type SourceSetting = v.InferOutput<typeof sourceSetting>
+
+/** Settings of a feed. */
+export type FeedSetting = SourceSetting & { readonly type: 'feed' }
 
 /** Settings of a reader. */
 export type NewsSettings = v.InferOutput<typeof newsSettings>
@@ -121,52 +125,4 @@ export function limitsOf(usual: SourceLimits, { concurrency, rate, ...times }: S
 /** Settings of a new reader. */
 export const firstSettings: NewsSettings = {
   sources: [{ type: 'hackernews' }, { type: 'guardian' }, { type: 'newsapi', country: 'us' }],
-}
-
-/**
- * Reads the settings file; defaults to the settings of a new reader if it does not exist. @throws SettingsError that
- * names the file and the place.
- */
-export async function loadSettings(path: string): Promise<NewsSettings> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return firstSettings
-    throw new SettingsError(`${path}: cannot be read: ${(error as Error).message}`)
-  }
-  return parsed(path, text)
-}
-
-/** Writes the file atomically. @throws SettingsError if it cannot be written; the old file is then unchanged. */
-export async function saveSettings(path: string, settings: NewsSettings): Promise<void> {
-  const own = `${path}.${randomUUID()}.part`
-  try {
-    await mkdir(dirname(path), { recursive: true })
-    const file = await open(own, 'wx')
-    try {
-      await file.writeFile(`${JSON.stringify(settings, undefined, 2)}\n`)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(own, path)
-  } catch (error) {
-    await rm(own, { force: true }).catch(() => {})
-    throw new SettingsError(`${path}: cannot be written: ${(error as Error).message}`)
-  }
-}
-
-function parsed(path: string, text: string): NewsSettings {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new SettingsError(`${path}: is not valid JSON: ${(error as Error).message}`)
-  }
-  const { success, output, issues } = v.safeParse(newsSettings, json)
-  if (success) return output
-  const [{ message }] = issues
-  const place = v.getDotPath(issues[0])
-  throw new SettingsError(`${path}: ${place === null ? '' : `${place}: `}${message}`)
 }

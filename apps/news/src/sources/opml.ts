@@ -1,11 +1,9 @@
 import { generateOpml } from 'feedsmith'
 import { SettingsError } from 'sluice'
 import { authInUrl } from '../settings/credentials.ts'
-import type { NewsSettings, SourceSetting } from '../settings/settings.ts'
+import type { FeedSetting, NewsSettings } from '../settings/settings.ts'
 import { feedText } from './feed-text.ts'
 import { childrenOf, type XmlElement, xmlTree } from './xml-tree.ts'
-
-type FeedSetting = SourceSetting & { readonly type: 'feed' }
 
 /** Maximum number of feeds in a file. */
 const maxFeeds = 10_000
@@ -55,20 +53,16 @@ function addressKey(address: string): string {
   return url.href
 }
 
-/** Adds feeds to the settings, without duplicates, and counts the new ones. */
-export function withFeeds(
-  settings: NewsSettings,
-  feeds: readonly FeedSetting[],
-): { readonly settings: NewsSettings; readonly added: number } {
-  const known = new Set(settings.sources.flatMap((source) => (source.type === 'feed' ? [addressKey(source.url)] : [])))
-  const added = feeds.filter(({ url }) => !known.has(addressKey(url)))
-  return { settings: { ...settings, sources: [...settings.sources, ...added] }, added: added.length }
+/** Feeds that the settings do not contain yet, however their addresses are spelled. */
+export function newFeeds({ sources }: NewsSettings, feeds: readonly FeedSetting[]): readonly FeedSetting[] {
+  const known = new Set(sources.flatMap((source) => (source.type === 'feed' ? [addressKey(source.url)] : [])))
+  return feeds.filter(({ url }) => !known.has(addressKey(url)))
 }
 
-/** Removes a feed from the settings, however its address is spelled. */
-export function withoutFeed({ sources, ...others }: NewsSettings, address: string): NewsSettings {
+/** Indices of a feed in the settings, however its address is spelled. */
+export function indicesOf({ sources }: NewsSettings, address: string): number[] {
   const key = addressKey(address)
-  return { ...others, sources: sources.filter((source) => source.type !== 'feed' || addressKey(source.url) !== key) }
+  return sources.flatMap((source, at) => (source.type === 'feed' && addressKey(source.url) === key ? [at] : []))
 }
 
 interface Outline {

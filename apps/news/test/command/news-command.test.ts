@@ -254,6 +254,6 @@ describe('an error', () => {
   it('in the settings is reported with file and place', async () => {
     await writeFile(join(data, 'sources.json'), '{"sources":[{"type":"teletext"}]}')
     const { code, stderr } = await news(['list', '--data', data])
-    expect([code, stderr]).toEqual([2, expect.stringMatching(/sources\.json: sources\.0\.type: /)])
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/sources\.json:1: sources\.0\.type: /)])
   })
 })
