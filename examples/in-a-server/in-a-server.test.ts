@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { openDatabase } from '../../test/postgres/index.ts'
+import { openRunDatabase } from '../../test/postgres/index.ts'
 
 /** Starts the server of the example. Returns its address. */
 async function start(env: Readonly<Record<string, string>>): Promise<{ child: ChildProcess; url: string }> {
@@ -33,7 +33,7 @@ it('two processes of a web server keep one rate together, and end in good order'
     api.closeAllConnections()
     api.close()
   })
-  const database = await openDatabase()
+  const database = await openRunDatabase()
   onTestFinished(() => database.close())
   const env = { DATABASE_URL: database.url, API: `http://127.0.0.1:${(api.address() as AddressInfo).port}`, PORT: '0' }
   const servers = await Promise.all([start(env), start(env)])

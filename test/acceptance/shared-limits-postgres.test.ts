@@ -7,13 +7,13 @@ import { jointLimits } from '../../packages/sluice/src/stores/postgres/joint-lim
 import { LimitStatements } from '../../packages/sluice/src/stores/postgres/limit-statements.ts'
 import { limitTables } from '../../packages/sluice/src/stores/postgres/limit-tables.ts'
 import { limitsInTables } from '../../packages/sluice/src/stores/postgres/postgres-limits.ts'
-import { openDatabase } from '../postgres/index.ts'
+import { openRunDatabase } from '../postgres/index.ts'
 
 const lasting = 3_500
 
 /** When requests of four clients arrived that have nothing in common but a database, in real time. */
 async function arrivalsOfFour(rate: number): Promise<number[]> {
-  const database = await openDatabase()
+  const database = await openRunDatabase()
   const migration = new PgClient({ connectionString: database.url })
   await migration.connect()
   await migration.query(limitTables + jointLimits + batchedLimits)

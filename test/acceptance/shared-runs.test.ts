@@ -5,7 +5,7 @@ import { shareRun, startWorker, type Worker, type WorkerEvent } from 'sluice/run
 import type { SharedStore, StoredResult } from 'sluice/stores'
 import { postgresStore } from 'sluice/stores/postgres'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openDatabase, type TestDatabase } from '../postgres/index.ts'
+import { openRunDatabase, type TestDatabase } from '../postgres/index.ts'
 
 let database: TestDatabase
 let server: RunningSimulator
@@ -13,7 +13,7 @@ const stores: SharedStore[] = []
 const workers: Worker[] = []
 
 beforeEach(async () => {
-  database = await openDatabase()
+  database = await openRunDatabase()
 })
 
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { RunList } from '@sluice/dashboard'
 import { type RunningSimulator, type ScenarioInput, serveSimulator } from '@sluice/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openDatabase } from '../../../test/postgres/index.ts'
+import { openRunDatabase } from '../../../test/postgres/index.ts'
 import { pictureAt } from './picture-at.ts'
 import { type Finished, finished, type RunOptions, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
 
@@ -16,7 +16,7 @@ const password = 'geheim-4711'
 async function setUp(scenario: ScenarioInput = { latency: 5 }): Promise<{ api: RunningSimulator; options: Options }> {
   const api = await serveSimulator({ scenario })
   onTestFinished(() => api.close())
-  const database = await openDatabase()
+  const database = await openRunDatabase()
   onTestFinished(() => database.close())
   return { api, options: { cwd: temporaryFolder(), env: { SLUICE_STORE: withPassword(database.url) } } }
 }

@@ -1,11 +1,11 @@
 import { serveSimulator } from '@sluice/simulator'
 import { postgresLimits } from 'sluice/stores/postgres'
 import { expect, it, onTestFinished } from 'vitest'
-import { openDatabase } from '../../../test/postgres/index.ts'
+import { openRunDatabase } from '../../../test/postgres/index.ts'
 import { createGateway } from '../src/gateway.ts'
 
 it('two gateways on one PostgreSQL send 20/s together, and both are served', async () => {
-  const database = await openDatabase()
+  const database = await openRunDatabase()
   onTestFinished(() => database.close())
   const api = await serveSimulator({ scenario: { extends: 'products', latency: '5ms' } })
   onTestFinished(() => api.close())

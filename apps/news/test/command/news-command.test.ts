@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bundledFolder } from '../../../../test/bundled.ts'
-import { openDatabase } from '../../../../test/postgres/index.ts'
 import { runWarm } from '../../../../test/warm/run-warm.ts'
+import { openNewsDatabase } from '../store/news-database.ts'
 
 // Main is a file of its own, which a warm process can run again while it keeps the rest.
 const sources = ['main.ts', 'command/news-command.ts'].map((name) => join(import.meta.dirname, '../../src', name))
@@ -146,7 +146,7 @@ describe('news, kept in PostgreSQL', () => {
   const secret = 'n0t-to-be-shown'
 
   it('are fetched, listed, read and served as they are from a file, and no password is ever shown', async () => {
-    const database = await openDatabase()
+    const database = await openNewsDatabase()
     try {
       const url = new URL(database.url)
       if (url.password === '') url.password = secret

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openDatabase, type TestDatabase } from '../../../../test/postgres/index.ts'
+import type { TestDatabase } from '../../../../test/postgres/index.ts'
 import { keptArticle } from '../../src/store/kept-article.ts'
 import type { StoryFilter, StoryPage } from '../../src/store/news-store.ts'
 import type { Query } from '../../src/store/postgres/database.ts'
@@ -7,6 +7,7 @@ import { titleQuery } from '../../src/store/postgres/known-articles.ts'
 import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
 import { countQuery, pageQuery, storyQuery } from '../../src/store/postgres/story-rows.ts'
 import { article, articles, noon } from './articles.ts'
+import { openNewsDatabase } from './news-database.ts'
 import { withClient } from './postgres-client.ts'
 
 const stories = 6_000
@@ -46,7 +47,7 @@ async function planOf({ sql, values }: Query): Promise<string> {
 const after: StoryPage = { after: { publishedAt: noon + 3_000, id: 3_000 } }
 
 beforeAll(async () => {
-  database = await openDatabase()
+  database = await openNewsDatabase()
   await fill()
 })
 afterAll(() => database.close())

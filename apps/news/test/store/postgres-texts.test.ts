@@ -1,18 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openDatabase, type TestDatabase } from '../../../../test/postgres/index.ts'
+import type { TestDatabase } from '../../../../test/postgres/index.ts'
 import type { Article } from '../../src/model/news.ts'
 import type { NewsStore } from '../../src/store/news-store.ts'
 import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
 import { article, noon } from './articles.ts'
 import { memoryNewsStore } from './memory-store.ts'
+import { openNewsDatabase } from './news-database.ts'
 
 let database: TestDatabase
 let store: NewsStore
 let memory: NewsStore
 
 beforeEach(async () => {
-  database = await openDatabase()
+  database = await openNewsDatabase()
   store = await postgresNewsStore(database.url)
   memory = memoryNewsStore()
 })

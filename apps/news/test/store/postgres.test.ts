@@ -1,9 +1,9 @@
-import { openDatabase } from '../../../../test/postgres/index.ts'
 import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
+import { openNewsDatabase } from './news-database.ts'
 import { newsStoreContract } from './news-store-contract.ts'
 
 newsStoreContract('the PostgreSQL store', async () => {
-  const { url, close } = await openDatabase()
+  const { url, close } = await openNewsDatabase()
   const another = () => postgresNewsStore(url)
   return { store: await another(), another, cleanUp: close }
 })

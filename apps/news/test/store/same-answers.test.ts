@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isLongForm } from '../../../../test/long-form.ts'
-import { openDatabase, type TestDatabase } from '../../../../test/postgres/index.ts'
+import type { TestDatabase } from '../../../../test/postgres/index.ts'
 import type { NewsStore, StoryFilter } from '../../src/store/news-store.ts'
 import { postgresNewsStore } from '../../src/store/postgres/postgres-news-store.ts'
 import { sqliteNewsStore } from '../../src/store/sqlite/sqlite-news-store.ts'
 import { article, hour, noon } from './articles.ts'
 import { memoryNewsStore } from './memory-store.ts'
+import { openNewsDatabase } from './news-database.ts'
 import { withClient } from './postgres-client.ts'
 
 /** The short form takes the same steps each time: by chance, few of them make stories of several articles. */
@@ -93,7 +94,7 @@ describe('the stores in memory, on SQLite and on PostgreSQL', () => {
   let database: TestDatabase
 
   beforeAll(async () => {
-    database = await openDatabase()
+    database = await openNewsDatabase()
   })
   afterAll(() => database.close())
 

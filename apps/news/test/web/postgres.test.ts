@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openDatabase, type TestDatabase } from '../../../../test/postgres/index.ts'
+import type { TestDatabase } from '../../../../test/postgres/index.ts'
 import { type NewsStore, postgresNewsStore } from '../../src/index.ts'
+import { openNewsDatabase } from '../store/news-database.ts'
 import { sampleHealth, sampleStories } from './sample-news.ts'
 import { visitor } from './visitor.ts'
 
@@ -9,7 +10,7 @@ describe('the page over PostgreSQL', () => {
   let store: NewsStore
 
   beforeAll(async () => {
-    database = await openDatabase()
+    database = await openNewsDatabase()
     store = await postgresNewsStore(database.url)
     for (const story of sampleStories()) await store.add(story.articles, story.addedAt)
     for (const health of sampleHealth) await store.setHealth(health)

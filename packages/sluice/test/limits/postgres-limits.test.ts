@@ -1,7 +1,7 @@
 import { Client, Pool } from 'pg'
 import type { SharedLimits } from 'sluice'
 import { describe, expect, it } from 'vitest'
-import { openDatabase, startPostgres } from '../../../../test/postgres/index.ts'
+import { openRunDatabase, startPostgres } from '../../../../test/postgres/index.ts'
 import { batchedLimits } from '../../src/stores/postgres/batched-limits.ts'
 import { jointLimits } from '../../src/stores/postgres/joint-limits.ts'
 import { LimitStatements } from '../../src/stores/postgres/limit-statements.ts'
@@ -50,11 +50,11 @@ async function migrate(url: string): Promise<void> {
   await client.end()
 }
 
-sharedLimitsContract('on PostgreSQL', async () => onPostgres(await openDatabase()))
+sharedLimitsContract('on PostgreSQL', async () => onPostgres(await openRunDatabase()))
 
 describe('shared limits on PostgreSQL', () => {
   it('keep the strictest of the rates that several runs have set for one API', async () => {
-    const limits = await onPostgres(await openDatabase())
+    const limits = await onPostgres(await openRunDatabase())
     const [slow, fast] = [20, 30].map((count) => ({
       limits: limits.join(`run of ${count}`),
       wish: { subject: 'api', rate: { count, per: 1_000 }, burst: 1, units: 1 },
@@ -73,7 +73,7 @@ describe('shared limits on PostgreSQL', () => {
   })
 
   it('ask for the limits of 200 hosts in a handful of statements', async () => {
-    const database = await openDatabase()
+    const database = await openRunDatabase()
     await migrate(database.url)
     const pool = new Pool({ connectionString: database.url, max: 4 })
     let statements = 0
@@ -96,7 +96,7 @@ describe('shared limits on PostgreSQL', () => {
   })
 
   it('remove what was of no use for ten minutes when a process joins, and nothing that is in use', async () => {
-    const database = await openDatabase()
+    const database = await openRunDatabase()
     const limits = await onPostgres(database)
     const client = new Client({ connectionString: database.url })
     await client.connect()

@@ -1,19 +1,24 @@
 import { Client } from 'pg'
-import { openDatabase } from '../../../../../test/postgres/index.ts'
+import { openDatabase, openRunDatabase, type TestDatabase } from '../../../../../test/postgres/index.ts'
 
 /** A database of its own, gone at the end of the `await using` block. */
 export class Database implements AsyncDisposable {
   readonly url: string
   readonly #close: () => Promise<void>
 
-  private constructor(url: string, close: () => Promise<void>) {
+  private constructor({ url, close }: TestDatabase) {
     this.url = url
     this.#close = close
   }
 
+  /** Database with the tables of a store. */
   static async open(): Promise<Database> {
-    const { url, close } = await openDatabase()
-    return new Database(url, close)
+    return new Database(await openRunDatabase())
+  }
+
+  /** Database in which no store was ever opened. */
+  static async openEmpty(): Promise<Database> {
+    return new Database(await openDatabase())
   }
 
   /** Rows that a statement returns, as lists. */

@@ -34,7 +34,7 @@ async function migrateTo(url: string, steps: readonly string[]): Promise<void> {
 
 describe('the migrations', () => {
   it('are done once by twenty that begin at the same moment', async () => {
-    await using database = await Database.open()
+    await using database = await Database.openEmpty()
     await Promise.all(Array.from({ length: 20 }, () => migrateTo(database.url, later)))
     expect(await database.ask('SELECT version FROM sluice.sluice_migrations ORDER BY version')).toEqual(
       later.map((_, index) => [index + 1]),
@@ -42,7 +42,7 @@ describe('the migrations', () => {
   })
 
   it('bring an older schema up to date and keep what is in it; then the older version refuses it', async () => {
-    await using database = await Database.open()
+    await using database = await Database.openEmpty()
     await fillWithARun(database.url)
     await migrateTo(database.url, later)
     expect(
@@ -57,7 +57,7 @@ describe('the migrations', () => {
   })
 
   it('do a step that fails not at all', async () => {
-    await using database = await Database.open()
+    await using database = await Database.openEmpty()
     await fillWithARun(database.url)
     const broken = [...migrations, 'ALTER TABLE runs ADD COLUMN tag text; UPDATE missing SET tag = 1']
     await expect(migrateTo(database.url, broken)).rejects.toThrow('relation "missing" does not exist')
@@ -66,7 +66,7 @@ describe('the migrations', () => {
   })
 
   it('are made in a schema that is there already by a user who may make none', async () => {
-    await using database = await Database.open()
+    await using database = await Database.openEmpty()
     const role = `guest_${crypto.randomUUID().replaceAll('-', '')}`
     await database.ask(`CREATE ROLE ${role} LOGIN PASSWORD '${role}'; CREATE SCHEMA given AUTHORIZATION ${role}`)
     const url = new URL(database.url)
@@ -83,7 +83,7 @@ describe('the migrations', () => {
   })
 
   it('are counted by someone who only looks, and makes nothing', async () => {
-    await using database = await Database.open()
+    await using database = await Database.openEmpty()
     const before = await postgresFacts(database.url, systemClock)
     expect(await database.ask("SELECT count(*)::int FROM pg_namespace WHERE nspname = 'sluice'")).toEqual([[0]])
     await migrateTo(database.url, later)

@@ -5,7 +5,7 @@ import { Database } from './database.ts'
 
 describe('the library for PostgreSQL', () => {
   it('is loaded when a store is opened, and not before', async () => {
-    await using database = await Database.open()
+    await using database = await Database.openEmpty()
     const { lines, errors } = await new Child('load.ts', database.url).ended
     expect(errors).toBe('')
     expect(JSON.parse(lines[0]!)).toEqual({ before: false, after: true })
@@ -24,7 +24,7 @@ describe('the library for PostgreSQL', () => {
 
 describe('the name of a store', () => {
   it('has what the environment fills in, and no password', async () => {
-    await using database = await Database.open()
+    await using database = await Database.openEmpty()
     const { hostname, port, pathname, username } = new URL(database.url)
     vi.stubEnv('PGUSER', username)
     vi.stubEnv('PGHOST', hostname)

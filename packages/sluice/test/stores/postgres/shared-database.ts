@@ -1,6 +1,6 @@
 import { Client } from 'pg'
 import { afterEach, beforeEach } from 'vitest'
-import { openDatabase, type TestDatabase } from '../../../../../test/postgres/index.ts'
+import { openRunDatabase, type TestDatabase } from '../../../../../test/postgres/index.ts'
 import { type ShareRunOptions, shareRun } from '../../../src/runs/index.ts'
 import type { SharedStore, StoredRun } from '../../../src/stores/index.ts'
 import { type PostgresStoreOptions, postgresStore } from '../../../src/stores/postgres/index.ts'
@@ -18,7 +18,7 @@ export function sharedDatabase(): SharedDatabase {
   let database: TestDatabase
   const stores: SharedStore[] = []
   beforeEach(async () => {
-    database = await openDatabase()
+    database = await openRunDatabase()
   })
   afterEach(async () => {
     await Promise.all(stores.splice(0).map((store) => store.close()))
