@@ -23,6 +23,16 @@ export const limitFlags = flagTable({
     option: 'client.perPartition',
     parse: 'count',
   },
+  maxMemory: {
+    flag: '--max-memory <size>',
+    group: 'Limits',
+    help: 'approximate memory for response bodies, such as 256MiB: large responses lower the number of attempts in flight',
+    default: 'about half of what the container or Node.js may use',
+    scope: 'session',
+    option: 'client.maxMemory',
+    parse: 'size',
+    detached: 'each worker has its own: give it to sluice worker',
+  },
   rate: {
     flag: '--rate <rate>',
     group: 'Limits',

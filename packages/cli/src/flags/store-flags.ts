@@ -1,4 +1,5 @@
 import { type FlagsOf, flagTable } from './flag.ts'
+import { limitFlags } from './limit-flags.ts'
 import { resultFlags } from './result-flags.ts'
 import { runFlags } from './run-flags.ts'
 import { store } from './runs-flags.ts'
@@ -172,14 +173,7 @@ export const workerFlags = {
       option: 'worker.concurrency',
       parse: 'count',
     },
-    maxMemory: {
-      flag: '--max-memory <size>',
-      group: 'Limits',
-      help: 'approximate memory for response bodies, such as 256MiB: large responses lower the number of attempts in flight',
-      default: 'about half of what the container or Node.js may use',
-      option: 'worker.maxMemory',
-      parse: 'size',
-    },
+    maxMemory: { ...limitFlags.maxMemory, option: 'worker.maxMemory' },
     grace: {
       flag: '--grace <time>',
       group: 'Retries and timeouts',

@@ -15,6 +15,7 @@ import type { Io } from '../io.ts'
 import type { OutputError } from '../outputs/output-errors.ts'
 import { CookieFile } from '../plan/cookie-file.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
+import { memoryForBodies } from '../plan/memory-for-bodies.ts'
 import { attemptLines } from '../terminal/attempt-lines.ts'
 import { hostText } from '../terminal/figures-text.ts'
 import { keyHelp, listenToKeys, StopSignals } from '../terminal/keys.ts'
@@ -66,7 +67,12 @@ export async function openSession(
   const statistics = new RunStatistics(redact)
   const log = flags.log === undefined ? undefined : openLogFile(flags.log)
   const client = namingFlags(fetchFlags, () =>
-    createClient({ ...plan.client, quotaMemory: job.quotaMemory, perAttempt: job.perAttempt }),
+    createClient({
+      maxMemory: memoryForBodies(),
+      ...plan.client,
+      quotaMemory: job.quotaMemory,
+      perAttempt: job.perAttempt,
+    }),
   )
   if (log !== undefined) client.on(log.listenerWith(redact))
   const health = new HostHealth({ redact, onTrouble: (trouble) => terminal.warn(hostText(trouble)) })
@@ -93,7 +99,10 @@ export async function openSession(
         `${event.partition} refused the key ${event.key} with ${event.status}; other keys are used instead, and this one is tried again in ${rest}`,
       )
     }
-    if (event.type === 'local.limited') terminal.warn(`${event.message}; fewer calls are now in flight`)
+    if (event.type === 'local.limited') {
+      const text = event.message.replace(/maxMemory$/, '--max-memory')
+      terminal.warn(`${text}; fewer calls are now in flight`)
+    }
   })
   client.on(reachableRate({ ...plan.client, onUnreachable: (text) => terminal.warn(text) }))
   const loudness = flags.verbose ?? 0

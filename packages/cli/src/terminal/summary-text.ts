@@ -72,6 +72,7 @@ const limits: ReadonlyMap<string, string> = new Map([
   ['input', 'the input, which arrived slowly'],
   ['output', 'the output, which was written slowly'],
   ['pause', 'a pause (key p)'],
+  ['memory', 'memory for response bodies: a higher --max-memory may be faster'],
   ['concurrency per host', 'concurrency per host: a higher --per-host may be faster'],
 ])
 

@@ -141,6 +141,7 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
       new BulkRun(requests, bulkOptions, {
         caller,
         admission,
+        events,
         clock: settings.clock,
         costs: limits.costs,
         deadline: settings.deadline,

@@ -34,6 +34,7 @@ const clientOptionNames: OptionNames<ClientOptions> = {
   concurrency: true,
   maxConcurrency: true,
   perPartition: true,
+  maxMemory: true,
   rate: true,
   pool: true,
   rateScope: true,

@@ -1,7 +1,7 @@
 import { builtInTransport } from '#transport'
 import type { Pacing } from '../algorithms/rate/paced-ledger.ts'
 import { parseRates, type RateInput } from '../algorithms/rate/rate.ts'
-import { callback, flag, oneOf, wholeNumber } from '../errors/checks.ts'
+import { callback, flag, oneOf, optionalCount, wholeNumber } from '../errors/checks.ts'
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import { type BigNumbers, bigNumbersChoices } from '../http/json/parse-json.ts'
@@ -46,6 +46,8 @@ export interface ClientOptions
   readonly maxConcurrency?: number | undefined
   /** Maximum number of attempts in flight per partition (by default: per origin). @default `concurrency` */
   readonly perPartition?: number | undefined
+  /** Approximate memory for response bodies in bytes: large ones lower the attempts in flight. @default no limit */
+  readonly maxMemory?: number | undefined
   /**
    * Rate limits such as `'10/s'` or `['100/min', '200000 tokens/min']`; all of them apply. One with a unit counts the
    * `cost` of requests. Windows up to a minute are paced evenly; longer ones are quotas. @default none
@@ -211,8 +213,6 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
   const concurrency = isAuto
     ? wholeNumber('maxConcurrency', options.maxConcurrency ?? 200, 1)
     : wholeNumber('concurrency', options.concurrency ?? 10, 1)
-  const perPartition =
-    options.perPartition === undefined ? undefined : wholeNumber('perPartition', options.perPartition, 1)
   const transport =
     options.transport ??
     builtInTransport({
@@ -243,7 +243,8 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     ownHeaders: new Set(Object.keys(own).filter((name) => !harmless.has(name))),
     concurrency,
     isAuto,
-    perPartition,
+    perPartition: optionalCount('perPartition', options.perPartition),
+    maxMemory: optionalCount('maxMemory', options.maxMemory),
     rates: parseRates('rate', options.rate),
     pool: resolvePool(options.pool),
     rateScope: oneOf('rateScope', options.rateScope ?? 'partition', ['partition', 'all']),

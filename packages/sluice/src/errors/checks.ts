@@ -37,6 +37,11 @@ export function optionalText(name: string, value: unknown): string | undefined {
   throw unexpected(name, 'text', value)
 }
 
+/** Returns `value` if it is undefined or a whole number from 1; throws a `SettingsError` that names it otherwise. */
+export function optionalCount(name: string, value: number | undefined): number | undefined {
+  return value === undefined ? undefined : wholeNumber(name, value, 1)
+}
+
 /** Returns `value` if it is a function or undefined; throws a `SettingsError` that names it otherwise. */
 export function callback<T>(name: string, value: T): T {
   if (value === undefined || typeof value === 'function') return value

@@ -195,8 +195,8 @@ interface ConcurrencyChanged {
 }
 
 /**
- * This machine ran out of files, ports or memory for another connection, so fewer attempts are in flight from now on.
- * Emitted once.
+ * Fewer attempts are in flight from now on, because this machine ran out of files, ports or memory for another
+ * connection, or large responses fill the memory that they may take. Emitted once for each cause.
  */
 interface LocalLimited {
   readonly type: 'local.limited'

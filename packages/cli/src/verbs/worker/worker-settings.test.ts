@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { memoryForBodies, resolveWorkerSettings } from './worker-settings.ts'
+import { memoryForBodies } from '../../plan/memory-for-bodies.ts'
+import { resolveWorkerSettings } from './worker-settings.ts'
 
 describe('the settings of a worker', () => {
   it('are a hundred in flight, all runs, ten seconds to finish, and no endpoint', () => {

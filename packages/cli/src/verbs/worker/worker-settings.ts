@@ -1,8 +1,7 @@
-import { totalmem } from 'node:os'
-import { getHeapStatistics } from 'node:v8'
 import { optionsOf } from '../../flags/options.ts'
 import { type WorkerFlags, workerFlags } from '../../flags/store-flags.ts'
 import type { Address } from '../../flags/values.ts'
+import { memoryForBodies } from '../../plan/memory-for-bodies.ts'
 
 /** Parsed flags of `worker`. */
 export interface WorkerSettings {
@@ -23,24 +22,11 @@ export function resolveWorkerSettings(flags: WorkerFlags): WorkerSettings {
   const given = optionsOf(workerFlags, flags).worker as Partial<WorkerSettings> | undefined
   return {
     concurrency: 100,
-    maxMemory: memoryForBodies(process.constrainedMemory(), totalmem(), getHeapStatistics().heap_size_limit),
+    maxMemory: memoryForBodies(),
     runs: undefined,
     untilDone: false,
     grace: 10_000,
     health: undefined,
     ...given,
   }
-}
-
-/** Approximate memory of Node.js and Sluice without any bodies, in bytes. */
-const usualMemory = 96 * 1024 * 1024
-const leastForBodies = 16 * 1024 * 1024
-
-/**
- * Half of the available memory, according to the lowest limit: of the container (0 without one), the machine or the V8
- * heap.
- */
-export function memoryForBodies(container: number, machine: number, heap: number): number {
-  const limit = Math.min(container > 0 ? container : Number.POSITIVE_INFINITY, machine, heap)
-  return Math.max(leastForBodies, Math.floor((limit - usualMemory) / 2))
 }

@@ -1,4 +1,4 @@
-import { messageOf } from 'sluice/internal'
+import { memoryText, messageOf } from 'sluice/internal'
 import type { WorkerEvent, WorkerStatus } from 'sluice/runs'
 import { stateChangeTexts } from '../../terminal/steered-text.ts'
 import { cleanText, countText } from '../../terminal/text.ts'
@@ -36,7 +36,10 @@ export function eventText(event: WorkerEvent): Saying {
         text: `item ${event.index + 1} of ${cleanText(event.run)} failed: ${cleanText(event.message)}`,
       }
     case 'worker.limited':
-      return { how: 'warn', text: limitedText(event) }
+      return {
+        how: 'warn',
+        text: memoryText(event.concurrency, event.body, event.maxMemory, '--max-memory'),
+      }
     case 'store.lost':
       return {
         how: 'warn',
@@ -45,11 +48,6 @@ export function eventText(event: WorkerEvent): Saying {
     case 'store.back':
       return { how: 'say', text: 'the store answers again' }
   }
-}
-
-function limitedText({ concurrency, maxMemory, body }: Extract<WorkerEvent, { type: 'worker.limited' }>): string {
-  const [size, room] = [body, maxMemory].map((bytes) => `${(bytes / 1024 / 1024).toFixed(1)} MiB`)
-  return `${concurrency} at once, because a response takes ${size} and all of them may take ${room}: add memory, or raise --max-memory`
 }
 
 /** Fields of a log line about an event. */

@@ -1,3 +1,4 @@
+import type { Emitter } from '../../events/emitter.ts'
 import type { Admission } from '../../policies/admission/admission.ts'
 import type { ConcurrencyGate } from '../../policies/admission/gates/concurrency-gate.ts'
 import type { Costs } from '../../policies/costs/costs.ts'
@@ -12,6 +13,7 @@ export interface BulkParts {
   readonly concurrency: ConcurrencyGate
   readonly runs: OpenRuns
   readonly clock: Clock
+  readonly events: Emitter
   readonly costs: Costs
   /** Deadline of the client, in milliseconds. */
   readonly deadline: number

@@ -1,6 +1,7 @@
 import { callQuietly } from '../../events/emitter.ts'
 import { UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
+import { AwaitedItem } from './awaited-item.ts'
 import { Budget } from './budget.ts'
 import type { BulkParts } from './bulk-parts.ts'
 import { CallConsumer } from './consume.ts'
@@ -45,6 +46,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   /** True if a buffered item, if one can start, goes before the next item of the source. */
   #isTurnOfKept = false
   readonly #rest: ReadingPause
+  readonly #awaited: AwaitedItem
   #stopReason: string | undefined
   #failure: { readonly error: unknown } | undefined
   #hasBegun = false
@@ -60,6 +62,7 @@ export class BulkRun<T = unknown, Meta = unknown>
     const isFull = (): boolean => !this.#buffer.hasRoom(parts.concurrency.limit, this.#consumer.active)
     this.#held = new HeldCalls(isFull, ({ request }) => this.#readAhead.onAdmitted(request.partition))
     this.#readAhead = new ReadAhead(parts.concurrency)
+    this.#awaited = new AwaitedItem(this.#buffer, this.#held, this.#readAhead, parts)
     const total = this.#following === undefined ? (this.#settings.total ?? knownSize(requests)) : undefined
     this.#meter = new ProgressMeter(total, parts.clock.now())
     const { spending } = requests as Partial<GrowingSource>
@@ -150,7 +153,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   /** Called at the first request for a result: nothing is read or watched before. */
   #watch(): void {
     this.#hasBegun = true
-    const { signal, maxTime, onProgress } = this.#settings
+    const { signal, maxTime, graceAfterMaxTime, onProgress } = this.#settings
     const { clock, admission, runs } = this.#parts
     this.#cleanups.push(admission.onWantsMore(() => this.#bring()))
     if (signal !== undefined) {
@@ -162,9 +165,7 @@ export class BulkRun<T = unknown, Meta = unknown>
       this.#cleanups.push(() => signal.removeEventListener('abort', abort))
     }
     if (maxTime !== Number.POSITIVE_INFINITY) {
-      const timer = clock.timer(maxTime, () =>
-        this.stop('the time for the run is up', this.#settings.graceAfterMaxTime),
-      )
+      const timer = clock.timer(maxTime, () => this.stop('the time for the run is up', graceAfterMaxTime))
       this.#cleanups.push(() => timer.cancel())
     }
     if (onProgress !== undefined) this.#cleanups.push(everySecond(clock, () => callQuietly(onProgress, this.progress)))
@@ -178,8 +179,9 @@ export class BulkRun<T = unknown, Meta = unknown>
       this.#outstanding--
       this.#consumers.give(this.#buffer.take() as CallResult<T, Meta>)
     }
-    this.#held.release()
+    this.#held.release(this.#buffer.awaited !== undefined)
     this.#bring()
+    this.#awaited.next((item) => this.#begin(item))
   }
 
   /** Starts calls as admission allows, alternating between buffered and new items, and ends the run after the last. */
@@ -235,19 +237,17 @@ export class BulkRun<T = unknown, Meta = unknown>
 
   #begin({ position, index, request, given }: ReadItem): void {
     const { deadline, schema } = this.#settings
-    const keepBody = this.#settings.keepBody || this.#following?.needsBody === true
-    const { caller, scope } = this.#parts
     const details = {
       index,
       deadline,
-      backPressure: this.#held,
+      backPressure: this.#settings.ordered ? this.#held.except(() => this.#buffer.awaited === position) : this.#held,
       waitsForRecovery: true,
-      keepBody,
+      keepBody: this.#settings.keepBody || this.#following?.needsBody === true,
       schema,
-      scope,
+      scope: this.#parts.scope,
       spending: this.budget,
     }
-    const started = caller.begin(request, details)
+    const started = this.#parts.caller.begin(request, details)
     const link = this.#live.add(started.call)
     this.#consumer.resultOf(started).then((settled) => {
       this.#live.remove(link)

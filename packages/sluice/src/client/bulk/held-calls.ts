@@ -34,8 +34,24 @@ export class HeldCalls implements BackPressure {
     this.#onAdmitted(call)
   }
 
-  /** Starts the calls that are no longer held. */
-  release(): void {
-    if (this.#waiting.length > 0 && this.isOpen) for (const reenter of this.#waiting.splice(0)) reenter()
+  /** Back-pressure of a call that goes on, although the consumer lags, while `isExempt` returns true. */
+  except(isExempt: () => boolean): BackPressure {
+    const held = this
+    return {
+      get isOpen() {
+        return held.isOpen || (isExempt() && !held.isPaused)
+      },
+      get isPaused() {
+        return held.isPaused
+      },
+      whenOpen: (reenter) => held.whenOpen(reenter),
+      onAdmitted: (call) => held.onAdmitted(call),
+    }
+  }
+
+  /** Starts the calls that are no longer held. With `hasExempt` one of them may be exempt: each is asked again. */
+  release(hasExempt: boolean): void {
+    const isOpen = this.isOpen || (hasExempt && !this.isPaused)
+    if (this.#waiting.length > 0 && isOpen) for (const reenter of this.#waiting.splice(0)) reenter()
   }
 }

@@ -94,6 +94,13 @@ export class ReadAhead {
     return item
   }
 
+  /** Takes the item at this position, if it is buffered, and counts it as started. */
+  takeAt(wanted: number): ReadItem | undefined {
+    const [item] = this.take(({ position }) => position === wanted)
+    if (item !== undefined) countBegun(this.#shares.get(item.request.partition)!)
+    return item
+  }
+
   /** Called when a call gets its first permit. */
   onAdmitted(partition: string): void {
     const share = this.#shares.get(partition)!

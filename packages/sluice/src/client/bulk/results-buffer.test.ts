@@ -23,10 +23,12 @@ it('lets no more calls start while results of 64 MiB wait, however few they are'
   expect(buffer.hasRoom(1, 0)).toBe(true)
 })
 
-it('counts the results that can be taken, and not those that wait for an earlier one in order', () => {
+it('counts the bytes of results that wait for an earlier one in order, and names the position of that one', () => {
   const buffer = new ResultsBuffer(true)
-  for (let index = 1; index < 10; index++) buffer.add(index, answer(index, 10 * mebibyte))
-  expect(buffer.hasRoom(1, 0)).toBe(true)
+  for (let index = 1; index < 7; index++) buffer.add(index, answer(index, 10 * mebibyte))
+  expect([buffer.hasRoom(1, 0), buffer.awaited]).toEqual([true, undefined])
+  buffer.add(7, answer(7, 10 * mebibyte))
+  expect([buffer.hasRoom(1, 0), buffer.awaited]).toEqual([false, 0])
   buffer.add(0, answer(0, 1))
-  expect(buffer.hasRoom(1, 0)).toBe(false)
+  expect([buffer.hasRoom(1, 0), buffer.awaited]).toEqual([false, undefined])
 })

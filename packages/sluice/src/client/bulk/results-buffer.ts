@@ -5,7 +5,7 @@ import { sizeOf } from './result-size.ts'
 /** Minimum number of buffered results at which no further calls start; with high concurrency the limit is higher. */
 const fewestBuffered = 64
 /** Bytes of buffered responses at which no further calls start. */
-const mostBytes = 64 * 1024 * 1024
+export const mostBytes: number = 64 * 1024 * 1024
 
 /** Buffer of results that wait to be taken, in the order of completion or of the input. */
 export class ResultsBuffer {
@@ -13,7 +13,7 @@ export class ResultsBuffer {
   readonly #early = new Map<number, CallResult>()
   readonly #ready = new Queue<CallResult>()
   #nextIndex = 0
-  /** Bytes of the results that are ready. */
+  /** Bytes of all buffered results. */
   #bytes = 0
 
   constructor(isOrdered: boolean) {
@@ -32,16 +32,25 @@ export class ResultsBuffer {
     return this.#bytes < mostBytes && this.ready + consuming < Math.max(fewestBuffered, 2 * concurrency)
   }
 
+  /**
+   * Position of the item that must go on although the buffer is full, because all results that fill it wait for that
+   * item's; undefined if there is none.
+   */
+  get awaited(): number | undefined {
+    return this.#bytes >= mostBytes && this.ready === 0 ? this.#nextIndex : undefined
+  }
+
   /** Adds the result of the item at this position of the source. */
   add(position: number, result: CallResult): void {
+    this.#bytes += sizeOf(result)
     if (!this.#isOrdered) {
-      this.#push(result)
+      this.#ready.push(result)
       return
     }
     this.#early.set(position, result)
     for (let next = this.#early.get(this.#nextIndex); next !== undefined; next = this.#early.get(this.#nextIndex)) {
       this.#early.delete(this.#nextIndex++)
-      this.#push(next)
+      this.#ready.push(next)
     }
   }
 
@@ -50,11 +59,6 @@ export class ResultsBuffer {
     const result = this.#ready.shift()
     if (result !== undefined) this.#bytes -= sizeOf(result)
     return result
-  }
-
-  #push(result: CallResult): void {
-    this.#bytes += sizeOf(result)
-    this.#ready.push(result)
   }
 }
 

@@ -8,6 +8,7 @@ import type { Clock } from '../../../time/clock.ts'
 import { LoopDelay } from '../../../time/loop-delay.ts'
 import type { Costs } from '../../costs/costs.ts'
 import { KeyLane } from '../../pool/key-lane.ts'
+import { nameWithKey, withoutKey } from '../../pool/key-names.ts'
 import type { PoolKeySettings } from '../../pool/options.ts'
 import { SharedGates, type SharedGatesParts } from '../sharing/shared-gates.ts'
 import type { SharedLimits, SharedSignal } from '../sharing/shared-limits.ts'
@@ -18,6 +19,7 @@ import { ConcurrencyGate, HoldGate } from './concurrency-gate.ts'
 import type { Gate, Settled } from './gate.ts'
 import { LearnedRateGate } from './learned-rate-gate.ts'
 import { LocalLimitGate } from './local-limit-gate.ts'
+import { MemoryGate } from './memory-gate.ts'
 import { PauseGate } from './pause-gate.ts'
 import { PoolGate } from './pool-gate.ts'
 import { type QuotaMemory, RateGate, type SendLog } from './rate-gate.ts'
@@ -35,6 +37,8 @@ export interface LimitSettings {
   /** True if the number in flight is found automatically, separately for each partition. */
   readonly isAuto: boolean
   readonly perPartition: number | undefined
+  /** Bytes of memory for bodies; undefined without a limit. */
+  readonly maxMemory: number | undefined
   readonly rates: readonly Rate[]
   /** Keys of the pool. Each has its own copy of all limits of a partition. */
   readonly pool: readonly PoolKeySettings[] | undefined
@@ -101,9 +105,10 @@ export function createGates(
   const concurrencyOf = (name: string, limit: number, partition?: string): ConcurrencyGate =>
     shared?.concurrency(name, limit, partition) ?? new ConcurrencyGate(name, limit)
   const concurrency = concurrencyOf('concurrency', settings.concurrency)
-  const localLimit = new LocalLimitGate(({ message }) =>
-    events.emit({ type: 'local.limited', at: clock.now(), message }),
-  )
+  const onLimited = (message: string): void => events.emit({ type: 'local.limited', at: clock.now(), message })
+  const localLimit = new LocalLimitGate(({ message }) => onLimited(message))
+  const { maxMemory } = settings
+  const memory = maxMemory === undefined ? [] : [new MemoryGate(maxMemory, concurrency, onLimited)]
   const automatic = new Map<string, AutoConcurrencyGate>()
   const loopDelay = new LoopDelay(clock)
   const rates = new RateGates({
@@ -121,7 +126,7 @@ export function createGates(
     return []
   }
   const sharedRates = shareRates()
-  const sharedGates: Gate[] = [hold, ...sharedRates, concurrency, localLimit]
+  const sharedGates: Gate[] = [hold, ...sharedRates, concurrency, localLimit, ...memory]
 
   const ratesIn = (partition: string, key?: PoolKeySettings): readonly Gate[] =>
     isForAll ? (sharedRatesOfKeys.get(key?.name ?? '') ?? []) : rates.make(partition, key?.rates)
@@ -193,17 +198,6 @@ export function createGates(
     },
     close: async () => shared?.close(),
   }
-}
-
-/** Name of the limits of a key in a partition. */
-function nameWithKey(partition: string, { name }: PoolKeySettings): string {
-  return `${partition} (key ${name})`
-}
-
-/** Partition whose key has limits with this name; undefined if they apply to all partitions. */
-function withoutKey(name: string | undefined, pool: readonly PoolKeySettings[] | undefined): string | undefined {
-  const suffix = pool?.map((key) => nameWithKey('', key)).find((text) => name?.endsWith(text))
-  return suffix === undefined ? name : name!.slice(0, -suffix.length) || undefined
 }
 
 /** Rate limited by this client alone. */

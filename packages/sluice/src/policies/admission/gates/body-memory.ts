@@ -1,10 +1,10 @@
-import { sizeOf } from '../../client/bulk/result-size.ts'
-import type { CallResult } from '../../client/result.ts'
-
+const mebibyte = 1024 * 1024
 /** Copies of a body in memory: as received, in a group that is being stored, and as written to the store. */
-const copies = 3
+export const copies = 3
 /** Assumed bytes of a body before the first response: the default of `maxBody`. */
-const usualBody = 10 * 1024 * 1024
+export const usualBody: number = 10 * mebibyte
+/** Approximate size of a parsed JSON value, as a multiple of its bytes. */
+export const parsedSize = 4
 /** Factor by which the largest body size decays with each response. */
 const remembered = 0.98
 
@@ -64,9 +64,8 @@ export class BodyMemory {
   }
 }
 
-/** Approximate bytes of a result in memory, as the size of a body that exists in `copies` copies. */
-export function memoryOf(result: CallResult): number {
-  if (!result.ok) return result.error.code === 'SLUICE_BODY_TOO_LARGE' ? usualBody : 0
-  const body = result.body?.byteLength ?? 0
-  return body + (sizeOf(result) - body) / copies
+/** Message about calls that memory limits: the sizes in bytes, and the option that changes them. */
+export function memoryText(concurrency: number, body: number, maxMemory: number, option = 'maxMemory'): string {
+  const [size, room] = [body, maxMemory].map((bytes) => `${(bytes / mebibyte).toFixed(1)} MiB`)
+  return `${concurrency} at once, because a response takes ${size} and all of them may take ${room}: add memory, or raise ${option}`
 }
