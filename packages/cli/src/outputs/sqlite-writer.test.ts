@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { openWriter } from './open-writer.ts'
 import { OutputError } from './output-errors.ts'
+import { openDatabase } from './sqlite-driver.ts'
 
 // A database that may not grow is the only disk that can be full at will.
 vi.mock(import('./sqlite-driver.ts'), async (original) => {
@@ -224,7 +225,8 @@ describe('what is there already under the name of a database', () => {
 
   it('is not touched while another program has it open, because its journal would be taken for that of the new one', async () => {
     const path = place()
-    const other = new Database(path)
+    // Of the same library as the writer: two in one process do not see each other's locks.
+    const other = await openDatabase(path)
     other.exec('PRAGMA journal_mode = WAL; CREATE TABLE results (a)')
     await expect(openWriter(path)).rejects.toThrow(`${path}: this database is being used by another program`)
     other.close()

@@ -43,33 +43,50 @@ export function storedResult(
   { keepHeaders, redact: redactAny, isConsumed }: StoringOptions,
   settledAt: number,
 ): StoredResult {
-  const { request, timing } = result
+  const { request, timing, attempts } = result
   const mask = request === undefined ? undefined : maskerOf(request)
   const redact = (text: string): string => redactAny(mask === undefined ? text : mask(text))
   const { queued, backoff, connect, firstByte, body, total } = timing
-  const headers = result.headers === undefined ? undefined : keptHeaders(result.headers, keepHeaders, redact)
   const url = request === undefined ? undefined : redact(redactUrl(request.url))
   const kept = result.ok ? keptBody(result, isConsumed) : errorBody(result.error, redact)
-  const protocol = result.attempts.at(-1)?.protocol
+  let requests = 0
+  let throttled = 0
+  for (const attempt of attempts) {
+    requests += attempt.requests
+    if (attempt.verdict === 'throttled') throttled++
+  }
   return {
     index: result.index,
     id: url !== undefined && result.id === request?.url ? url : redact(redactUrl(result.id)),
-    ...(request === undefined ? undefined : { url, method: request.method }),
+    url,
+    method: request?.method,
     ok: result.ok,
-    ...(result.status === undefined ? undefined : { status: result.status }),
-    ...(result.ok ? undefined : { error: storedError(result.error, redact) }),
-    attempts: result.attempts.length,
-    requests: result.attempts.reduce((sum, { requests }) => sum + requests, 0),
-    throttled: result.attempts.reduce((sum, { verdict }) => sum + (verdict === 'throttled' ? 1 : 0), 0),
-    attemptMs: result.attempts.map(({ duration }) => duration),
-    timing: [queued, backoff, connect, firstByte, body, total],
-    ...(headers === undefined ? undefined : { headers }),
+    status: result.status,
+    error: result.ok ? undefined : storedError(result.error, redact),
+    attempts: attempts.length,
+    requests,
+    throttled,
+    attemptMs: attempts.map(({ duration }) => inMicroseconds(duration)),
+    timing: [
+      inMicroseconds(queued),
+      inMicroseconds(backoff),
+      inMicroseconds(connect),
+      inMicroseconds(firstByte),
+      inMicroseconds(body),
+      inMicroseconds(total),
+    ],
+    headers: result.headers === undefined ? undefined : keptHeaders(result.headers, keepHeaders, redact),
     bodyKind: kept?.kind ?? 'none',
-    ...(kept === undefined ? undefined : { body: kept.bytes }),
-    ...(request?.meta === undefined ? undefined : { meta: request.meta }),
-    ...(protocol === undefined ? undefined : { protocol }),
+    body: kept?.bytes,
+    meta: request?.meta,
+    protocol: attempts.at(-1)?.protocol,
     settledAt,
   }
+}
+
+/** Milliseconds rounded to microseconds: the clock is no better, and more digits make rows longer. */
+function inMicroseconds(milliseconds: number): number {
+  return Math.round(milliseconds * 1_000) / 1_000
 }
 
 /** Code and message of an error, without secrets and without the date of the next try, which is stored separately. */
@@ -107,6 +124,9 @@ function keptHeaders(
   keep: ReadonlySet<string>,
   redact: (text: string) => string,
 ): Record<string, string> {
-  const chosen = Object.entries(headers).filter(([name]) => name === 'content-type' || keep.has('*') || keep.has(name))
-  return Object.fromEntries(chosen.map(([name, value]) => [name, isSecretHeader(name) ? mask : redact(value)]))
+  const kept: [string, string][] = []
+  for (const name in headers)
+    if (name === 'content-type' || keep.has(name) || keep.has('*'))
+      kept.push([name, isSecretHeader(name) ? mask : redact(headers[name]!)])
+  return Object.fromEntries(kept)
 }

@@ -1,4 +1,4 @@
-// A database in an SQLite file. `openSqlite` loads a driver (better-sqlite3, or Node's SQLite), creates the folder and
+// A database in an SQLite file. `openSqlite` loads a driver (Node's SQLite, or better-sqlite3), creates the folder and
 // the file, migrates it, and returns:
 //
 // - `database.run | get | all | iterate | number (sql, ...values)`: statements, each prepared once. Undefined is NULL,
@@ -40,7 +40,7 @@ export interface OpenSqliteOptions {
   readonly schema: SqliteSchema
   /** Time to wait for locks of other processes, in milliseconds. */
   readonly busyTimeout: number
-  /** @default better-sqlite3, or node:sqlite where that cannot be loaded */
+  /** @default the first of `driversFor` that can be loaded */
   readonly driver?: DriverName | undefined
 }
 

@@ -14,7 +14,7 @@ export interface SqliteCacheOptions {
   readonly path: string
   /** Maximum total size in bytes. The least recently used entries are evicted first. @default 256 MiB */
   readonly maxBytes?: number | undefined
-  /** Library that reads and writes the file. @default better-sqlite3, or node:sqlite if that cannot be loaded */
+  /** Library that reads and writes the file. @default node:sqlite from Node 22.23 and 24.15 on, otherwise better-sqlite3 */
   readonly driver?: DriverName | undefined
 }
 

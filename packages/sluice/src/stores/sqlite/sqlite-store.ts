@@ -20,7 +20,7 @@ export interface SqliteStoreOptions {
   readonly path: string
   /** Works in the caller's thread, which then waits for the disk. For tests and small tools. @default false */
   readonly inline?: boolean | undefined
-  /** Library that reads and writes the file. @default better-sqlite3, or node:sqlite if that cannot be loaded */
+  /** Library that reads and writes the file. @default node:sqlite from Node 22.23 and 24.15 on, otherwise better-sqlite3 */
   readonly driver?: DriverName | undefined
   /** Time to wait while another process writes. @default '5s' */
   readonly busyTimeout?: Duration | undefined

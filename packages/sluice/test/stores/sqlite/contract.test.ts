@@ -6,7 +6,7 @@ import { TempFolder } from './temp-file.ts'
 
 const kinds: Readonly<Record<string, Omit<SqliteStoreOptions, 'path'>>> = {
   'A store on better-sqlite3 in its thread': { driver: 'better-sqlite3' },
-  'A store on better-sqlite3, inline,': { driver: 'better-sqlite3', inline: true },
+  'A store on node:sqlite in its thread': { driver: 'node:sqlite' },
   'A store on node:sqlite, inline,': { driver: 'node:sqlite', inline: true },
 }
 

@@ -4,7 +4,7 @@ import { getuid } from 'node:process'
 import { describe, expect, it } from 'vitest'
 import { SmallDisk } from '../../../../../test/small-disk.ts'
 import type { DriverName } from '../../../src/database/sqlite/driver.ts'
-import { loadSqliteDriver } from '../../../src/database/sqlite/drivers.ts'
+import { driversFor, loadSqliteDriver } from '../../../src/database/sqlite/drivers.ts'
 import { sqliteStore } from '../../../src/stores/sqlite/index.ts'
 import { newRun } from '../stored.ts'
 import { Child } from './children/start.ts'
@@ -129,8 +129,9 @@ describe('a place that may not be written', () => {
 
 describe('the drivers', () => {
   it.each([
-    ['better-sqlite3 if it is there', 'here', 'better-sqlite3'],
-    ['node:sqlite otherwise, without its warning', 'missing', 'node:sqlite'],
+    ["better-sqlite3 where Node's SQLite has a known fault", 'old', 'better-sqlite3'],
+    ["Node's SQLite where better-sqlite3 is missing, without its warning", 'old missing', 'node:sqlite'],
+    ["Node's SQLite where it is sound", 'new', 'node:sqlite'],
   ])('are loaded when a store is opened: %s', async (_, state, expected) => {
     using folder = new TempFolder()
     const { lines, errors } = await new Child('load.ts', folder.file(), state).ended
@@ -138,9 +139,20 @@ describe('the drivers', () => {
     expect(JSON.parse(lines[0]!)).toEqual({ before: [], after: [expected], emitted: [] })
   })
 
+  it.each([
+    [undefined, 'better-sqlite3'],
+    ['3.50.4', 'better-sqlite3'],
+    ['3.51.2', 'better-sqlite3'],
+    ['3.51.3', 'node:sqlite'],
+    ['3.53.0', 'node:sqlite'],
+    ['4.0.0', 'node:sqlite'],
+  ])('with SQLite %s in the runtime: %s comes first', (version, first) => {
+    expect(driversFor(version)[0]).toBe(first)
+  })
+
   it('are named when the wanted one cannot be loaded', async () => {
     using folder = new TempFolder()
-    const { lines } = await new Child('load.ts', folder.file(), 'missing', 'better-sqlite3').ended
+    const { lines } = await new Child('load.ts', folder.file(), 'new missing', 'better-sqlite3').ended
     expect(JSON.parse(lines[0]!).failure).toBe(
       `StoreError: sqlite:${folder.file()}: better-sqlite3 cannot be loaded here; npm install better-sqlite3@13.2.0, or use Node 22.19 or newer`,
     )

@@ -4,11 +4,14 @@ import process, { argv } from 'node:process'
 import type { DriverName } from '../../../../src/database/sqlite/driver.ts'
 
 const { cache } = createRequire(import.meta.url)
-const [path, state, driver] = argv.slice(2)
+const [path, state = '', driver] = argv.slice(2)
 const emitted: string[] = []
 process.on('warning', ({ message }) => emitted.push(message))
 
-if (state === 'missing') {
+const sqlite = state.startsWith('old') ? '3.50.4' : '3.51.3'
+Object.defineProperty(process, 'versions', { value: { ...process.versions, sqlite } })
+
+if (state.endsWith('missing')) {
   registerHooks({
     resolve: (name, context, next) => {
       if (name === 'better-sqlite3') throw new Error('Cannot find package better-sqlite3')
