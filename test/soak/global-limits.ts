@@ -29,7 +29,7 @@ export interface SeenLimit {
   /** Maximum number of arrivals in any second. */
   readonly busiestSecond: number
   readonly largestAtOnce: number
-  /** Arrivals per second, from the first to the last. */
+  /** Arrivals per second while all workers have something to do: of all but the first fifth and the last tenth. */
   readonly rate: number
   /** Mean number in flight, from the first arrival to the last. */
   readonly meanAtOnce: number
@@ -87,6 +87,8 @@ async function watch(
       run = await store.find(name)
     }
     const { requests, busiestSecond, largestAtOnce, firstArrivalAt, lastArrivalAt } = server.stats()
+    const arrivals = server.simulator.arrivals
+    const [first, last] = [Math.floor(arrivals.length / 5), Math.floor(arrivals.length * 0.9)]
     const span = lastArrivalAt! - firstArrivalAt!
     const settled = (await store.workers()).slice(0, workers).map((worker) => worker.settled)
     return {
@@ -94,7 +96,7 @@ async function watch(
       requests,
       busiestSecond,
       largestAtOnce,
-      rate: ((requests - 1) * 1_000) / span,
+      rate: ((last - first) * 1_000) / (arrivals[last]!.at - arrivals[first]!.at),
       meanAtOnce: (requests * Number.parseInt(latency, 10)) / span,
       shares: [Math.min(...settled), Math.max(...settled)],
     }

@@ -3,12 +3,17 @@ const remembered = 16
 /** Maximum expected lateness in ms. */
 const longestLateness = 1_000
 
-/** Durations of the latest exchanges with a server. */
+/** Durations of the latest exchanges with a server. The first is not counted: it opens a connection. */
 export class ExchangeTimes {
   readonly #times: number[] = []
   #quickest = Number.POSITIVE_INFINITY
+  #isFirst = true
 
   add(time: number): void {
+    if (this.#isFirst) {
+      this.#isFirst = false
+      return
+    }
     this.#times.push(time)
     this.#quickest = Math.min(this.#quickest, time)
     if (this.#times.length > remembered) this.#times.shift()

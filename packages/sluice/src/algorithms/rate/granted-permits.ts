@@ -31,9 +31,15 @@ const rounding = 1e-9
  * A call with a higher weight takes several in a row, and is sent at the instant of the first.
  */
 export class GrantedPermits {
+  readonly #onLost: ((at: number, units: number, gap: number) => void) | undefined
   #blocks: Block[] = []
   #forfeited = 0
   #unused = 0
+
+  /** @param onLost Called with permits that will not be used: the instant of the first, their number and distance. */
+  constructor(onLost?: (at: number, units: number, gap: number) => void) {
+    this.#onLost = onLost
+  }
 
   /** Total number of units that were not used in time. */
   get forfeited(): number {
@@ -91,6 +97,16 @@ export class GrantedPermits {
     return { at, atSource: at - offset }
   }
 
+  /** Gives up the next `units`, or as many as there are. */
+  giveUp(units: number): void {
+    for (let missing = units; missing > rounding && this.#blocks.length > 0; ) {
+      const block = this.#blocks[0]!
+      const dropped = Math.min(missing, block.units)
+      missing -= dropped
+      this.#lose(block, dropped)
+    }
+  }
+
   #forfeit(now: number): void {
     for (let block = this.#blocks[0]; block !== undefined; block = this.#blocks[0]) {
       const { startsAt, notBefore, gap, lasts, units } = block
@@ -99,8 +115,13 @@ export class GrantedPermits {
       const dropped = Math.min(units, Math.max(1, late))
       this.#forfeited += dropped
       this.#unused += dropped
-      this.#drop(block, dropped)
+      this.#lose(block, dropped)
     }
+  }
+
+  #lose(block: Block, units: number): void {
+    this.#onLost?.(block.startsAt, units, block.gap)
+    this.#drop(block, units)
   }
 
   #drop(block: Block, units: number): void {

@@ -35,7 +35,12 @@ export function sharedPace(rate: Rate, burst: number, active = 1): SharedPace {
     return { kind: 'quota', count, part: per / partsOfWindow, counted: partsOfWindow + 2 }
   }
   const gap = (per / count) * (1 + (active === 1 || canDelay(rate, active) ? headroom : headroomOfFew))
-  return { kind: 'paced', gap, tolerance: gap * (burst - 1), lasts: Math.min(longestLife, (per * headroom) / 2) }
+  return { kind: 'paced', gap, tolerance: gap * (burst - 1), lasts: lifeOfPermit(per) }
+}
+
+/** Time in ms after its instant during which a permit of a paced rate can be used. */
+export function lifeOfPermit(per: number): number {
+  return Math.min(longestLife, (per * headroom) / 2)
 }
 
 /** Maximum count of a window whose permits may all be granted before a late send is known. */
@@ -53,8 +58,17 @@ export function sliceOf({ count, per }: Rate, active: number): number {
   if (per > longestPacedWindow) return Math.max(1, Math.ceil(count / partsOfWindow))
   // A tenth of a second; with many processes, each reserves about once a second.
   const span = Math.min(100, Math.max(10, 1_000 / active))
-  return Math.max(1, Math.floor((count / per) * span))
+  const units = Math.max(1, Math.floor((count / per) * span))
+  if (active === 1 || units <= largeSlice) return units
+  return Math.min(units, Math.max(largeSlice, Math.floor((count / per) * spanOfLarge)))
 }
+
+/**
+ * A larger slice spans this time in ms, so that a process does not have to send at the full rate for long. A shorter
+ * one would cost more than forty reservations a second.
+ */
+const spanOfLarge = 25
+const largeSlice = 10
 
 /** Granted permits, on the clock of the ledger. */
 export interface GivenPermits {

@@ -32,12 +32,22 @@ export class UnansweredSends {
     return this.#taken.get(attempt)
   }
 
+  /** Time of a settled request from its permit until it left; undefined if it never did. */
+  leavingOf({ attempt, admittedAt }: Settled): number | undefined {
+    const taken = this.#taken.get(attempt)
+    return taken === undefined || !attempt.wasSent ? undefined : leavingOf(taken, attempt, admittedAt)
+  }
+
   /** Removes a send that has settled. Returns its times if it got a response other than a refusal. */
   settle({ attempt, outcome, verdict, admittedAt }: Settled): AnsweredSend | undefined {
     const taken = this.#taken.get(attempt)
     this.#taken.delete(attempt)
     if (taken?.sent === undefined || outcome.kind !== 'response' || verdict === 'throttled') return undefined
-    const leaving = Math.max(0, admittedAt - taken.at) + attempt.connect - taken.connect
+    const leaving = leavingOf(taken, attempt, admittedAt)
     return { sent: taken.sent, leaving, roundTrip: leaving + attempt.firstByte - taken.firstByte }
   }
+}
+
+function leavingOf(taken: Taken, attempt: Attempt, admittedAt: number): number {
+  return Math.max(0, admittedAt - taken.at) + attempt.connect - taken.connect
 }

@@ -82,3 +82,37 @@ describe('a shared rate of each host, with new connections that are late', () =>
     }
   })
 })
+
+describe('a fast shared rate of processes that stall between a permit and its request', () => {
+  it.each([
+    [100, 120, 0.75],
+    [400, 60, 0.85],
+  ])('is exceeded in no second, and used: %i/s, stalls of %i ms', async (count, stall, share) => {
+    const clock = new ManualClock()
+    const memory = new MemorySharedLimits({ clock, way: () => 3 })
+    const rooms = [0, 1, 2, 3].map((index) => {
+      const shared: SharedGates = new SharedGates({
+        limits: memory.join(`process ${index}`),
+        clock,
+        burst: 1,
+        wake: (partition) => room.admission.wake(partition),
+        waiting: (partition) => room.admission.waitingIn(partition),
+        receive: () => true,
+      })
+      const stalledFor = (at: number): number => Math.max(0, stall - ((at + index * 130) % 700))
+      const room: WaitingRoom = waitingRoom({
+        clock,
+        service: 20,
+        shared: shared.rates([{ count, per: 1_000 }], undefined),
+        connect: ({ at }) => stalledFor(at),
+      })
+      return room
+    })
+    for (const room of rooms) room.submit(queueOf('a', count * 2))
+    await clock.advance(7_000)
+    const seen = rooms.flatMap(({ sent }) => sent.map(({ seenAt }) => seenAt)).sort((a, b) => a - b)
+    const spans = seen.slice(count).map((at, index) => at - seen[index]!)
+    expect(Math.min(...spans)).toBeGreaterThanOrEqual(1_000)
+    expect(seen.filter((at) => at >= 1_000 && at < 6_000).length).toBeGreaterThan(5 * count * share)
+  })
+})

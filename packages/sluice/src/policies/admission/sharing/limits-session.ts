@@ -58,6 +58,8 @@ export interface LimitsSessionSettings {
   readonly onError?: ((error: unknown) => void) | undefined
 }
 
+/** Maximum time that a reservation starts after its request, in lifetimes of a permit: what is between is lost to all. */
+const longestLead = 10
 /** Interval of exchanges in ms while in use. With many processes it is `ofEach` per process, up to one second. */
 const syncEvery = 250
 const syncEveryOfMany = 500
@@ -149,7 +151,10 @@ export class LimitsSession implements SharedLimits {
       const { pace, after = 0 } = wish
       if (pace.kind !== 'paced') return wish
       // Permits start no earlier than the expected arrival of the response: any that pass before it would be lost.
-      const tolerance = Math.min(pace.tolerance - lead, after > 0 ? -after : Number.POSITIVE_INFINITY)
+      const tolerance = Math.min(
+        pace.tolerance - Math.min(lead, longestLead * pace.lasts),
+        after > 0 ? -after : Number.POSITIVE_INFINITY,
+      )
       return { ...wish, pace: { ...pace, tolerance } }
     })
     const sentAt = clock.now()

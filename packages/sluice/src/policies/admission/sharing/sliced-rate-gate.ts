@@ -1,11 +1,13 @@
 import { GrantedPermits, type PermitInstant, SourceClock } from '../../../algorithms/rate/granted-permits.ts'
+import { LateSends } from '../../../algorithms/rate/late-sends.ts'
 import { Quota } from '../../../algorithms/rate/paced-ledger.ts'
 import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
-import type { Sent } from '../../../algorithms/rate/send-ledger.ts'
 import {
   canDelay,
   few,
+  lifeOfPermit,
   longestPacedWindow,
+  type SharedPace,
   sharedPace,
   sliceOf,
   type UnusedPermits,
@@ -44,25 +46,44 @@ const firstDelayShare = 0.5
 const longestFirstDelay = 1_000
 /** Maximum delay of a send, as a share of the window, if it allows only `few` sends: each is a large part of them. */
 const lateShareOfFew = 0.1
+/** Time in ms for which permits are reserved ahead of their use, so that a slow answer costs none. */
+const ahead = 100
+/** Time from the instant of a permit until its call is late, as a multiple of the permit's lifetime. */
+const lateAfter = 1.5
+
+/** Consequences of the number of active processes for a rate. */
+interface Share {
+  readonly active: number
+  readonly pace: SharedPace
+  readonly slice: number
+  /** True if a slice is a single permit. */
+  readonly isSlow: boolean
+  readonly canDelay: boolean
+}
 
 /**
  * Rate shared by many processes. Permits are reserved in slices and each is used at its own instant, or not at all if
  * sends of this process arrived so late that a window of the server would contain too many.
  *
- * The next slice is reserved when half of the current one is used, so that a round trip costs no time, and is no larger
- * than needed: permits that are not used in time are lost to all processes.
+ * The next slice is reserved in time, so that a round trip costs none, and is no larger than needed: permits that are not
+ * used in time are lost to all processes. So are permits that a process gives up for calls that left late.
  */
 export class SlicedRateGate implements Gate {
   readonly name: string
   readonly prefetches = 'permits'
   readonly #settings: SlicedRateSettings
   readonly #count: number
-  readonly #permits = new GrantedPermits()
+  readonly #permits: GrantedPermits
   /** Sends of this process against a paced rate of calls without a burst. */
   readonly #sends: Quota | undefined
   readonly #underWay = new UnansweredSends()
-  /** Permit instants of sends, as long as their responses may show that they were late. */
-  readonly #instants = new WeakMap<Sent, PermitInstant>()
+  /** Permits of sends. Their settling shows if they were late. */
+  readonly #taken = new WeakMap<
+    Attempt,
+    { readonly instant: PermitInstant; readonly at: number; readonly units: number }
+  >()
+  readonly #late: LateSends
+  #share: Share | undefined
   readonly #sourceClock = new SourceClock()
   #isAsking = false
   /** Earliest moment of the next request. */
@@ -86,6 +107,8 @@ export class SlicedRateGate implements Gate {
     if (rate.per <= longestPacedWindow && rate.unit === undefined && burst === 1) {
       this.#sends = new Quota(rate, count <= few ? per * lateShareOfFew : undefined)
     }
+    this.#late = new LateSends(per, lateAfter * lifeOfPermit(per))
+    this.#permits = new GrantedPermits((at, lost, gap) => this.#late.lost(at, lost, gap))
   }
 
   ask(now: number, weight: number): Answer {
@@ -101,7 +124,7 @@ export class SlicedRateGate implements Gate {
     if (this.#sends !== undefined) {
       const sent = this.#sends.take(now, units)
       this.#underWay.add(now, attempt, sent)
-      this.#instants.set(sent, instant)
+      this.#taken.set(attempt, { instant, at: now, units })
       this.#putOffFor(instant, now)
     }
     this.#used += units
@@ -117,9 +140,11 @@ export class SlicedRateGate implements Gate {
     const units = Math.min(weight, this.#count)
     const opensAt = this.#opensAt(now)
     const left = this.#permits.left(opensAt)
-    const isLow = left <= this.#lastSlice / 2 || this.#permits.lastAt(now) - now <= 2 * this.#roundTrip
+    const { isSlow } = this.#now
+    const horizon = Math.max(isSlow ? 0 : ahead, 2 * this.#roundTrip)
+    const isLow = left <= this.#lastSlice / 2 || this.#permits.lastAt(now) - now <= horizon
     // A slow rate holds no permits for future calls: other processes would wait for them.
-    const isEnough = left >= units && (!isLow || (this.#isSlow && left >= waiting * units))
+    const isEnough = left >= units && (!isLow || (isSlow && left >= waiting * units))
     const wanted = isEnough ? 0 : Math.max(units, this.#sliceFor(waiting))
     if (source instanceof PermitGroup) {
       // Permits of a quota last until they are used: no more are taken because another limit is low.
@@ -140,16 +165,25 @@ export class SlicedRateGate implements Gate {
   }
 
   /** A call stays counted whatever its outcome. A response shows when it had arrived. */
-  settle(_now: number, settled: Settled): void {
+  settle(now: number, settled: Settled): void {
+    const left = this.#underWay.leavingOf(settled)
     const answered = this.#underWay.settle(settled)
-    if (answered === undefined || this.#sends === undefined) return
+    const taken = this.#taken.get(settled.attempt)
+    if (this.#sends === undefined || taken === undefined) return
+    if (left !== undefined && this.#late.left(taken.instant.at, taken.at + left, taken.units)) this.#giveUp(now)
+    if (answered === undefined) return
     const { sent, roundTrip, leaving } = answered
     const { per } = this.#settings.rate
     const longest = Math.min(longestFirstDelay, per * firstDelayShare)
     const isOfNewConnection = this.#sends.isUnmeasured && leaving > 0
     const late = isOfNewConnection ? Math.max(leaving, Math.min(roundTrip, longest)) : leaving
     const delay = this.#sends.answered(sent, roundTrip, late)
-    this.#putOffFor(this.#instants.get(sent)!, sent.at + delay)
+    this.#putOffFor(taken.instant, sent.at + delay)
+  }
+
+  /** Gives up permits for sends of a fast rate that left too late. Those of a slow rate postpone the next permits. */
+  #giveUp(now: number): void {
+    if (!this.#now.isSlow) this.#permits.giveUp(this.#late.owed(now))
   }
 
   isFresh(now: number): boolean {
@@ -162,9 +196,9 @@ export class SlicedRateGate implements Gate {
    * with it contains no more than its count. In a fast rate, one late send is one of many.
    */
   #putOffFor({ at, atSource }: PermitInstant, arrivedBy: number): void {
-    const { rate, source, active } = this.#settings
-    if (source instanceof PermitGroup || active() === 1 || !this.#isSlow) return
-    const pace = sharedPace(rate, 1, active())
+    const { rate, source } = this.#settings
+    const { active, pace, isSlow } = this.#now
+    if (source instanceof PermitGroup || active === 1 || !isSlow) return
     const { count, per } = inWholeUnits(rate)
     if (pace.kind !== 'paced' || arrivedBy - at <= count * pace.gap - per) return
     const late = { permitAt: atSource, arrivedBy: atSource + arrivedBy - at }
@@ -174,9 +208,9 @@ export class SlicedRateGate implements Gate {
 
   /** Lifetime of a permit in ms. In a slow rate, postponing for a late send costs less than losing the permit. */
   #lifeOf({ lasts, gap }: Grant): number {
-    const { rate, source, active } = this.#settings
-    const isKept = !(source instanceof PermitGroup) && this.#sends !== undefined && this.#isSlow
-    return isKept && canDelay(rate, active()) ? Math.max(lasts, gap) : lasts
+    const { isSlow, canDelay } = this.#now
+    const isKept = !(this.#settings.source instanceof PermitGroup) && this.#sends !== undefined && isSlow
+    return isKept && canDelay ? Math.max(lasts, gap) : lasts
   }
 
   /** Moment from which the server's windows have room besides this process's sends, given how late those arrived. */
@@ -194,17 +228,24 @@ export class SlicedRateGate implements Gate {
     return Math.ceil(use)
   }
 
-  /** True if a slice is a single permit. */
-  get #isSlow(): boolean {
-    const { rate, active } = this.#settings
-    return rate.per <= longestPacedWindow && sliceOf(rate, active()) === 1
+  /** What follows from the number of processes that are active now. */
+  get #now(): Share {
+    const { rate } = this.#settings
+    const active = this.#settings.active()
+    if (this.#share?.active !== active) {
+      const slice = sliceOf(rate, active)
+      const isSlow = rate.per <= longestPacedWindow && slice === 1
+      this.#share = { active, pace: sharedPace(rate, 1, active), slice, isSlow, canDelay: canDelay(rate, active) }
+    }
+    return this.#share
   }
 
   #sliceFor(waiting: number): number {
-    const { rate, active } = this.#settings
+    const { rate } = this.#settings
+    const { active, slice } = this.#now
     // Only one request is in flight at a time: a slice must last until the next response.
     const meanwhile = rate.per > longestPacedWindow ? 0 : Math.floor((rate.count / rate.per) * this.#roundTrip)
-    return Math.min(this.#neededFor(waiting), Math.max(sliceOf(rate, active()), Math.ceil(meanwhile / active())))
+    return Math.min(this.#neededFor(waiting), Math.max(slice, Math.ceil(meanwhile / active)))
   }
 
   /** Unused permits at the end of the last grant. Reported once: it is not known if they are taken back. */
@@ -238,6 +279,7 @@ export class SlicedRateGate implements Gate {
       const times = { startsAt: local(startsAt), notBefore: local(at), lasts: this.#lifeOf(grant) }
       this.#permits.add({ units, gap, ...times, offset: times.startsAt - startsAt })
     }
+    this.#giveUp(now)
     this.#lastSlice = units
     this.#last = grant
   }
