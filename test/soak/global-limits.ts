@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { isFinished } from 'sluice/internal'
 import { postgresStore } from 'sluice/stores/postgres'
-import { ended } from './processes.ts'
+import { ended, startCommand } from './processes.ts'
 
 /** A run with a limit shared by all its workers. */
 export interface GlobalLimit {
@@ -43,12 +43,8 @@ export async function seeGlobalLimit(limit: GlobalLimit): Promise<SeenLimit> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-limit-'))
   const children: ChildProcess[] = []
   const start = (url: string, ...args: readonly string[]): ChildProcess => {
-    const [program, ...rest] = limit.command
-    const child = spawn(program!, [...rest, ...args, '--store', url, '-q'], {
-      cwd: folder,
-      env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    })
+    const child = startCommand(limit.command, [...args, '--store', url, '-q'], folder)
+    child.stderr?.pipe(process.stderr)
     children.push(child)
     return child
   }

@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { bundledCommand } from '../bundled.ts'
 
@@ -9,6 +9,16 @@ export const builtCommand: readonly string[] = [process.execPath, join(root, 'pa
 /** The command bundled from its sources, for tests. */
 export async function bundledProgram(): Promise<readonly string[]> {
   return [process.execPath, await bundledCommand()]
+}
+
+/** Starts the command in a folder, without settings of this machine. */
+export function startCommand(command: readonly string[], args: readonly string[], folder: string): ChildProcess {
+  const [program, ...rest] = command
+  return spawn(program!, [...rest, ...args], {
+    cwd: folder,
+    env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
 }
 
 /** Resolves when a process has ended for any reason. */

@@ -1,13 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SmallDisk } from '../small-disk.ts'
-import { bundledProgram } from './processes.ts'
+import { bundledProgram, startCommand } from './processes.ts'
 
-const [program, ...rest] = await bundledProgram()
+const command = await bundledProgram()
 let server: RunningSimulator
 let folder: string
 let child: ChildProcess | undefined
@@ -29,14 +29,10 @@ interface Ended {
 }
 
 function start(...args: readonly string[]): Promise<Ended> {
-  const started = spawn(program!, [...rest, ...args], {
-    cwd: folder,
-    env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const started = startCommand(command, args, folder)
   child = started
   let stderr = ''
-  started.stderr.setEncoding('utf8').on('data', (text: string) => {
+  started.stderr!.setEncoding('utf8').on('data', (text: string) => {
     stderr += text
   })
   return new Promise((resolve) => started.once('close', (code) => resolve({ code, stderr })))

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { isFinished } from 'sluice/internal'
 import type { StoredRun } from 'sluice/stores'
 import { postgresStore } from 'sluice/stores/postgres'
 import { seededRandom } from 'sluice/testing'
-import { ended } from './processes.ts'
+import { ended, startCommand } from './processes.ts'
 
 /** Disturbances of workers that share a run, and their durations. */
 export interface WorkersSoak {
@@ -250,12 +250,8 @@ class Soak {
   }
 
   #spawn(args: readonly string[]): ChildProcess {
-    const [program, ...rest] = this.#soak.command
-    const child = spawn(program!, [...rest, ...args, '--store', this.#soak.database.url, '-q'], {
-      cwd: this.#folder,
-      env: { ...process.env, XDG_CONFIG_HOME: '/nonexistent' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    const { command, database } = this.#soak
+    const child = startCommand(command, [...args, '--store', database.url, '-q'], this.#folder)
     this.#children.add(child)
     child.on('close', () => this.#children.delete(child))
     child.stderr!.on('data', (text: Buffer) => this.#soak.say?.(`${child.pid}: ${text.toString().trimEnd()}`))

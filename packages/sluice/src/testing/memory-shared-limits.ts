@@ -61,6 +61,8 @@ export class MemorySharedLimits {
     return {
       reserve: (wishes, calls) => this.#ask(() => this.#reserve(wishes, calls)),
       putOff: (late) => this.#ask(() => this.#putOff(late)),
+      // Each rate applies to its own users only.
+      release: () => this.#ask(() => undefined),
       hold: (key, limit, wish) => this.#ask(() => this.#hold(key, limit, name, wish)),
       sync: (signals) => this.#ask(() => this.#sync(name, signals)),
       leave: () => this.#ask(() => this.#leave(name)),

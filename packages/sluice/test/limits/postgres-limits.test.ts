@@ -1,6 +1,6 @@
 import { Client, Pool } from 'pg'
 import type { SharedLimits } from 'sluice'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { openRunDatabase, startPostgres } from '../../../../test/postgres/index.ts'
 import { batchedLimits } from '../../src/stores/postgres/batched-limits.ts'
 import { jointLimits } from '../../src/stores/postgres/joint-limits.ts'
@@ -69,6 +69,28 @@ describe('shared limits on PostgreSQL', () => {
     }
     await slow!.limits.close()
     await fast!.limits.close()
+    await limits.close()
+  })
+
+  it('apply no longer soon after they are released, also if permits are being reserved, unless others reserve from them', async () => {
+    const database = await openRunDatabase()
+    const limits = await onPostgres(database)
+    const wish = { subject: 'api', rate: { count: 20, per: 1_000 }, burst: 1, units: 1 }
+    const [changed, other] = [limits.join('changed'), limits.join('other')]
+    const pool = new Pool({ connectionString: database.url, max: 1 })
+    const usedFor = async (): Promise<number> => {
+      const { rows } = await pool.query('SELECT used_until - next_at AS ms FROM limit_rates')
+      return rows[0].ms
+    }
+    const reserving = changed.reserve([wish], 3)
+    changed.release(wish.subject, wish.rate)
+    await reserving
+    await vi.waitUntil(async () => (await usedFor()) < 1_000, { timeout: 20_000 })
+    await other.reserve([wish], 3)
+    expect(await usedFor()).toBeGreaterThan(4_000)
+    await pool.end()
+    await changed.close()
+    await other.close()
     await limits.close()
   })
 

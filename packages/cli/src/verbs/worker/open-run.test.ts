@@ -10,6 +10,7 @@ const limits: SharedLimits = {
   permits: () => ({ reserve: async (units) => ({ units, at: 0, startsAt: 0, gap: 0, lasts: 60_000 }) }),
   reserve: async (wishes, calls) =>
     wishes.map(({ units }) => ({ units: calls * units, at: 0, startsAt: 0, gap: 0, lasts: 60_000 })),
+  release() {},
   places: (_, limit) => ({ hold: async () => ({ places: limit, validFor: 60_000 }) }),
   publish() {},
   onSignal: () => () => {},

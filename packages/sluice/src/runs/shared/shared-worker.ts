@@ -24,7 +24,7 @@ import type { SharedWorkerSettings, Worker, WorkerStatus } from './worker-option
 import { isStopped, WorkerWishes } from './worker-wishes.ts'
 
 /** Interval in ms of looking for open runs and lost workers in the store. */
-const lookInterval = 1_000
+const lookInterval = 750
 /** The same interval of an idle worker whose reports return no work. */
 const idleLookInterval = 30_000
 /** Interval in ms of dividing the places in flight. */

@@ -40,6 +40,12 @@ export interface Reserved {
 /** Timeout of an answer of the database in milliseconds. */
 const answerTimeout = 5_000
 
+/** Ends the use of a rate a quarter of a second after its next permit. */
+const releaseRate = `
+  UPDATE limit_rates SET used_until = least(
+    used_until, greatest(next_at, extract(epoch FROM clock_timestamp())::double precision * 1000) + 250
+  ) WHERE key = $1`
+
 /** Statements of shared limits. Requests that limits make at the same time are sent in one statement. */
 export class LimitStatements {
   readonly #sql: LimitsSql
@@ -71,6 +77,11 @@ export class LimitStatements {
   /** Postpones the permits after a late send. */
   putOff(late: LateWish): Promise<undefined> {
     return this.#late.ask(late)
+  }
+
+  /** Ends the use of a rate. Processes that still use it reserve from it again by its next permit. */
+  async release(key: string): Promise<void> {
+    await this.row(releaseRate, [keyOfRate(key)])
   }
 
   /** Reserves places. Resolves with the number of places that the holder may use. */

@@ -73,6 +73,10 @@ class PostgresLimits implements LimitsBackend {
     await this.#options.statements.putOff(late)
   }
 
+  async release(key: string): Promise<void> {
+    await this.#options.statements.release(key)
+  }
+
   async hold(key: string, limit: number, wish: PlaceWish): Promise<HeldPlaces> {
     const { scope, member, statements } = this.#options
     const name = `places ${scope} ${key}`

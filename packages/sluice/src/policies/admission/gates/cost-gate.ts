@@ -71,6 +71,10 @@ export class CostGate implements Gate {
     if (units > 0) this.#gate.prefetch?.(now, this.#withCarried(units), waiting * units, request)
   }
 
+  retire(): void {
+    this.#gate.retire?.()
+  }
+
   receive(now: number, signal: SharedSignal): void {
     this.#gate.receive?.(now, signal)
   }

@@ -30,6 +30,8 @@ export interface Gate {
   prefetch?(now: number, weight: number, waiting: number, request: ApiRequest): void
   /** Processes a signal of another process about this partition. */
   receive?(now: number, signal: SharedSignal): void
+  /** Called when the gate is replaced: its limit no longer applies. */
+  retire?(): void
   /** True if the gate is in its initial state, so that it can be discarded. */
   isFresh(now: number): boolean
 }

@@ -50,6 +50,7 @@ export class RateGates {
   replaceIn(gates: Gate[], added: readonly Gate[]): void {
     const first = gates.findIndex((gate) => this.has(gate))
     const kept = gates.filter((gate) => !this.has(gate))
+    for (const gate of gates) if (this.has(gate)) gate.retire?.()
     const at = first < 0 ? kept.length : first
     gates.splice(0, gates.length, ...kept.slice(0, at), ...added, ...kept.slice(at))
   }

@@ -39,6 +39,8 @@ export interface LimitsBackend {
   reserve(wishes: readonly PacedWish[], calls: number): Promise<readonly Grant[]>
   /** Postpones the permits after a late send. */
   putOff(late: LateWish): Promise<void>
+  /** Ends the use of a rate, unless another process reserves from it. */
+  release(key: string): Promise<void>
   hold(key: string, limit: number, wish: PlaceWish): Promise<HeldPlaces>
   /**
    * Reports this process as active and publishes its signals. Returns the active processes and the others' new
@@ -77,6 +79,7 @@ export class LimitsSession implements SharedLimits {
   readonly #listeners = new Set<(signal: SharedSignal) => void>()
   readonly #outbox = new SignalBuffer()
   readonly #exchanges = new ExchangeTimes()
+  readonly #reserving = new Set<Promise<unknown>>()
   #active = 1
   #usedAt = Number.NEGATIVE_INFINITY
   #timer: Timer | undefined
@@ -113,6 +116,13 @@ export class LimitsSession implements SharedLimits {
     if (late === undefined) return
     const { count, per } = inWholeUnits(rate)
     await this.#use((backend) => backend.putOff({ ...late, subject, key: keyOf(subject, rate), count, per }))
+  }
+
+  release(subject: string, rate: Rate): void {
+    // A reservation that arrives later would use the rate again.
+    Promise.allSettled(this.#reserving)
+      .then(() => this.#use((backend) => backend.release(keyOf(subject, rate))))
+      .catch(() => undefined)
   }
 
   places(key: string, limit: number): PlaceSource {
@@ -158,9 +168,15 @@ export class LimitsSession implements SharedLimits {
       return { ...wish, pace: { ...pace, tolerance } }
     })
     const sentAt = clock.now()
-    const grants = await this.#use((backend) => backend.reserve(early, calls))
-    this.#exchanges.add(clock.now() - sentAt)
-    return grants
+    const reserving = this.#use((backend) => backend.reserve(early, calls))
+    this.#reserving.add(reserving)
+    try {
+      const grants = await reserving
+      this.#exchanges.add(clock.now() - sentAt)
+      return grants
+    } finally {
+      this.#reserving.delete(reserving)
+    }
   }
 
   async #use<T>(ask: (backend: LimitsBackend) => Promise<T>): Promise<T> {

@@ -44,9 +44,10 @@ export class SharedGates {
         (await limits.reserve([{ ...permitWish(subject, rates[0]!, burst, 1), ...bounds }], units))[0]!,
     }
     const source = rates.length === 1 ? alone : new PermitGroup({ limits, subject, burst, clock, onChange })
-    return rates.map(
-      (rate) => new SlicedRateGate({ rate, burst, source, clock, active: () => limits.active, onChange }),
-    )
+    return rates.map((rate) => {
+      const release = (): void => limits.release(subject, rate)
+      return new SlicedRateGate({ rate, burst, source, clock, active: () => limits.active, onChange, release })
+    })
   }
 
   /** Gate for the places in flight of one partition, or of all together. */

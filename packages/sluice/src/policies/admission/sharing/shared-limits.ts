@@ -15,6 +15,8 @@ export interface SharedLimits {
    * calls, a single paced rate is only postponed for its `late` send.
    */
   reserve(wishes: readonly PermitWish[], calls: number): Promise<readonly Grant[]>
+  /** Ends the use of a rate, which then no longer applies to others that reserve from its subject. Never throws. */
+  release(subject: string, rate: Rate): void
   /** Places in flight, `limit` in total over all processes. */
   places(key: string, limit: number): PlaceSource
   /** Publishes a signal to the other processes. Never throws: a signal that cannot be sent is dropped. */

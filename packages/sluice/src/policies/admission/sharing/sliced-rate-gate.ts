@@ -32,6 +32,8 @@ export interface SlicedRateSettings {
   readonly active: () => number
   /** Called when the gate may open. */
   readonly onChange: () => void
+  /** Ends the use of the rate at its source. @default none */
+  readonly release?: () => void
 }
 
 /** First wait in ms after a failure. Doubled after each further failure, up to `longestRetry`. */
@@ -184,6 +186,10 @@ export class SlicedRateGate implements Gate {
   /** Gives up permits for sends of a fast rate that left too late. Those of a slow rate postpone the next permits. */
   #giveUp(now: number): void {
     if (!this.#now.isSlow) this.#permits.giveUp(this.#late.owed(now))
+  }
+
+  retire(): void {
+    this.#settings.release?.()
   }
 
   isFresh(now: number): boolean {
