@@ -1,11 +1,11 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { isLongForm } from '../long-form.ts'
-import { openDatabase } from '../postgres/index.ts'
+import { openRunDatabase } from '../postgres/index.ts'
 import { bundledProgram } from './processes.ts'
 import { steerSoak } from './steer-soak.ts'
 
 it('workers pause, slow down, prefer and stop a run as told, and do each item once', async () => {
-  const database = await openDatabase()
+  const database = await openRunDatabase()
   onTestFinished(() => database.close())
   const report = await steerSoak({
     items: isLongForm ? 12_000 : 1_000,
