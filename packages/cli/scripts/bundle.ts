@@ -12,10 +12,11 @@ const bundle = resolve(folder, process.argv[2] ?? 'bundle')
 
 rmSync(bundle, { recursive: true, force: true })
 await using build = await rolldown({
-  // The thread of the store is a file of its own, found beside the code that starts it.
+  // Threads are files of their own, found beside the code that starts them.
   input: {
     main: join(folder, 'src/main.ts'),
     'store-thread': join(folder, '../sluice/src/stores/sqlite/store-thread.ts'),
+    'parquet-thread': join(folder, 'src/outputs/parquet-thread.ts'),
   },
   platform: 'node',
   // Node 22 has no `using`.

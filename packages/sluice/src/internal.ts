@@ -26,6 +26,7 @@ export { itemsAt, valueAt } from './client/pagination/page-requests.ts'
 export { pageOf } from './client/pagination/pages-follower.ts'
 export type { LinkStyle, PageStyle } from './client/pagination/styles.ts'
 export { withoutTransport } from './client/settings.ts'
+export { AskedThread } from './database/asked-thread.ts'
 export {
   type OpenedPostgres,
   openPostgres,

@@ -46,7 +46,9 @@ export function answer({ id, verb }: Question, value: unknown): Answer {
   return verb === 'results' ? { id, packed: packResults(value as StoredResult[]) } : { id, value }
 }
 
-export function repliedIn({ value, packed }: Answer): unknown {
+/** Value of an answer. @throws the error that it reports */
+export function repliedIn({ value, packed, failure }: Answer): unknown {
+  if (failure !== undefined) throw errorOf(failure)
   return packed === undefined ? value : unpackResults(packed)
 }
 
@@ -64,7 +66,7 @@ export function failed(id: number, reason: unknown): Answer {
   return { id, failure: { message: messageOf(reason), cause: reason } }
 }
 
-export function errorOf({ code, message, cause }: Failure): Error {
+function errorOf({ code, message, cause }: Failure): Error {
   return code === undefined ? new Error(message, { cause }) : new StoreError(code, message, cause)
 }
 
