@@ -1,6 +1,6 @@
 import { verbName } from './completion.ts'
 import { type Flag, flagGroups, variableOf } from './flags/flag.ts'
-import { pruneFlags, setFlags, showFlags } from './flags/runs-flags.ts'
+import { listFlags, pruneFlags, setFlags, showFlags } from './flags/runs-flags.ts'
 import { resumeFlags, retryFlags } from './flags/store-flags.ts'
 import { helpTopics } from './help-topics.ts'
 import type { Verb } from './verb.ts'
@@ -35,10 +35,10 @@ const special: Readonly<Record<string, Pick<Verb, 'usage' | 'flags' | 'reference
   retry: { usage: 'retry <run>', flags: { ...resumeFlags, ...retryFlags } },
   runs: {
     usage: 'runs [list | show RUN | rm RUN | pause RUN | continue RUN | stop RUN | set RUN | prune]',
-    flags: { ...showFlags, ...setFlags, ...pruneFlags },
+    flags: { ...listFlags, ...showFlags, ...setFlags, ...pruneFlags },
     reference:
       'Lists, shows, controls and removes the runs of a store, from any machine that reaches it. The process that does a run reacts within ' +
-      'a second. `--json` goes with `list` and `show`, `--watch` with `show`, limits with `set`, an age with `prune`.',
+      'a second. `--json` goes with `list` and `show`, `--limit` with `list`, `--watch` with `show`, limits with `set`, an age with `prune`.',
   },
 }
 

@@ -1,4 +1,6 @@
 import {
+  type ListFlags,
+  listFlags,
   orderFlags,
   type PruneFlags,
   pruneFlags,
@@ -31,10 +33,10 @@ export const runsVerb: Verb = {
   verbs: [
     {
       usage: 'list',
-      description: 'list all runs, the newest first',
-      flags: runsFlags,
+      description: 'list the runs, the newest first',
+      flags: listFlags,
       async run({ command, io }) {
-        return (await import('./verbs/runs.ts')).listRuns(command.opts<ShowFlags>(), io)
+        return (await import('./verbs/runs.ts')).listRuns(command.opts<ListFlags>(), io)
       },
     },
     {

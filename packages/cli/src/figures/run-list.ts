@@ -20,15 +20,15 @@ export class RunListing {
 
   async look(): Promise<RunList> {
     const store = this.#store
-    const all = await store.list()
+    const [runs, count] = await Promise.all([store.list({ limit: maxRuns }), store.count()])
     const isShared = isSharedStore(store)
     const [workers, backlog] = isShared ? await Promise.all([store.workers(), store.backlog()]) : []
     const shown = workers?.slice(0, maxWorkers)
     const rateOf = (key: string, count: number): number => this.#rateOf(key, count)
     return {
       title: store.name,
-      runs: all.slice(0, maxRuns).map((run) => listedRun(run, workers ?? [], rateOf)),
-      more: Math.max(0, all.length - maxRuns),
+      runs: runs.map((run) => listedRun(run, workers ?? [], rateOf)),
+      more: Math.max(0, count - runs.length),
       ...(shown === undefined ? undefined : { workers: liveWorkers(shown, rateOf) }),
       ...(backlog === undefined ? undefined : { backlog }),
     }

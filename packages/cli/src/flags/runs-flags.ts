@@ -26,6 +26,23 @@ export const doctorFlags = { ...runsFlags, config, noConfig }
 /** Parsed flags of `doctor`. */
 export type DoctorFlags = FlagsOf<typeof doctorFlags>
 
+/** All flags of `runs` and `runs list`. */
+export const listFlags = {
+  ...runsFlags,
+  ...flagTable({
+    limit: {
+      flag: '--limit <n>',
+      group: 'Output',
+      help: 'maximum number of runs, newest first',
+      default: '100; all with --json',
+      hasVariable: false,
+    },
+  }),
+}
+
+/** Parsed flags of `runs` and `runs list`. */
+export type ListFlags = FlagsOf<typeof listFlags>
+
 /** All flags of `runs show`. */
 export const showFlags = {
   ...runsFlags,

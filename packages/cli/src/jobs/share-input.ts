@@ -8,6 +8,7 @@ import { progressKind, reportLines } from '../terminal/progress.ts'
 import { countText, shellWord } from '../terminal/text.ts'
 import { inputSource } from './input-source.ts'
 import type { SessionParts } from './job.ts'
+import { runsOf } from './runs-of.ts'
 import { storeFlag } from './store-place.ts'
 
 /** The run that receives the input: a new one with its settings, or one whose input was not read to the end. */
@@ -84,8 +85,11 @@ export async function shareInput(parts: SessionParts, store: SharedStore, task: 
 async function runOf(store: SharedStore, { kind, name }: SharedTask, since: number): Promise<StoredRun | undefined> {
   try {
     if (kind === 'go on') return await store.find(name)
-    const begun = (await store.list()).filter((run) => run.isShared === true && run.createdAt >= since)
-    return begun.find((run) => (name === undefined ? !run.hasEnded : run.name === name))
+    for await (const run of runsOf(store)) {
+      const isIt = name === undefined ? !run.hasEnded : run.name === name
+      if (isIt && run.isShared === true && run.createdAt >= since) return run
+    }
+    return undefined
   } catch {
     // The error that ended the reading is more important than this one.
     return undefined

@@ -30,8 +30,10 @@ export async function openStorePages(store: RunStore, options: StorePagesOptions
     const name = names.get(key)
     const known = name === undefined ? undefined : await store.find(name)
     if (String(known?.id) === key) return known
-    const run = (await store.list()).find(({ id }) => String(id) === key)
-    if (run !== undefined) names.set(key, run.name)
+    if (!/^\d{1,15}$/.test(key)) return undefined
+    const [run] = await store.list({ before: Number(key) + 1, limit: 1 })
+    if (String(run?.id) !== key) return undefined
+    names.set(key, run!.name)
     return run
   }
   return await serveRuns({

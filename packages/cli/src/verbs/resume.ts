@@ -12,6 +12,7 @@ import { checkOutputs, checkResultFlags } from '../jobs/check-outputs.ts'
 import { doJob } from '../jobs/do-job.ts'
 import { exportRun } from '../jobs/export-run.ts'
 import { checkRunPlaces } from '../jobs/run-places.ts'
+import { runsOf } from '../jobs/runs-of.ts'
 import { storeFlag, withStore } from '../jobs/store-place.ts'
 import { StoredJob } from '../jobs/stored-job.ts'
 import { outputPath } from '../outputs/output-target.ts'
@@ -161,17 +162,18 @@ async function writeFinished(run: StoredRun, store: RunStore, given: GivenFlags,
 
 /** Newest run to resume. Shared runs are only included with `--detach`, and if their input was not read to the end. */
 async function newestUnfinished(store: RunStore, isDetached: boolean): Promise<StoredRun | undefined> {
-  const left = (await store.list()).filter((run) => !isFinished(run))
-  return left.find(
-    (run) => run.claimedBy === undefined && (run.isShared === true) === isDetached && !(isDetached && run.hasEnded),
-  )
+  for await (const run of runsOf(store)) {
+    const isLeft = !isFinished(run) && run.claimedBy === undefined && !(isDetached && run.hasEnded)
+    if (isLeft && (run.isShared === true) === isDetached) return run
+  }
+  return undefined
 }
 
 /** Reason why there is no run to resume. */
 async function nothingLeft(store: RunStore): Promise<string> {
-  const runs = await store.list()
-  if (runs.length === 0) return `${store.name}: there are no runs`
-  const shared = runs.filter((run) => run.isShared === true && !isFinished(run)).length
+  if ((await store.count()) === 0) return `${store.name}: there are no runs`
+  let shared = 0
+  for await (const run of runsOf(store)) if (run.isShared === true && !isFinished(run)) shared++
   const workers = shared > 0 ? `, or left to workers (${shared}): start sluice worker` : ''
   return `${store.name}: nothing to do: all runs are finished or being worked on${workers}`
 }
@@ -180,8 +182,8 @@ async function nothingLeft(store: RunStore): Promise<string> {
 export async function knownRun(store: RunStore, name: string): Promise<StoredRun> {
   const found = await store.find(name)
   if (found !== undefined) return found
-  const names = (await store.list()).map((run) => run.name)
-  const others = names.length === 0 ? 'there are none' : `there are ${names.slice(0, 10).join(', ')}`
+  const names = (await store.list({ limit: 10 })).map((run) => run.name)
+  const others = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`
   throw new SettingsError(`${store.name}: there is no run called ${name}; ${others}`)
 }
 

@@ -4,20 +4,22 @@ import { isFinished, isoDate, isSharedStore, spentOf, type WorkerState } from 's
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { SettledRate } from '../figures/run-statistics.ts'
 import { type ShownRun, sharingOf, shownRun, workersOf } from '../figures/shown-run.ts'
-import type { ShowFlags } from '../flags/runs-flags.ts'
-import { duration } from '../flags/values.ts'
+import type { ListFlags, ShowFlags } from '../flags/runs-flags.ts'
+import { count, duration } from '../flags/values.ts'
 import type { Io } from '../io.ts'
 import { withStore } from '../jobs/store-place.ts'
 import { StopSignals } from '../terminal/keys.ts'
 import { progressKind } from '../terminal/progress.ts'
 import { Repaint } from '../terminal/repaint.ts'
 import { runLine, runTable, runText } from '../terminal/run-text.ts'
+import { countText } from '../terminal/text.ts'
 import { knownRun } from './resume.ts'
 
 /** Lists the runs of a store, newest first. */
-export async function listRuns(flags: ShowFlags, io: Io): Promise<number> {
+export async function listRuns(flags: ListFlags, io: Io): Promise<number> {
+  const limit = flags.limit === undefined ? usualLimit(flags) : count(1)(flags.limit, '--limit')
   return await withStore(flags.store, async (store) => {
-    const runs = await store.list()
+    const runs = await store.list({ limit })
     const isShared = isSharedStore(store) && runs.some((run) => run.isShared === true)
     const workers = isShared ? await store.workers() : []
     if (flags.json === true)
@@ -30,8 +32,21 @@ export async function listRuns(flags: ShowFlags, io: Io): Promise<number> {
       )
     else if (runs.length === 0) io.stderr.write(`${store.name}: there are no runs\n`)
     else io.stdout.write(runTable(runs, workers))
+    if (runs.length === limit) tellMore(store.name, await store.count(), limit, io)
     return 0
   })
+}
+
+/** Maximum number of runs in the table; JSON, which programs read, has all. */
+function usualLimit({ json }: ListFlags): number | undefined {
+  return json === true ? undefined : 100
+}
+
+function tellMore(store: string, all: number, limit: number, io: Io): void {
+  const more = all - limit
+  if (more <= 0) return
+  const runs = more === 1 ? 'older run is' : 'older runs are'
+  io.stderr.write(`${store}: ${countText(more)} ${runs} not shown; --limit ${all} shows all\n`)
 }
 
 /** Shows one run: counts, statuses, errors, durations, waste. */

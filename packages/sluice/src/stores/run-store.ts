@@ -16,6 +16,12 @@ export interface Page {
   readonly maxBytes?: number | undefined
 }
 
+/** Page of the list of runs: at most `limit` of them, with ids below `before`. */
+export interface RunPage {
+  readonly before?: number | undefined
+  readonly limit?: number | undefined
+}
+
 /** Selects results. */
 export interface ResultFilter {
   /** True for only successful results, false for only failed ones. */
@@ -44,8 +50,10 @@ export interface RunStore {
   create(run: NewRun): Promise<StoredRun>
   /** Finds a run by its name. */
   find(name: string): Promise<StoredRun | undefined>
-  /** All runs, newest first. */
-  list(): Promise<readonly StoredRun[]>
+  /** Runs, newest first; with `before`, only those with a smaller id. @default all */
+  list(page?: RunPage): Promise<readonly StoredRun[]>
+  /** Number of runs. */
+  count(): Promise<number>
   /** Removes a run with all its data. @throws StoreError `SLUICE_RUN_BUSY` while a process works on it. */
   remove(runId: number): Promise<void>
   /**

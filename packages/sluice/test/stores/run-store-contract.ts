@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { bucketEnd, durationBucket } from '../../src/algorithms/histogram/duration-buckets.ts'
 import type { RunStore } from '../../src/stores/index.ts'
-import type { Page } from '../../src/stores/run-store.ts'
+import type { Page, RunPage } from '../../src/stores/run-store.ts'
 import { isFinished } from '../../src/stores/stored-run.ts'
 import { failureOf, newRun, resultOf } from './stored.ts'
 
@@ -64,6 +64,18 @@ export function runStoreContract(name: string, open: () => Promise<StoreUnderTes
       expect((await store.list()).map((run) => run.name)).toEqual(['second'])
       const again = await store.create(newRun('first'))
       expect(await store.results(again.id)).toEqual([])
+    })
+
+    it('lists runs in pages, and counts them', async () => {
+      const ids: number[] = []
+      for (const name of ['a', 'b', 'c', 'd', 'e']) ids.push((await store.create(newRun(name))).id)
+      const names = async (page?: RunPage): Promise<string[]> => (await store.list(page)).map(({ name }) => name)
+      expect(await names({ limit: 2 })).toEqual(['e', 'd'])
+      expect(await names({ before: ids[3], limit: 2 })).toEqual(['c', 'b'])
+      expect(await names({ before: ids[1] })).toEqual(['a'])
+      expect(await names({ before: ids[0], limit: 10 })).toEqual([])
+      await store.remove(ids[2]!)
+      expect([await names({ before: ids[4], limit: 2 }), await store.count()]).toEqual([['d', 'b'], 4])
     })
 
     it('lets only one work on a run, and nobody forget it meanwhile', async () => {

@@ -1,6 +1,6 @@
 import { StoreError } from '../../database/store-error.ts'
 import type { RunSlice } from '../run-slice.ts'
-import type { CommitGroup, Page, QuotaSend, ResultFilter, RunStore } from '../run-store.ts'
+import type { CommitGroup, Page, QuotaSend, ResultFilter, RunPage, RunStore } from '../run-store.ts'
 import type { RunSteering, RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
@@ -26,8 +26,13 @@ export class MemoryStore implements RunStore {
     return undefined
   }
 
-  async list(): Promise<readonly StoredRun[]> {
-    return Array.from(this.#runs.values(), (run) => this.#shown(run)).reverse()
+  async list({ before = Number.POSITIVE_INFINITY, limit }: RunPage = {}): Promise<readonly StoredRun[]> {
+    const runs = [...this.#runs.values()].reverse().map((run) => this.#shown(run))
+    return runs.filter(({ id }) => id < before).slice(0, limit)
+  }
+
+  async count(): Promise<number> {
+    return this.#runs.size
   }
 
   async remove(runId: number): Promise<void> {

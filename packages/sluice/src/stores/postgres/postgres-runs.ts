@@ -3,7 +3,7 @@ import type { PooledSql } from '../../database/postgres/sql.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
 import type { RunSlice } from '../run-slice.ts'
-import type { CommitGroup, Page, QuotaSend, ResultFilter, RunStore } from '../run-store.ts'
+import type { CommitGroup, Page, QuotaSend, ResultFilter, RunPage, RunStore } from '../run-store.ts'
 import { noWish, type RunSteering, type RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
@@ -13,7 +13,7 @@ import { hideRun, RowSweep } from './removed-rows.ts'
 import { requeueRows } from './requeue-rows.ts'
 import { resultsOf } from './result-rows.ts'
 import type { RunClaims } from './run-claims.ts'
-import { allRuns, insertRun, runById, runByName, steerRun, wishOf } from './run-rows.ts'
+import { countRuns, insertRun, runById, runByName, runsOf, steerRun, wishOf } from './run-rows.ts'
 import { insertSlices, slicesOf } from './slice-rows.ts'
 import { talliesOf } from './tally-rows.ts'
 
@@ -70,8 +70,12 @@ export class PostgresRuns implements RunStore {
     return this.call(() => runByName(this.sql, name))
   }
 
-  list(): Promise<readonly StoredRun[]> {
-    return this.call(() => allRuns(this.sql))
+  list(page: RunPage = {}): Promise<readonly StoredRun[]> {
+    return this.call(() => runsOf(this.sql, page))
+  }
+
+  count(): Promise<number> {
+    return this.call(() => countRuns(this.sql))
   }
 
   async remove(runId: number): Promise<void> {

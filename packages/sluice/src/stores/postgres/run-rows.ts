@@ -1,5 +1,6 @@
 import type { Sql, SqlRow } from '../../database/postgres/sql.ts'
 import { parsed, written } from '../plain-data.ts'
+import type { RunPage } from '../run-store.ts'
 import { parsedWish, type RunSteering, type RunWish, steeredWish, writtenWish } from '../run-wish.ts'
 import type { OpenRun } from '../shared-store.ts'
 import { isFinished, type NewRun, type StoredRun, type StoredSource } from '../stored-run.ts'
@@ -80,8 +81,15 @@ export async function runByName(sql: Sql, name: string): Promise<StoredRun | und
   return row === undefined ? undefined : shownRun(row)
 }
 
-export async function allRuns(sql: Sql): Promise<StoredRun[]> {
-  return (await sql.query('all_runs', `${select} ORDER BY runs.id DESC`)).map(shownRun)
+/** Page of runs, newest first. */
+export async function runsOf(sql: Sql, { before, limit }: RunPage): Promise<StoredRun[]> {
+  const text = `${select} AND runs.id < $1 ORDER BY runs.id DESC LIMIT $2`
+  return (await sql.query('runs_of', text, [before ?? Number.MAX_SAFE_INTEGER, limit])).map(shownRun)
+}
+
+export async function countRuns(sql: Sql): Promise<number> {
+  const [row] = await sql.query('count_runs', 'SELECT count(*) AS count FROM runs WHERE NOT is_removed')
+  return Number(row!.count)
 }
 
 const now = 'extract(epoch FROM statement_timestamp()) * 1000'

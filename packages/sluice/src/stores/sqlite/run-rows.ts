@@ -1,7 +1,7 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { SqliteRow } from '../../database/sqlite/driver.ts'
 import { parsed, written } from '../plain-data.ts'
-import type { SourceProgress } from '../run-store.ts'
+import type { RunPage, SourceProgress } from '../run-store.ts'
 import { parsedWish, type RunSteering, type RunWish, steeredWish, writtenWish } from '../run-wish.ts'
 import type { NewRun, StoredRun, StoredSource } from '../stored-run.ts'
 
@@ -40,8 +40,14 @@ export function runByName(database: SqliteDatabase, name: string): SqliteRow | u
   return database.get(`SELECT ${columns} FROM runs WHERE name = ? AND is_removed = 0`, name)
 }
 
-export function allRuns(database: SqliteDatabase): SqliteRow[] {
-  return database.all(`SELECT ${columns} FROM runs WHERE is_removed = 0 ORDER BY id DESC`)
+/** Rows of a page of runs, newest first. A limit of -1 is none. */
+export function runsOf(database: SqliteDatabase, { before, limit }: RunPage): SqliteRow[] {
+  const text = `SELECT ${columns} FROM runs WHERE is_removed = 0 AND id < ? ORDER BY id DESC LIMIT ?`
+  return database.all(text, before ?? Number.MAX_SAFE_INTEGER, limit ?? -1)
+}
+
+export function countRuns(database: SqliteDatabase): number {
+  return database.get('SELECT count(*) AS count FROM runs WHERE is_removed = 0')!.count as number
 }
 
 /** Sets the process that has claimed a run. Returns true if the run exists. */

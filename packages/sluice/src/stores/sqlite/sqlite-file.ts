@@ -3,7 +3,7 @@ import type { SqliteDriver, SqliteRow } from '../../database/sqlite/driver.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { processIdentity } from '../process-identity.ts'
 import type { RunSlice } from '../run-slice.ts'
-import type { CommitGroup, Page, QuotaSend, ResultFilter } from '../run-store.ts'
+import type { CommitGroup, Page, QuotaSend, ResultFilter, RunPage } from '../run-store.ts'
 import type { RunSteering, RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
@@ -13,10 +13,11 @@ import { requeueRows } from './requeue-rows.ts'
 import { insertResult, resultsOf } from './result-rows.ts'
 import { RunClaims } from './run-claims.ts'
 import {
-  allRuns,
+  countRuns,
   insertRun,
   runById,
   runByName,
+  runsOf,
   setClaimedBy,
   shownRun,
   steerRun,
@@ -54,8 +55,12 @@ export class SqliteFile {
     return row === undefined ? undefined : this.#shown(row)
   }
 
-  list(): StoredRun[] {
-    return allRuns(this.#database).map((row) => this.#shown(row))
+  list(page: RunPage = {}): StoredRun[] {
+    return runsOf(this.#database, page).map((row) => this.#shown(row))
+  }
+
+  count(): number {
+    return countRuns(this.#database)
   }
 
   /** Hides a run: the first step of removing it. `sweep` is the second. */

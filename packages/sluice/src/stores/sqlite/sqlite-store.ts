@@ -3,7 +3,7 @@ import type { DriverName } from '../../database/sqlite/driver.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { RunSlice } from '../run-slice.ts'
-import type { CommitGroup, Page, QuotaSend, ResultFilter, RunStore } from '../run-store.ts'
+import type { CommitGroup, Page, QuotaSend, ResultFilter, RunPage, RunStore } from '../run-store.ts'
 import type { RunSteering, RunWish } from '../run-wish.ts'
 import type { ParkedItem, SpooledItem, StoredResult } from '../stored-item.ts'
 import type { NewRun, RunTallies, StoredRun } from '../stored-run.ts'
@@ -68,8 +68,12 @@ class SqliteStore implements RunStore {
     return this.#call('find', name)
   }
 
-  list(): Promise<readonly StoredRun[]> {
-    return this.#call('list')
+  list(page?: RunPage): Promise<readonly StoredRun[]> {
+    return this.#call('list', page)
+  }
+
+  count(): Promise<number> {
+    return this.#call('count')
   }
 
   async remove(runId: number): Promise<void> {

@@ -5,7 +5,7 @@ import { parkedOf, settledOf, spooledOf } from '../../../src/stores/postgres/ite
 import { RowSweep } from '../../../src/stores/postgres/removed-rows.ts'
 import { requeueRows } from '../../../src/stores/postgres/requeue-rows.ts'
 import { resultsOf } from '../../../src/stores/postgres/result-rows.ts'
-import { allRuns, openRuns, runById, runByName } from '../../../src/stores/postgres/run-rows.ts'
+import { openRuns, runById, runByName, runsOf } from '../../../src/stores/postgres/run-rows.ts'
 import { claimChunks, commitHeld, releaseChunks, takeOver } from '../../../src/stores/postgres/sharing/chunk-rows.ts'
 import { beat, shownWorkers } from '../../../src/stores/postgres/sharing/worker-rows.ts'
 import { talliesOf } from '../../../src/stores/postgres/tally-rows.ts'
@@ -93,7 +93,7 @@ it.each(states)(
     await read(600, async () => expect(await takeOver(sql, 0)).toBe(1))
     await read(100, () => shownWorkers(sql, 5_000))
 
-    await read(10, () => allRuns(sql))
+    await read(10, () => runsOf(sql, { limit: 100 }))
     await read(10, () => runById(sql, 2))
     await read(10, () => runByName(sql, 'run-2'))
     await read(10, () => talliesOf(sql, 2))
