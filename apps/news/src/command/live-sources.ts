@@ -19,6 +19,7 @@ export class LiveSources implements AsyncDisposable {
   #settings: string
   #seen = ''
   #watching: Promise<void> = Promise.resolve()
+  #onChange = (): void => {}
 
   constructor({ sources, off, settings, settingsPath }: Given, env: NodeJS.ProcessEnv) {
     this.#path = settingsPath
@@ -38,18 +39,23 @@ export class LiveSources implements AsyncDisposable {
 
   /** Starts watching the file. Calls `onChange` after the sources changed, and `onError` if the file is invalid. */
   watch(onChange: () => void, onError: (error: unknown) => void): void {
-    const path = this.#path
-    if (path === undefined) return
+    if (this.#path === undefined) return
+    this.#onChange = onChange
     const look = async (): Promise<void> => {
       while (await waitFor(systemClock, interval, this.#stopping)) {
         try {
-          if (await this.#read(path)) onChange()
+          await this.update()
         } catch (error) {
           onError(error)
         }
       }
     }
     this.#watching = look()
+  }
+
+  /** Reads the file if it has changed. @throws SettingsError if it is invalid */
+  async update(): Promise<void> {
+    if (this.#path !== undefined && (await this.#read(this.#path))) this.#onChange()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

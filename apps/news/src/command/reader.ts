@@ -8,14 +8,14 @@ import type { SourceAdapter } from '../model/source.ts'
 import { authOf, secretOf } from '../settings/credentials.ts'
 import { limitsOf, type NewsSettings, type SourceSetting } from '../settings/settings.ts'
 import { loadSettings } from '../settings/settings-file.ts'
-import { feed } from '../sources/feed.ts'
+import { feed, feedKey } from '../sources/feed.ts'
 import { guardian } from '../sources/guardian.ts'
 import { hackerNews } from '../sources/hacker-news.ts'
 import { newsApi } from '../sources/news-api.ts'
 import type { NewsStore } from '../store/news-store.ts'
 import { postgresNewsStore } from '../store/postgres/postgres-news-store.ts'
 import { sqliteNewsStore } from '../store/sqlite/sqlite-news-store.ts'
-import { withOwnTitles } from '../web/context.ts'
+import { type OffSource, withOwnTitles } from '../web/context.ts'
 
 /** Shared state of the command's verbs. */
 export interface Reader extends AsyncDisposable {
@@ -112,12 +112,6 @@ export function placesIn(folder: string | undefined, env: NodeJS.ProcessEnv): Pl
   return { settings: join(own, 'sources.json'), store: join(own, 'news.db') }
 }
 
-/** A source that is switched off, and what you can do about it. */
-interface OffSource {
-  readonly title: string
-  readonly why: string
-}
-
 export interface OwnSources {
   readonly on: readonly SourceAdapter[]
   readonly off: readonly OffSource[]
@@ -131,8 +125,9 @@ export function ownSources({ sources, zone }: NewsSettings, env: NodeJS.ProcessE
     const made = sourceOf(source, env, zone)
     if ('why' in made) off.push(made)
     else if (!on.has(made.key)) {
-      const folder = source.type === 'feed' ? source.folder : undefined
-      on.set(made.key, { ...made, folder, limits: limitsOf(made.limits, source) })
+      const { folder, fullText: wantsFullText } = source.type === 'feed' ? source : {}
+      const isMuted = source.muted
+      on.set(made.key, { ...made, folder, isMuted, wantsFullText, limits: limitsOf(made.limits, source) })
     }
   }
   return { on: [...on.values()], off }
@@ -167,7 +162,7 @@ function feedOf(
     })
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
-    return { title: title ?? new URL(url).host, why: `off: ${error.message}` }
+    return { title: title ?? new URL(url).host, why: `off: ${error.message}`, key: feedKey(url) }
   }
 }
 

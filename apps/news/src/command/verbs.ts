@@ -9,7 +9,8 @@ import { isSuccess, type SourceResult } from '../refresh/conclude.ts'
 import { every } from '../refresh/every.ts'
 import { fetchFullText } from '../refresh/fetch-full-text.ts'
 import { fetchImage, mostBytes } from '../refresh/fetch-image.ts'
-import { refreshAll } from '../refresh/refresh.ts'
+import { findFeeds } from '../refresh/find-feeds.ts'
+import { isFetched, refreshAll } from '../refresh/refresh.ts'
 import { SourceClients } from '../refresh/source-clients.ts'
 import type { FetchImage } from '../web/context.ts'
 import { createNewsApp } from '../web/create-news-app.ts'
@@ -62,11 +63,12 @@ export async function fetchNews(
   if (results === undefined) {
     const articles = kept === 1 ? '1 new article is' : `${kept} new articles are`
     stderr.write(
-      `stopped after ${ended} of ${sources.length} sources: ${articles} stored; the next fetch continues with the others\n`,
+      `stopped after ${ended} of ${sources.filter(isFetched).length} sources: ${articles} stored; the next fetch continues with the others\n`,
     )
     return stop.exitCode!
   }
   for (const { title, why } of off) say(title, why)
+  for (const { key, isMuted } of sources) if (isMuted === true) say(titles.get(key) ?? key, 'muted in its settings')
   const failed = results.filter(({ state }) => !isSuccess(state)).length
   if (failed === 0) return 0
   return strict === true || failed === results.length ? 3 : 0
@@ -86,7 +88,7 @@ export async function benchSources(
   flags: BenchFlags,
   stdout: Writable,
 ): Promise<number> {
-  const table = await bench(sources, store, { deadline, rounds: flags.rounds })
+  const table = await bench(sources.filter(isFetched), store, { deadline, rounds: flags.rounds })
   const { rows, total, rounds, speedup, noSpeedup, dominant } = table
   const exitCode = total.concurrent.articles > 0 ? 0 : 3
   if (flags.json === true) {
@@ -162,6 +164,15 @@ export async function serveReader(
       if (source === undefined) throw new SourceError('its source is no longer configured')
       return await fetchFullText(clients, source, address)
     },
+    feeds:
+      reader.settingsPath === undefined
+        ? undefined
+        : {
+            path: reader.settingsPath,
+            find: (address) => findFeeds(clients, address),
+            onChange: () => live.update(),
+          },
+    off: () => live.off,
     onError,
   })
   const { url, close } = await serveNews({ app, port })

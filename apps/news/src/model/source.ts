@@ -12,6 +12,10 @@ export interface SourceAdapter {
   readonly homepage?: string | undefined
   /** Folder chosen by the user: `Technology`, or within it `Technology/Databases`. */
   readonly folder?: string | undefined
+  /** True if the user has muted it: it is not fetched, and its stories stay. */
+  readonly isMuted?: boolean | undefined
+  /** True if the text of the page of each new article is fetched too. */
+  readonly wantsFullText?: boolean | undefined
   readonly origin: string
   /** Default limits of its requests; settings may change them. */
   readonly limits: SourceLimits

@@ -1,3 +1,4 @@
+import type { Auth } from 'sluice'
 import { defaultLimits, type SourceAdapter } from '../model/source.ts'
 import type { RequestCount, SourceClients } from './source-clients.ts'
 
@@ -16,6 +17,8 @@ interface Bounds {
   readonly most: number
   /** Deadline in milliseconds, retries included. */
   readonly deadline: number
+  /** Credentials for the host of the address. @default none */
+  readonly auth?: Auth | undefined
 }
 
 /**
@@ -29,9 +32,9 @@ export async function fetchBytes(
   clients: SourceClients,
   source: SourceAdapter,
   url: string,
-  { accept, most, deadline }: Bounds,
+  { accept, most, deadline, auth }: Bounds,
 ): Promise<FetchedBytes | undefined> {
-  const client = clients.of({ ...source, auth: undefined, limits: defaultLimits.feed })
+  const client = clients.of({ ...source, auth, limits: defaultLimits.feed })
   const meta: RequestCount = { requests: 0, redirects: [] }
   const request = { url, readAs: 'stream', headers: { accept }, meta } as const
   const answer = await client.get<ReadableStream<Uint8Array>>(url, { ...request, deadline })

@@ -36,7 +36,7 @@ const underWay = new WeakMap<NewsStore, UnderWay>()
 /**
  * Fetches all sources that are due concurrently, each within its own limits, and stores their articles. A source that
  * fails, hangs, refuses or is slow affects no other source; its result says so. Returns the results in the order of the
- * sources.
+ * sources, without those that are muted.
  *
  * If a refresh of the same store is running, a second call joins it if that refresh covers all its sources and
  * `isForced`, and otherwise starts when it has ended. A joined call gets the same outcome, including an abort.
@@ -91,7 +91,7 @@ async function refreshWith(
   let stored = 0
   const errors: unknown[] = []
   const results = await Promise.all(
-    sources.map(async (source) => {
+    sources.filter(isFetched).map(async (source) => {
       const health = known.get(source.key)
       const now = clock.wallTime()
       const startedAt = clock.now()
@@ -138,6 +138,11 @@ async function refreshWith(
     await applyRetention(source, store, health, visit.failures.length === 0, now)
     return result
   }
+}
+
+/** Returns false for sources that the user has muted. */
+export function isFetched({ isMuted }: SourceAdapter): boolean {
+  return isMuted !== true
 }
 
 function isDue(health: SourceHealth | undefined, now: number, isForced: boolean): boolean {

@@ -61,9 +61,7 @@ async function textOf(path: string): Promise<string | undefined> {
 }
 
 function parsed(path: string, text: string): NewsSettings {
-  const errors: jsonc.ParseError[] = []
-  const json: unknown = jsonc.parse(text, errors, { allowTrailingComma: true })
-  const [wrong] = errors
+  const { json, wrong } = jsonOf(text)
   if (wrong !== undefined) {
     const words = jsonc.printParseErrorCode(wrong.error).replaceAll(/(?<!^)[A-Z]/g, (letter) => ` ${letter}`)
     throw new SettingsError(`${path}:${lineAt(text, wrong.offset)}: is not valid JSON: ${words.toLowerCase()}`)
@@ -74,6 +72,14 @@ function parsed(path: string, text: string): NewsSettings {
   const keys = (issue.path ?? []).map(({ key }) => key as string | number)
   const line = lineAt(text, offsetOf(text, keys))
   throw new SettingsError(`${path}:${line}: ${keys.length === 0 ? '' : `${keys.join('.')}: `}${issue.message}`)
+}
+
+/** Value of a text with comments and trailing commas; undefined with its first error if it has one. */
+function jsonOf(text: string): { readonly json?: unknown; readonly wrong?: jsonc.ParseError } {
+  const errors: jsonc.ParseError[] = []
+  const json: unknown = jsonc.parse(text, errors, { allowTrailingComma: true })
+  const [wrong] = errors
+  return wrong === undefined ? { json } : { wrong }
 }
 
 /** Offset of a value, or of the innermost one around it that exists. */
@@ -92,12 +98,12 @@ function lineAt(text: string, offset: number): number {
 
 /** Text with edited sources. Where its form allows no edit in place, the whole text is written anew. */
 function edited(text: string, sources: NewsSettings['sources'], edits: readonly SourceEdit[]): string {
-  const wanted: NewsSettings = jsonc.parse(text)
+  const wanted = jsonOf(text).json as NewsSettings
   const all: (SourceSetting | undefined)[] = [...wanted.sources]
   for (const { at = all.length, to } of edits) all[at] = to
   const goal = { ...wanted, sources: all.filter((source) => source !== undefined) }
   const after = editedInPlace(text, sources, edits)
-  return isDeepStrictEqual(jsonc.parse(after), goal) ? after : `${JSON.stringify(goal, undefined, 2)}\n`
+  return isDeepStrictEqual(jsonOf(after).json, goal) ? after : `${JSON.stringify(goal, undefined, 2)}\n`
 }
 
 function editedInPlace(text: string, sources: NewsSettings['sources'], edits: readonly SourceEdit[]): string {
@@ -115,7 +121,7 @@ function editedInPlace(text: string, sources: NewsSettings['sources'], edits: re
     if (at === undefined) continue
     const before: Readonly<Record<string, unknown>> = sources[at]!
     const after: Readonly<Record<string, unknown>> | undefined = to
-    if (after === undefined) put([at], undefined, false)
+    if (after === undefined) result = withoutSource(result, at)
     else
       for (const name of new Set([...Object.keys(before), ...Object.keys(after)]))
         if (!isDeepStrictEqual(before[name], after[name]))
@@ -132,9 +138,38 @@ function editedInPlace(text: string, sources: NewsSettings['sources'], edits: re
   return `${before}${texts.join(`,${eol}${margin}`)}${after}`
 }
 
+/** Text without a source, its comma, and its line if nothing else is there. */
+function withoutSource(text: string, at: number): string {
+  const [own, before] = [nodeAt(text, at), nodeAt(text, at - 1)]
+  if (own === undefined) return text
+  const start = own.offset
+  let end = start + own.length
+  const after = commaAfter(text, end)
+  if (after !== undefined) end = after + 1
+  const line = /(?:\r?\n|^)[ \t]*$/.exec(text.slice(0, start))?.[0].length ?? 0
+  const isAlone = /^[ \t]*\r?\n/.test(text.slice(end))
+  const rest = text.slice(0, isAlone ? start - line : start) + text.slice(end)
+  const comma =
+    after === undefined && before !== undefined ? commaAfter(text, before.offset + before.length) : undefined
+  return comma === undefined ? rest : rest.slice(0, comma) + rest.slice(comma + 1)
+}
+
+/** Offset of the comma that follows, after any comments. */
+function commaAfter(text: string, offset: number): number | undefined {
+  const scanner = jsonc.createScanner(text, true)
+  scanner.setPosition(offset)
+  scanner.scan()
+  const at = scanner.getTokenOffset()
+  return text[at] === ',' ? at : undefined
+}
+
+function nodeAt(text: string, at: number): jsonc.Node | undefined {
+  const root = jsonc.parseTree(text)
+  return root === undefined || at < 0 ? undefined : jsonc.findNodeAtLocation(root, ['sources', at])
+}
+
 /** Returns true if the settings of a source take several lines. */
 function isOnLines(text: string, at: number): boolean {
-  const root = jsonc.parseTree(text)
-  const found = root === undefined ? undefined : jsonc.findNodeAtLocation(root, ['sources', at])
+  const found = nodeAt(text, at)
   return found !== undefined && text.slice(found.offset, found.offset + found.length).includes('\n')
 }

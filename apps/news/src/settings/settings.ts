@@ -51,7 +51,8 @@ const common = {
   retention: v.optional(duration),
 }
 
-const sourceSetting = v.variant('type', [
+/** Schema of the settings of one source. */
+export const sourceSetting = v.variant('type', [
   v.strictObject({
     ...common,
     type: v.literal('newsapi'),

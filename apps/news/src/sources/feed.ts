@@ -29,7 +29,7 @@ const accept = 'application/rss+xml, application/atom+xml, application/feed+json
 
 /** Source for any RSS, Atom, RDF or JSON feed. @throws SettingsError if the URL is not http or https. */
 export function feed({ url, title, headers, auth, zone }: FeedOptions): SourceAdapter {
-  const address = webUrl(url)?.replace(/#.*/, '')
+  const address = feedKey(url)
   if (address === undefined) throw new SettingsError('feed: expected an absolute URL of http or https')
   const { origin, host } = new URL(address)
   return {
@@ -64,18 +64,28 @@ export function feed({ url, title, headers, auth, zone }: FeedOptions): SourceAd
   }
 }
 
+/** Key of a feed: its address without credentials. Undefined if it is not http or https. */
+export function feedKey(url: string): string | undefined {
+  return webUrl(url)?.replace(/#.*/, '')
+}
+
 /** Information of a feed about itself: title, home page, icon and schedule. */
 function aboutOf(content: FeedContent, address: string): SourceAbout {
-  const { title, homepage, icon, refreshAfter, skipHours, skipDays } = content
-  const name = title === undefined ? '' : typeof title === 'string' ? textOfHtml(title) : cleanText(title.plain)
+  const { homepage, icon, refreshAfter, skipHours, skipDays } = content
   return {
-    title: name === '' ? undefined : cutAtWord(name, 100),
+    title: feedTitle(content),
     homepage: linkOf([{ href: homepage ?? '' }], content, address),
     icon: linkOf([{ href: icon ?? '' }], content, address),
     refreshAfter,
     skipHours: skipHours?.length ? skipHours : undefined,
     skipDays: skipDays?.length ? skipDays : undefined,
   }
+}
+
+/** Title that a feed gives itself. */
+export function feedTitle({ title = '' }: FeedContent): string | undefined {
+  const name = typeof title === 'string' ? textOfHtml(title) : cleanText(title.plain)
+  return name === '' ? undefined : cutAtWord(name, 100)
 }
 
 /** Article of an item. Without links of its own it links to the home page, and its ID is its title and date. */

@@ -44,6 +44,12 @@ export function feedAddress(text: string | undefined): string | undefined {
   return address !== undefined && /^https?:$/.test(URL.parse(address)?.protocol ?? '') ? address : undefined
 }
 
+/** Address as users type it: without a scheme it is https. Undefined for other schemes. */
+export function typedAddress(text: string): string | undefined {
+  const isBare = !/^\s*[a-z][a-z\d+.-]*:(?!\d)/i.test(text)
+  return feedAddress(isBare ? `https://${text.trim()}` : text)
+}
+
 /** Canonical form of an address. */
 function addressKey(address: string): string {
   const url = new URL(address)

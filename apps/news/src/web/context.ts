@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { cleanText } from '@sluice/report/markup'
 import type { Clock } from 'sluice'
 import { StoreError } from 'sluice/stores'
 import type { ArticleContent, SourceHealth } from '../model/news.ts'
 import type { SourceAdapter } from '../model/source.ts'
 import type { FetchedImage } from '../refresh/fetch-image.ts'
+import type { FoundFeed } from '../refresh/find-feeds.ts'
 import type { NewsStore } from '../store/news-store.ts'
 import { webAddress } from './text.ts'
 
@@ -24,6 +26,10 @@ export interface NewsAppOptions {
   readonly image?: FetchImage | undefined
   /** Fetches the text of an article's page, by the key of its source. Without it, pages have no button for it. */
   readonly fullText?: FetchFullText | undefined
+  /** Adds, changes and removes feeds. Without it, pages have no forms for that. */
+  readonly feeds?: FeedEditor | undefined
+  /** Sources that cannot be used, each with the reason. */
+  readonly off?: (() => readonly OffSource[]) | undefined
   /** Receives the cause of an error page; the page itself does not show it. */
   readonly onError?: ((error: unknown) => void) | undefined
   /** CSRF token of all forms. @default random per app */
@@ -37,7 +43,25 @@ export type FetchImage = (source: string, address: string) => Promise<FetchedIma
 type FetchFullText = (source: string, address: string) => Promise<ArticleContent>
 
 /** A configured source. */
-export type GivenSource = Pick<SourceAdapter, 'key' | 'title' | 'homepage' | 'folder'>
+export type GivenSource = Pick<SourceAdapter, 'key' | 'title' | 'homepage' | 'folder' | 'isMuted'>
+
+/** A source that is switched off, and what you can do about it. */
+export interface OffSource {
+  readonly title: string
+  readonly why: string
+  /** Key of a feed. */
+  readonly key?: string | undefined
+}
+
+/** Access to the settings of the feeds. */
+export interface FeedEditor {
+  /** Path of the settings file. */
+  readonly path: string
+  /** Finds the feeds of an address. @throws SourceError with the reason if there is none */
+  find(address: string): Promise<readonly FoundFeed[]>
+  /** Called after each change of the file. */
+  onChange(): Promise<void>
+}
 
 /** Data that every page shows. */
 export interface PageContext {
@@ -52,6 +76,9 @@ export interface PageContext {
   readonly health: readonly SourceHealth[]
   /** True if icons of sources are shown. */
   readonly hasIcons: boolean
+  /** True if feeds can be added, changed and removed. */
+  readonly hasEditor: boolean
+  readonly off: readonly OffSource[]
   /** True if the text of an article's page can be fetched. */
   readonly hasFullText: boolean
   /** Address under which this server proxies an image of an article; undefined if it does not. */
@@ -88,6 +115,11 @@ export interface NamedSource {
   readonly homepage?: string | undefined
 }
 
+/** Hash of a source for use in a URL, which must not contain text from outside. */
+export function sourceName(source: string): string {
+  return createHash('sha256').update(source).digest('base64url').slice(0, 22)
+}
+
 /** Title of a source: the configured one, otherwise the host of a feed, otherwise its key. */
 export function sourceTitle(sources: PageContext['sources'], key: string): string {
   const given = sources?.find((source) => source.key === key)?.title
@@ -121,7 +153,7 @@ export function withOwnTitles(
 }
 
 /** Milliseconds for which a page waits for a refresh before it is rendered without the result. */
-const aMoment = 500
+const longestWait = 500
 
 /** Runs refreshes, one at a time. */
 export class Refreshing {
@@ -146,7 +178,7 @@ export class Refreshing {
     this.#underWay ??= this.#run()
     const end = this.#underWay
     await new Promise<void>((resolve) => {
-      const timer = this.#clock.timer(aMoment, resolve)
+      const timer = this.#clock.timer(longestWait, resolve)
       void end.then(() => {
         timer.cancel()
         resolve()

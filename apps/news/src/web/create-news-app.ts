@@ -8,11 +8,12 @@ import { changeRoutes } from './change-routes.ts'
 import { type NewsAppOptions, type NewsParts, type PageContext, Refreshing, withOwnTitles } from './context.ts'
 import { feedRoutes } from './feed-routes.ts'
 import { ownHostOnly, securityHeaders, smallBodiesOnly, storyHeaders } from './guard.ts'
-import { iconRoutes, imagePolicy } from './icons.ts'
-import { imageAddress, imageRoutes } from './images.ts'
+import { iconRoutes } from './icons.ts'
+import { imageAddress, imagePolicy, imageRoutes } from './images.ts'
 import { assets, pageRoutes } from './page-routes.ts'
 import { errorPage } from './pages/layout.ts'
 import { BadRequest } from './query.ts'
+import { sourceRoutes } from './source-routes.ts'
 
 /** Milliseconds for which a page waits for the database. */
 const longestWait = 5_000
@@ -37,7 +38,9 @@ export function createNewsApp(options: NewsAppOptions): Hono {
     const sources = withOwnTitles(given, health)
     const hasIcons = options.icon !== undefined
     const hasFullText = options.fullText !== undefined
-    const offers = { hasIcons, hasFullText, image, undo: marked.last, refresh: refreshing?.state }
+    const hasEditor = options.feeds !== undefined
+    const off = options.off?.() ?? []
+    const offers = { hasEditor, off, hasIcons, hasFullText, image, undo: marked.last, refresh: refreshing?.state }
     return { title, token, now, sources, health, ...offers }
   }
   const context = async (): Promise<PageContext> => contextWith(await store.health())
@@ -60,6 +63,7 @@ export function createNewsApp(options: NewsAppOptions): Hono {
   app.route('/', imageRoutes(parts))
   app.route('/', feedRoutes(parts))
   app.route('/', changeRoutes(parts))
+  app.route('/', sourceRoutes(parts))
   app.notFound(({ html }) => html(errorPage(contextWith([]), 'Not found', 'This page does not exist.'), 404))
   app.onError((error, { html }) => {
     if (error instanceof BadRequest)

@@ -5,11 +5,10 @@ import type { StoryPage } from '../store/news-store.ts'
 import type { NewsParts } from './context.ts'
 import { foldersOf } from './folders.ts'
 import { listPage } from './pages/list-page.ts'
-import { sourcesPage } from './pages/sources-page.ts'
 import { storyPage } from './pages/story-page.ts'
 import { filterOf, type ListQuery, listLink, readListQuery } from './query.ts'
 
-/** Routes of pages: lists, stories and sources. */
+/** Routes of pages: lists and stories. */
 export function pageRoutes({ options: { store }, context }: NewsParts): Hono {
   const app = new Hono()
 
@@ -47,8 +46,6 @@ export function pageRoutes({ options: { store }, context }: NewsParts): Hono {
     ])
     return html(storyPage({ context: shown, query, story, newer, older, contents }))
   })
-
-  app.get('/sources', async ({ html }) => html(sourcesPage(await context())))
 
   return app
 }

@@ -164,9 +164,9 @@ export function readWayBack(text: string | null): WayBack {
 /** Invalid request. The message is shown to readers and quotes nothing of the request. */
 export class BadRequest extends Error {
   override readonly name = 'BadRequest'
-  readonly status: 400 | 403 | 413 | 415
+  readonly status: 400 | 403 | 409 | 413 | 415
 
-  constructor(message: string, status: 400 | 403 | 413 | 415 = 400) {
+  constructor(message: string, status: 400 | 403 | 409 | 413 | 415 = 400) {
     super(message)
     this.status = status
   }

@@ -76,6 +76,23 @@ describe('the settings of a reader', () => {
     expect((await loadSettings(path)).sources).toEqual([...before.sources, feedOf('a'), feedOf('b')])
   })
 
+  it.each([
+    ['the first', 0, ['// about b', '// b\n']],
+    ['the last', 1, ['/* , */', '// about b', '// b\n']],
+  ])('lose %s source, and no comment of another', async (_, at, comments) => {
+    const text =
+      '{"sources": [\n  {"type":"hackernews"} /* , */ ,\n  // about b\n  {"type":"feed","url":"https://b.example/"}, // b\n]}'
+    await writeFile(path, text)
+    const before = (await loadSettings(path)).sources
+    await changeSettings(path, () => [{ at }])
+    expect((await loadSettings(path)).sources).toEqual(before.filter((_, index) => index !== at))
+    const kept = await readFile(path, 'utf8')
+    for (const comment of comments) expect([comment, kept.includes(comment)]).toEqual([comment, true])
+    await writeFile(path, '{"sources":[{"type":"hackernews"}]}')
+    await changeSettings(path, () => [{ at: 0 }])
+    expect(await readFile(path, 'utf8')).toBe('{"sources":[]}')
+  })
+
   it('take 1,000 feeds at once, and changes of several at the same time', async () => {
     await changeSettings(path, () => Array.from({ length: 1_000 }, (_, at) => ({ to: feedOf(`many-${at}`) })))
     await Promise.all(Array.from({ length: 10 }, (_, at) => add(`at-once-${at}`)))

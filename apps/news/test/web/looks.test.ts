@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOf } from '../../../../test/pages/axe.ts'
+import { sourceName } from '../../src/web/context.ts'
 import { smallTargets, widths } from './in-page.ts'
 import { sharedBrowser } from './opened.ts'
 import { article, sampleContents, sampleHealth, sampleSources, sampleStories, story } from './sample-news.ts'
@@ -8,6 +12,7 @@ import { smallStore } from './small-store.ts'
 const browser = sharedBrowser()
 beforeAll(browser.start)
 afterAll(browser.close)
+afterAll(() => rmSync(dirname(file), { recursive: true }))
 
 const long = ['x'.repeat(400), 'https://long.example/'.repeat(40), 'שלום עולם '.repeat(40), '👩‍👩‍👧 word '.repeat(60)]
 const longNews = {
@@ -42,11 +47,23 @@ const ordered = {
   fullText: async () => ({}),
   icon: fetchPixel,
 }
+const blog = 'https://blog.example/feed.xml'
+const file = join(mkdtempSync(join(tmpdir(), 'news-')), 'sources.json')
+const setting = { type: 'feed', url: blog, folder: 'World', headers: { 'X-Key': '1' }, auth: 'bearer:env:TOKEN' }
+writeFileSync(file, JSON.stringify({ sources: [setting] }))
+const editable = {
+  ...ordered,
+  sources: [...ordered.sources, { key: blog, title: 'Blog', folder: 'World' }],
+  feeds: { path: file, find: async () => [], onChange: async () => {} },
+  off: () => [{ title: 'NewsAPI', why: 'off: set NEWSAPI_KEY to its key', key: blog }],
+}
 const pages = [
   ['the list', '', usual],
   ['a filtered list', '?source=guardian&q=a', ordered],
   ['a story', 'story/4?folder=World', ordered],
   ['the sources', 'sources', ordered],
+  ['the sources with forms', 'sources', editable],
+  ['the settings of a feed', `sources/${sourceName(blog)}`, editable],
   ['a list with long texts', '', longNews],
   ['a story with a long title', 'story/101', longNews],
   ['sources with long names', 'sources', longNews],
