@@ -56,9 +56,8 @@ export interface OpenRequest {
 }
 
 export interface FailedCall {
-  readonly id: string
+  readonly call: RunBar
   readonly atMs: number
-  readonly attempts: number
   readonly code: string
   readonly message: string
 }

@@ -16,6 +16,9 @@ export function sampleLive(): LiveRun {
     id: hostile,
     startMs: 100_000 + index * 20,
   }))
+  const tries = [0, 400, 1_200].map((startMs) => {
+    return { startMs, connectMs: 5, firstByteMs: 90, ms: 120, ending: hostile }
+  })
   return {
     report: {
       ...run,
@@ -41,7 +44,7 @@ export function sampleLive(): LiveRun {
     oldest: [{ request: hostile, attempt: 2, forMs: 2_500 }],
     recent: bars,
     slowest: bars.slice(0, 20),
-    failures: [{ id: hostile, atMs: 9_000, attempts: 3, code: hostile, message: hostile }],
+    failures: [{ call: { ...bars[0]!, attempts: 3, ok: false, tries }, atMs: 9_000, code: hostile, message: hostile }],
     hosts: [{ host: hostile, inFlight: 3, requests: 100, failed: 4, throttled: 1 }],
     settings: { '--rate': hostile },
   }

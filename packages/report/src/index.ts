@@ -21,4 +21,5 @@ export type {
   RunFigures,
   RunReport,
   RunSeries,
+  RunTry,
 } from './run-report.ts'

@@ -47,6 +47,20 @@ export interface RunBar extends WaterfallBar {
   readonly attempts: number
   /** Wait between its attempts. */
   readonly backoffMs: number
+  /** The first attempts of a call with several, and the last one; absent if unknown. */
+  readonly tries?: readonly RunTry[]
+}
+
+/** One attempt of a call. */
+export interface RunTry {
+  /** Milliseconds from the start of the call to that of the attempt. */
+  readonly startMs: number
+  readonly connectMs: number
+  readonly firstByteMs: number
+  /** Milliseconds from the start of the attempt to its end. */
+  readonly ms: number
+  /** Status, or code of the error. */
+  readonly ending: string
 }
 
 /** Figures of a run, finished or not, shared by its summary, its report and `sluice runs show`. */

@@ -35,6 +35,12 @@ it('has attempts by status, those that are tried again included, and no secret i
   expect(picture.failures).toMatchObject([{ code: 'SLUICE_CLIENT_ERROR' }])
   expect(picture.changes[0]!.text).toContain('https://api.example is paused for')
   expect(picture.recent).toHaveLength(2)
+  const tries = picture.recent.map((bar) => bar.tries!)
+  expect(tries.map((both) => both.map(({ ending }) => ending)).sort()).toEqual([
+    ['429', '404'],
+    ['503', '200'],
+  ])
+  for (const [first, second] of tries) expect(second!.startMs).toBeGreaterThan(first!.startMs + first!.ms)
   expect(picture.oldest).toEqual([])
   expect(JSON.stringify([picture, statistics.attemptErrors])).not.toContain('s3cr3t')
   await client.close()

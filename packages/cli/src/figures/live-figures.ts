@@ -75,10 +75,7 @@ export class LiveFigures {
     if (result.ok) return
     const { code, summary } = result.error
     const message = this.#shown(summary, result.request)
-    this.#failures = [{ id: bar.id, atMs, attempts: bar.attempts, code, message }, ...this.#failures].slice(
-      0,
-      kept.failures,
-    )
+    this.#failures = [{ call: bar, atMs, code, message }, ...this.#failures].slice(0, kept.failures)
   }
 
   /** Records the number of requests in flight and the current limit. */

@@ -1,4 +1,4 @@
-import type { RunBar, RunReport } from '@sluice/report'
+import type { RunBar, RunReport, RunTry } from '@sluice/report'
 import type { CallResult, Timing } from 'sluice'
 import type { RunSlice } from 'sluice/internal'
 import type { StoredResult } from 'sluice/stores'
@@ -67,14 +67,36 @@ export class RunCollector {
   }
 }
 
-/** Bar of a call that settled `at` milliseconds after the start of the run. */
+/** Bar of a call that settled `at` milliseconds after the start of the run, with its attempts. */
 export function barOf(result: CallResult, at: number, redact: Redact): RunBar {
-  return collectedBar({ ...result, attempts: result.attempts.length }, at, redact)
+  const { attempts } = result
+  const tries = attempts.map(({ startedAfter, connect, firstByte, duration, status, error, verdict }) => ({
+    startMs: startedAfter,
+    connectMs: connect,
+    firstByteMs: firstByte,
+    ms: duration,
+    ending: String(status ?? error?.code ?? verdict),
+  }))
+  return { ...collectedBar({ ...result, attempts: attempts.length }, at, redact), ...shownTries(tries) }
 }
 
-/** Bar of a stored result of a run that started at `startedAt`, in milliseconds since the epoch. */
+/** Bar of a stored result of a run that started at `startedAt`, in milliseconds since the epoch, with its attempts. */
 export function storedBar(result: StoredResult, startedAt: number): RunBar {
-  return collectedBar({ ...result, timing: timingOf(result) }, result.settledAt - startedAt, (text) => text)
+  const { attemptParts = [], attemptMs } = result
+  const tries = attemptParts.map(([startMs, connectMs, firstByteMs, ending], index) => {
+    return { startMs, connectMs, firstByteMs, ms: attemptMs[index] ?? 0, ending }
+  })
+  const bar = collectedBar({ ...result, timing: timingOf(result) }, result.settledAt - startedAt, (text) => text)
+  return { ...bar, ...shownTries(tries) }
+}
+
+/** Maximum number of attempts of a call on a page. */
+const maxTries = 10
+
+/** Attempts of a call with several: the first ones and the last one. */
+function shownTries(tries: readonly RunTry[]): Pick<RunBar, 'tries'> | undefined {
+  if (tries.length < 2) return undefined
+  return { tries: tries.length <= maxTries ? tries : [...tries.slice(0, maxTries - 1), tries.at(-1)!] }
 }
 
 function timingOf({ timing: [queued, backoff, connect, firstByte, body, total] }: StoredResult): Timing {

@@ -56,12 +56,11 @@ export async function storedLive(
     oldest: [],
     recent: recent.map((result) => storedBar(result, run.createdAt)),
     slowest,
-    failures: failed.map(({ id, settledAt, attempts, error }) => ({
-      id,
-      atMs: settledAt - run.createdAt,
-      attempts,
-      code: error?.code ?? '',
-      message: (error?.message ?? '').slice(0, longestText),
+    failures: failed.map((result) => ({
+      call: storedBar(result, run.createdAt),
+      atMs: result.settledAt - run.createdAt,
+      code: result.error?.code ?? '',
+      message: (result.error?.message ?? '').slice(0, longestText),
     })),
     hosts: [],
     settings,

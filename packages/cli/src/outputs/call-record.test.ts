@@ -13,7 +13,16 @@ const request = {
   weight: 1,
   priority: 0,
 } as const
-const attempt = { number: 1, verdict: 'success', queued: 0, duration: 203, requests: 1 } as const
+const attempt = {
+  number: 1,
+  verdict: 'success',
+  startedAfter: 0,
+  queued: 0,
+  connect: 0,
+  firstByte: 0,
+  duration: 203,
+  requests: 1,
+} as const
 
 function success(value: unknown, contentType = 'application/json', more: object = {}): CallResult {
   const headers = { 'content-type': contentType, 'x-a': 'b', 'set-cookie': 'sid=1' }

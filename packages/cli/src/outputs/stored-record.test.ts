@@ -15,7 +15,17 @@ const request = {
   weight: 1,
   priority: 0,
 } as const
-const attempt = { number: 1, verdict: 'success', queued: 0, duration: 203, requests: 1, protocol: 'h2' } as const
+const attempt = {
+  number: 1,
+  verdict: 'success',
+  startedAfter: 0,
+  queued: 0,
+  connect: 0,
+  firstByte: 0,
+  duration: 203,
+  requests: 1,
+  protocol: 'h2',
+} as const
 
 /** Fields of every stored result here, but for those that differ. */
 const kept = {

@@ -1,6 +1,7 @@
-import type { ReportedError } from '@sluice/report'
+import type { ReportedError, RunBar } from '@sluice/report'
 import { type Markup, markup } from '@sluice/report/markup'
 import {
+  attemptBars,
   attemptTimes,
   barTable,
   callBars,
@@ -199,7 +200,7 @@ function openOf({ oldest, state }: LiveRun): Markup | undefined {
 
 function slowestOf({ slowest }: LiveRun): Markup | undefined {
   if (slowest.length === 0) return undefined
-  return table({
+  const figures = table({
     caption: 'The calls that took longest, with where their time went',
     columns: [
       { name: 'Call', kind: 'text' },
@@ -213,6 +214,11 @@ function slowestOf({ slowest }: LiveRun): Markup | undefined {
       ],
     })),
   })
+  return markup`${figures}${attemptsOf(slowest)}`
+}
+
+function attemptsOf(calls: readonly RunBar[]): Markup {
+  return markup`<h3>Attempts of each call</h3>${attemptBars(calls)}`
 }
 
 function failuresOf({ failures }: LiveRun): Markup | undefined {
@@ -227,15 +233,16 @@ function failuresOf({ failures }: LiveRun): Markup | undefined {
         { name: 'Attempts' },
         { name: 'Message', kind: 'text' },
       ],
-      rows: failures.map(({ id, atMs, attempts, code, message }) => ({
+      rows: failures.map(({ call, atMs, code, message }) => ({
         cells: [
-          dataCode(id, 160),
+          dataCode(call.id, 160),
           durationText(atMs),
-          countText(attempts),
+          countText(call.attempts),
           [dataCode(code, 60), ' ', dataText(message)],
         ],
       })),
     }),
+    attemptsOf(failures.map(({ call }) => call)),
   )
 }
 

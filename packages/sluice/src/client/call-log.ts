@@ -29,13 +29,23 @@ export class CallLog implements CallObserver {
   }
 
   onAttempt(attempt: Attempt, outcome: Outcome, verdict: Verdict): void {
-    const { number, queued, duration, requests } = attempt
+    const { number, queued, connect, firstByte, duration, requests } = attempt
     this.#queued += queued
-    this.#connect += attempt.connect
-    this.#firstByte += attempt.firstByte
+    this.#connect += connect
+    this.#firstByte += firstByte
     if (attempt.requests === 0) return
     this.maskSent = attempt.maskSent
-    const record: Writable<AttemptRecord> = { number, verdict, queued, duration, requests }
+    const startedAfter = startOf(attempt)
+    const record: Writable<AttemptRecord> = {
+      number,
+      verdict,
+      startedAfter,
+      queued,
+      connect,
+      firstByte,
+      duration,
+      requests,
+    }
     if (attempt.cost !== undefined) record.cost = attempt.cost
     if (attempt.key !== undefined) record.key = attempt.key.name
     if (attempt.protocol !== undefined) record.protocol = attempt.protocol
@@ -53,7 +63,8 @@ export class CallLog implements CallObserver {
     const { number, queued, requests, connect, firstByte } = attempt
     const duration = this.#clock.now() - attempt.admittedAt
     const key = attempt.key === undefined ? undefined : { key: attempt.key.name }
-    const record: AttemptRecord = { number, verdict: 'success', status, queued, duration, requests, ...key }
+    const times = { startedAfter: startOf(attempt), queued, connect, firstByte, duration }
+    const record: AttemptRecord = { number, verdict: 'success', status, ...times, requests, ...key }
     const parts = [this.#queued + queued, this.#backoff, this.#connect + connect, this.#firstByte + firstByte] as const
     return { attempts: [...this.attempts, record], timing: within(total, ...parts) }
   }
@@ -85,6 +96,11 @@ export class CallLog implements CallObserver {
       ...(error === undefined ? undefined : { error }),
     })
   }
+}
+
+/** Milliseconds from the start of the call to an attempt, which may have begun before for another call. */
+function startOf({ beganAt, call }: Attempt): number {
+  return Math.max(0, beganAt - call.startedAt)
 }
 
 /** Caps the parts at `total`: concurrent attempts, or one started for another call, can add up to more than that. */

@@ -22,9 +22,8 @@ describe('a call', () => {
       status: 200,
       value: { name: 'pen' },
     })
-    expect(result.attempts).toEqual([
-      { number: 1, verdict: 'success', status: 200, queued: 0, duration: 100, requests: 1 },
-    ])
+    const times = { startedAfter: 0, queued: 0, connect: 0, firstByte: 100, duration: 100 }
+    expect(result.attempts).toEqual([{ number: 1, verdict: 'success', status: 200, ...times, requests: 1 }])
     expect(result.timing).toEqual({ queued: 0, backoff: 0, connect: 0, firstByte: 100, body: 0, total: 100 })
   })
 

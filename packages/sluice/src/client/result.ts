@@ -34,8 +34,14 @@ export interface AttemptRecord {
   readonly error?: SluiceError
   /** Number of requests sent: one, plus one for each redirect and for each token that was refused. */
   readonly requests: number
+  /** Milliseconds from the start of the call to the admission of the attempt. */
+  readonly startedAfter: number
   /** Milliseconds in the local queue, and waiting for a token. */
   readonly queued: number
+  /** Milliseconds to get a connection. */
+  readonly connect: number
+  /** Milliseconds from sending the request to the first byte of the response. */
+  readonly firstByte: number
   /** Milliseconds from admission to the end. */
   readonly duration: number
   /** Cost by unit, besides the request itself; missing if unknown. */

@@ -206,6 +206,8 @@ export class Attempt implements OwnExchange {
   protocol: Protocol | undefined
   /** Moment of its latest admission, on the clock's monotonic scale. */
   admittedAt = 0
+  /** Moment of its first admission. */
+  beganAt = 0
   /** Attempt whose outcome it adopts: another that was sent because this one was slow. Set by hedge. */
   answeredBy: Attempt | undefined
   /** Called when it is admitted, and when its body is handed over as a stream. */
@@ -254,7 +256,7 @@ export class Attempt implements OwnExchange {
   }
 
   onAdmitted(now: number): void {
-    this.#requests++
+    if (this.#requests++ === 0) this.beganAt = now
     this.admittedAt = now
     this.#phaseStartedAt = now
     this.#wasSent = false

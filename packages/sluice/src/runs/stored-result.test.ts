@@ -14,7 +14,17 @@ const request = {
   priority: 0,
 } as const
 const timing = { queued: 0, backoff: 0, connect: 0, firstByte: 0, body: 0, total: 1 }
-const attempt = { number: 1, verdict: 'permanent', queued: 0, duration: 1, requests: 1, protocol: 'h2' } as const
+const attempt = {
+  number: 1,
+  verdict: 'permanent',
+  startedAfter: 0,
+  queued: 0,
+  connect: 0,
+  firstByte: 0,
+  duration: 1,
+  requests: 1,
+  protocol: 'h2',
+} as const
 
 function kept(contentType: string, body: string): ReturnType<typeof storedResult> {
   const headers = contentType === '' ? {} : { 'content-type': contentType }
@@ -37,6 +47,18 @@ describe('storedResult of a failure', () => {
     expect([json.bodyKind, textOf(json), json.protocol]).toEqual(['json', '{"detail":"*** is taken"}', 'h2'])
     const text = kept('', 'no s3cr3t')
     expect([text.bodyKind, textOf(text)]).toEqual(['text', 'no ***'])
+  })
+
+  it('keeps when each of several attempts started, and how it ended', () => {
+    const error = new ClientError({ status: 404, headers: {}, body: Buffer.alloc(0) })
+    const second = { ...attempt, number: 2, startedAfter: 300.4, connect: 2, firstByte: 90, status: 404 } as const
+    const result = { ok: false, index: 0, id: '1', request, status: 404, timing, error } as const
+    const options = { keepHeaders: new Set<string>(), redact: (text: string) => text, isConsumed: false }
+    expect(storedResult({ ...result, attempts: [{ ...attempt, error }, second] }, options, 0).attemptParts).toEqual([
+      [0, 0, 0, 'SLUICE_CLIENT_ERROR'],
+      [300, 2, 90, '404'],
+    ])
+    expect(storedResult({ ...result, attempts: [attempt] }, options, 0).attemptParts).toBeUndefined()
   })
 
   it('keeps the date of the next try beside the message, so that failures can be counted by it', () => {

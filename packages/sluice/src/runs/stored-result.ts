@@ -67,6 +67,7 @@ export function storedResult(
     requests,
     throttled,
     attemptMs: attempts.map(({ duration }) => inMicroseconds(duration)),
+    attemptParts: attempts.length > 1 ? partsOf(attempts) : undefined,
     timing: [
       inMicroseconds(queued),
       inMicroseconds(backoff),
@@ -87,6 +88,20 @@ export function storedResult(
 /** Milliseconds rounded to microseconds: the clock is no better, and more digits make rows longer. */
 function inMicroseconds(milliseconds: number): number {
   return Math.round(milliseconds * 1_000) / 1_000
+}
+
+/** Maximum number of attempts whose parts are stored. */
+const maxParts = 20
+
+function partsOf(attempts: CallResult['attempts']): StoredResult['attemptParts'] {
+  return attempts
+    .slice(0, maxParts)
+    .map(({ startedAfter, connect, firstByte, status, error, verdict }) => [
+      Math.round(startedAfter),
+      Math.round(connect),
+      Math.round(firstByte),
+      String(status ?? error?.code ?? verdict),
+    ])
 }
 
 /** Code and message of an error, without secrets and without the date of the next try, which is stored separately. */

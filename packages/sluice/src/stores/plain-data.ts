@@ -19,23 +19,31 @@ export function parsed<T>(text: unknown): T | undefined {
   }
 }
 
-/** Names in stored headers that no real header has. They hold the protocol: beside headers, or without any. */
+/** Names in stored headers that no real header has. They hold the protocol, beside headers or without any, and parts. */
 const beside = ':protocol'
 const alone = ':protocol-alone'
+const attempts = ':attempts'
 
-/** Serializes headers and their protocol; undefined if there is neither. */
-export function writtenHeaders({ headers, protocol }: Pick<StoredResult, 'headers' | 'protocol'>): string | undefined {
-  if (protocol === undefined) return written(headers)
-  return written(headers === undefined ? { [alone]: protocol } : { ...headers, [beside]: protocol })
+type Head = Pick<StoredResult, 'headers' | 'protocol' | 'attemptParts'>
+
+/** Serializes headers, their protocol and the parts of attempts; undefined if there is none. */
+export function writtenHeaders({ headers, protocol, attemptParts }: Head): string | undefined {
+  if (protocol === undefined && attemptParts === undefined) return written(headers)
+  const known = protocol === undefined ? headers : { ...headers, [headers === undefined ? alone : beside]: protocol }
+  return written(attemptParts === undefined ? known : { ...known, [attempts]: attemptParts })
 }
 
-/** Parses headers and protocol written by `writtenHeaders`. */
-export function parsedHeaders(text: unknown): Pick<StoredResult, 'headers' | 'protocol'> {
-  const all = parsed<Record<string, string>>(text)
-  if (all?.[alone] !== undefined) return { headers: undefined, protocol: all[alone] }
-  if (all?.[beside] === undefined) return { headers: all }
-  const { [beside]: protocol, ...headers } = all
-  return { headers, protocol }
+/** Parses what `writtenHeaders` has written. */
+export function parsedHeaders(text: unknown): Head {
+  const all = parsed<Record<string, string> & { readonly [attempts]?: Head['attemptParts'] }>(text)
+  if (all === undefined) return { headers: undefined }
+  const { [alone]: only, [beside]: protocol = only, [attempts]: attemptParts, ...headers } = all
+  const isBare = protocol === undefined && attemptParts !== undefined && Object.keys(headers).length === 0
+  return {
+    headers: only !== undefined || isBare ? undefined : headers,
+    ...(protocol === undefined ? undefined : { protocol }),
+    ...(attemptParts === undefined ? undefined : { attemptParts }),
+  }
 }
 
 /** Parses meta data, with the digits of its numbers; undefined if there is none or if it is nested too deeply. */

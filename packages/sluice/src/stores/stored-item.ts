@@ -19,6 +19,13 @@ export interface StoredResult {
   readonly throttled: number
   /** Duration of each attempt in milliseconds, from its admission to its end. */
   readonly attemptMs: readonly number[]
+  /**
+   * Attempts of a call with several: their starts in milliseconds after that of the call, milliseconds to get a
+   * connection and to the first byte, and status or code of the error. @default unknown, or a single attempt
+   */
+  readonly attemptParts?:
+    | readonly (readonly [start: number, connect: number, firstByte: number, ending: string])[]
+    | undefined
   /** Milliseconds: queued, backoff, connect, first byte, body, total. */
   readonly timing: readonly [number, number, number, number, number, number]
   readonly headers?: Readonly<Record<string, string>> | undefined

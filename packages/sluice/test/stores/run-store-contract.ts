@@ -119,6 +119,10 @@ export function runStoreContract(name: string, open: () => Promise<StoreUnderTes
           meta: { row: 7, tags: ['ä', '😀'] },
           headers: { 'content-type': 'application/json' },
           protocol: 'h2',
+          attemptParts: [
+            [0, 2, 30, '503'],
+            [400, 0, 90, 'SLUICE_TIMEOUT'],
+          ],
         }),
         resultOf(1, { bodyKind: 'bytes', body: bytes }),
         resultOf(2, { bodyKind: 'none', body: undefined, status: 204, headers: undefined, protocol: 'http/1.1' }),
