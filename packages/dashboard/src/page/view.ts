@@ -217,8 +217,9 @@ function slowestOf({ slowest }: LiveRun): Markup | undefined {
   return markup`${figures}${attemptsOf(slowest)}`
 }
 
-function attemptsOf(calls: readonly RunBar[]): Markup {
-  return markup`<h3>Attempts of each call</h3>${attemptBars(calls)}`
+function attemptsOf(calls: readonly RunBar[]): Markup | undefined {
+  const retried = calls.flatMap(({ tries, ...call }) => (tries === undefined ? [] : [{ ...call, tries }]))
+  return retried.length === 0 ? undefined : markup`<h3>Calls with several attempts</h3>${attemptBars(retried)}`
 }
 
 function failuresOf({ failures }: LiveRun): Markup | undefined {

@@ -6,21 +6,18 @@ import { type DrawnBar, endOf, waterfall, waterfallLegend } from '../plots/water
 import type { RunBar } from '../run-report.ts'
 import { countText, durationText } from '../text.ts'
 
-/** Attempts of each call as a waterfall, to be opened by a click. */
-export function attemptBars(calls: readonly RunBar[]): Markup {
+/** Call with several attempts. */
+type RetriedCall = RunBar & Required<Pick<RunBar, 'tries'>>
+
+/** Attempts of calls with several, as a waterfall of each that is opened by a click. */
+export function attemptBars(calls: readonly RetriedCall[]): Markup {
   return markup`${calls.map((call) => {
     const bars = barsOf(call)
-    const endings = call.tries?.map(({ ending }) => ending) ?? (call.status === undefined ? [] : [String(call.status)])
-    const shown = cleanText(endings.join(', '), 120)
     const untilMs = endOf(bars)
-    const parts = [
-      cleanText(call.id, 120),
-      call.attempts === 1 ? '1 attempt' : `${countText(call.attempts)} attempts`,
-      ...(shown === '' ? [] : [shown]),
-      durationText(untilMs),
-    ]
+    const endings = call.tries.map(({ ending }) => ending).join(', ')
+    const parts = [cleanText(call.id, 120), `${countText(call.attempts)} attempts`, cleanText(endings, 120)]
     return details(
-      parts.join(' · '),
+      [...parts, durationText(untilMs)].join(' · '),
       figure(
         markup`<strong>From the start of the call to its end,</strong> one row for each attempt`,
         waterfall({
@@ -32,16 +29,14 @@ export function attemptBars(calls: readonly RunBar[]): Markup {
           of: 'attempt',
           pitch: 16,
         }),
-        legend(waterfallLegend(bars.length > 1)),
+        legend(waterfallLegend(true)),
       ),
     )
   })}`
 }
 
 /** Bars of the attempts of a call: each with the wait since the one before it. */
-function barsOf(call: RunBar): DrawnBar[] {
-  const { tries = [], queuedMs, ok } = call
-  if (tries.length === 0) return [{ ...call, startMs: 0 }]
+function barsOf({ tries, queuedMs, ok }: RetriedCall): DrawnBar[] {
   let endMs = 0
   return tries.map(({ startMs, connectMs, firstByteMs, ms }, index) => {
     const waitedFrom = Math.min(endMs, startMs)
