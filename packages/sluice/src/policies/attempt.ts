@@ -196,18 +196,16 @@ export class Attempt implements OwnExchange {
   isProbe = false
   /** True if a server has acted on a request that must not be repeated, and has redirected to a GET. */
   hasActed = false
-  /** Times in ms, summed over the hops of redirects. */
+  /** Times in ms, summed over the hops of redirects; `duration` is from admission to the end. */
   queued = 0
   connect = 0
   firstByte = 0
-  /** Time in ms from admission to the end. */
   duration = 0
   /** Protocol of the connection it was last sent on, if the transport reports it. */
   protocol: Protocol | undefined
-  /** Moment of its latest admission, on the clock's monotonic scale. */
-  admittedAt = 0
-  /** Moment of its first admission. */
+  /** Moments of its first and its latest admission, on the clock's monotonic scale. */
   beganAt = 0
+  admittedAt = 0
   /** Attempt whose outcome it adopts: another that was sent because this one was slow. Set by hedge. */
   answeredBy: Attempt | undefined
   /** Called when it is admitted, and when its body is handed over as a stream. */
