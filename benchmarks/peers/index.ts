@@ -15,6 +15,9 @@ const gotLacks = 'breaker; each call waits for itself when refused; the first fa
 export const peers = {
   sluiceStream: peer('Sluice, `client.stream`', 'sluice-stream.ts', [], ''),
   sluiceAll: peer('Sluice, `fetchAll`', 'sluice-fetch-all.ts', [], ''),
+  sluiceCommand: peer('Sluice, `sluice fetch`', 'sluice-command.sh', ['node'], ''),
+  sluiceDash: peer('Sluice, `--dash`', 'sluice-dash.sh', ['node'], ''),
+  sluiceDashOpen: peer('Sluice, `--dash` with an open page', 'sluice-dash-open.sh', ['curl'], ''),
   sluiceListener: peer('Sluice, with a listener to its events', 'sluice-listener.ts', [], ''),
   sluiceStored: peer('Sluice, every result in SQLite', 'sluice-stored.ts', [], ''),
   storeSettle: peer('results without bodies', 'store-settle.ts', [], ''),

@@ -1,5 +1,6 @@
 import type { Row } from '../row.ts'
 import { cpu } from './cpu.ts'
+import { dash } from './dash.ts'
 import { events } from './events.ts'
 import { gateway } from './gateway.ts'
 import { kindRows } from './kinds.ts'
@@ -18,6 +19,7 @@ export const rows: readonly Row[] = [
   gateway,
   stored,
   events,
+  dash,
   waiting,
   many,
   memory,
