@@ -1,6 +1,6 @@
 import type { RunComparison, RunReport } from '@sluice/report'
 import type { BenchmarkReport } from 'sluice/benchmark'
-import { isFinished, isoDate, type RunSlice, spentOf } from 'sluice/internal'
+import { isFinished, isoDate, type RunSlice, resultPages, spentOf } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { type Io, version } from '../io.ts'
 import { checkTextFile, type ReportFormat, reportFormatOf, writeTextFile } from '../outputs/text-file.ts'
@@ -9,8 +9,6 @@ import { type CollectedRun, RunCollector } from './run-collector.ts'
 import { type RunSummary, tenths, throughputOf } from './run-figures.ts'
 import { costsOf, stateOf, storedFigures, totalOf } from './shown-run.ts'
 
-/** Maximum size of a page of results. */
-const pages = { limit: 1_000, maxBytes: 16 * 1024 * 1024 }
 /** Maximum size of the page of results that contains the first calls. */
 const firstCalls = { limit: 400, maxBytes: 4 * 1024 * 1024 }
 
@@ -69,11 +67,8 @@ async function collectedStored(store: RunStore, run: StoredRun, slices: readonly
     return collector
   }
   // The run is from a version that stored no slices: its results are read page by page.
-  let page = await store.results(run.id, pages)
-  while (page.length > 0) {
+  for await (const page of resultPages(store, run.id))
     for (const result of page) collector.addStored(result, run.createdAt)
-    page = await store.results(run.id, { ...pages, after: page.at(-1)!.index })
-  }
   return collector
 }
 

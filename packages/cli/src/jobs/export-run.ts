@@ -1,4 +1,4 @@
-import type { ResultFilter } from 'sluice/internal'
+import { type ResultFilter, resultPages } from 'sluice/internal'
 import type { RunStore, StoredResult, StoredRun } from 'sluice/stores'
 import { namesIn } from '../flags/values.ts'
 import { splitMeta } from '../inputs/input-columns.ts'
@@ -25,9 +25,6 @@ export interface ExportOptions {
   /** Called with notes for people at the end. */
   readonly onNote: (text: string) => void
 }
-
-/** Maximum size of a page of results. */
-const pages = { limit: 1_000, maxBytes: 16 * 1024 * 1024 }
 
 /**
  * Writes the results of a run in input order, page by page, so that their number does not matter. Returns the number
@@ -72,12 +69,7 @@ export async function exportRun(
     }
   }
   try {
-    for (let after = -1; ; ) {
-      const page = await store.results(run.id, { ...filter, ...pages, after })
-      if (page.length === 0) break
-      await writeAll(await lines.of(store, page))
-      after = page.at(-1)!.index
-    }
+    for await (const page of resultPages(store, run.id, filter)) await writeAll(await lines.of(store, page))
     if (filter?.ok !== false) await writeAll(lines.rest())
     for (const note of shape.notes()) onNote(note)
     await writer.close()
@@ -90,12 +82,8 @@ export async function exportRun(
 
 /** Determines the columns of the inputs: an input that could not be sent has none in the store. */
 async function expectColumns(store: RunStore, run: StoredRun, shape: RecordShape): Promise<void> {
-  let after = -1
-  for (;;) {
-    const page = await store.results(run.id, { ...pages, after })
+  for await (const page of resultPages(store, run.id)) {
     const columns = page.map(({ meta }) => splitMeta(meta).columns).find((found) => found !== undefined)
-    if (columns !== undefined) shape.expect(columns)
-    if (columns !== undefined || page.length === 0) return
-    after = page.at(-1)!.index
+    if (columns !== undefined) return shape.expect(columns)
   }
 }

@@ -9,7 +9,7 @@ import {
   type Success,
   UnfinishedError,
 } from 'sluice'
-import { BodyInFile, messageOf } from 'sluice/internal'
+import { BodyInFile, messageOf, resultPages } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import { type BodyFile, type BodyFiles, namesDiffer, openBodyFiles, type PartFile } from '../outputs/body-files.ts'
@@ -133,10 +133,7 @@ function hasRange({ headers = {} }: { readonly headers?: Readonly<Record<string,
 /** Files of earlier sessions, whose names no other item may use. */
 async function writtenBodies(store: RunStore, run: StoredRun): Promise<string[]> {
   const paths: string[] = []
-  for (let after = -1; ; ) {
-    const page = await store.results(run.id, { after, ok: true, limit: 1_000, maxBytes: 16 * 1024 * 1024 })
-    if (page.length === 0) return paths
+  for await (const page of resultPages(store, run.id, { ok: true }))
     for (const { bodyKind, body } of page) if (bodyKind === 'file') paths.push(new TextDecoder().decode(body))
-    after = page.at(-1)!.index
-  }
+  return paths
 }

@@ -5,6 +5,7 @@ import type { Duration } from '../time/duration.ts'
 import type { BulkRun } from './bulk/bulk-run.ts'
 import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
+import type { CallError } from './errors.ts'
 import type { Page, PageItems, PaginateOptions } from './pagination/options.ts'
 import type { CallResult, Failure, Success } from './result.ts'
 import type { SchemaOf } from './schema/standard-schema.ts'
@@ -71,8 +72,8 @@ export interface ClientStatus {
 }
 
 /** Options that an extended client can override. All others belong to limits and connections, which are shared. */
-export type ExtendOptions = Pick<
-  ClientOptions,
+export type ExtendOptions<E = CallError> = Pick<
+  ClientOptions<E>,
   | 'baseUrl'
   | 'headers'
   | 'partition'
@@ -92,11 +93,15 @@ export type ExtendOptions = Pick<
   | 'auth'
   | 'perCall'
   | 'perAttempt'
+  | 'mapError'
   | 'bigNumbers'
 >
 
-/** Sends API calls within limits. Every call has a result. Create one client per set of limits, and reuse it. */
-export interface Client extends AsyncDisposable {
+/**
+ * Sends API calls within limits. Every call has a result. Create one client per set of limits, and reuse it. `E` is
+ * the type of the errors in results: a `CallError`, unless `mapError` makes others of them.
+ */
+export interface Client<E = CallError> extends AsyncDisposable {
   /** Sends a request. @throws SluiceError if the call fails; the signal's reason if aborted. */
   send<Form extends keyof FormValues, Meta = unknown>(
     request: RequestInput<Meta>,
@@ -113,11 +118,11 @@ export interface Client extends AsyncDisposable {
   try<Form extends keyof FormValues, Meta = unknown>(
     request: RequestInput<Meta>,
     options: SendOptions<FormValues[Form], Meta> & Reading<Form>,
-  ): Promise<CallResult<FormValues[Form], Meta>>
+  ): Promise<CallResult<FormValues[Form], Meta, E>>
   try<T = unknown, Meta = unknown>(
     request: RequestInput<Meta>,
     options?: SendOptions<T, Meta>,
-  ): Promise<CallResult<T, Meta>>
+  ): Promise<CallResult<T, Meta, E>>
   readonly get: Method
   readonly head: Method
   readonly options: Method
@@ -134,12 +139,12 @@ export interface Client extends AsyncDisposable {
   all<T = unknown, Meta = unknown>(
     requests: BulkSource<Meta>,
     options?: Omit<BulkOptions<T>, 'ordered'>,
-  ): Promise<CallResult<T, Meta>[]>
+  ): Promise<CallResult<T, Meta, E>[]>
   /**
    * Sends any number of requests in constant memory: reads `requests` on demand, and yields each result once, in the
    * order of completion or, with `ordered`, of the input. Leaving the loop cancels the calls in flight.
    */
-  stream<T = unknown, Meta = unknown>(requests: BulkSource<Meta>, options?: BulkOptions<T>): BulkRun<T, Meta>
+  stream<T = unknown, Meta = unknown>(requests: BulkSource<Meta>, options?: BulkOptions<T>): BulkRun<T, Meta, E>
   /**
    * Runs any async function within the limits of this client: queue, rates, concurrency, breaker, retries and deadline
    * apply as for a request. Pass `signal` on: a function that ignores it loses its permit 1 s after it was cancelled.
@@ -156,7 +161,7 @@ export interface Client extends AsyncDisposable {
     items: Iterable<Item> | AsyncIterable<Item>,
     work: (item: Item, context: WorkContext) => T | PromiseLike<T>,
     options?: MapOptions<Item>,
-  ): BulkRun<T, Item>
+  ): BulkRun<T, Item, E>
   /**
    * Yields the pages of a list, starting with the one of `request`; with `items` the items of all pages. If the first
    * page states the number of pages, the others are requested concurrently. Constant memory, always in order; leaving
@@ -173,7 +178,7 @@ export interface Client extends AsyncDisposable {
   paginate<T = unknown>(
     request: RequestInput,
     options: PaginateOptions<T> & { readonly failures: 'yield' },
-  ): AsyncGenerator<Page<T> | Failure, void, undefined>
+  ): AsyncGenerator<Page<T> | Failure<unknown, E>, void, undefined>
   paginate<T = unknown>(
     request: RequestInput,
     options: PaginateOptions<T> & { readonly failures?: 'throw' | undefined },
@@ -197,7 +202,7 @@ export interface Client extends AsyncDisposable {
    *
    * @throws SettingsError for an invalid option, or one that belongs to the shared parts.
    */
-  extend(defaults: ExtendOptions): Client
+  extend<F = E>(defaults: ExtendOptions<F>): Client<F>
   /** Calls `listener` with every event. Returns a function that removes the listener. */
   on(listener: Listener): () => void
   /** Admits no further attempts until `resume`. Attempts in flight continue. */

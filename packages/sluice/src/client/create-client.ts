@@ -8,6 +8,7 @@ import type { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
 import { parseDuration } from '../time/duration.ts'
 import type { Transport } from '../transport/transport.ts'
+import type { BulkParts } from './bulk/bulk-parts.ts'
 import { BulkRun } from './bulk/bulk-run.ts'
 import { collectAll } from './bulk/collect-all.ts'
 import { OpenRuns } from './bulk/open-runs.ts'
@@ -15,6 +16,9 @@ import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
 import { type CallDetails, Caller, tokenSender } from './caller.ts'
 import type { CallOptions, Client, ExtendOptions, MethodOptions, SendOptions } from './client.ts'
+import type { CallError } from './errors.ts'
+import { extendedOptions } from './extended-options.ts'
+import { errorMapping } from './map-error.ts'
 import { callOptionNames, checkClientOptions, checkExtendOptions, splitOptions } from './option-names.ts'
 import type { AnyPaginateOptions } from './pagination/options.ts'
 import { paginate } from './pagination/paginate.ts'
@@ -22,7 +26,7 @@ import { createLimits, createPipeline, type Limits, type Pipeline } from './pipe
 import { platformFetch } from './platform-fetch/platform-fetch.ts'
 import type { CallResult, Success } from './result.ts'
 import { checkedSchema } from './schema/standard-schema.ts'
-import { type ClientOptions, type ClientSettings, extendedOptions, resolveClient } from './settings.ts'
+import { type ClientOptions, type ClientSettings, resolveClient } from './settings.ts'
 import { type MapOptions, mapPlan, WorkInput, type WorkOptions, workInput } from './work.ts'
 
 /** Merges the request fields among the options of a call into its request. */
@@ -41,11 +45,13 @@ function withFields(input: RequestInput, options: SendOptions): RequestInput {
 type CallKind = Pick<CallDetails, 'waitsForRecovery' | 'followsRedirects' | 'keepBody'>
 
 /** Creates a client. @throws SettingsError if an option is invalid. */
-export function createClient(options: ClientOptions = {}): Client {
+export function createClient<E = CallError>(given: ClientOptions<E> = {}): Client<E> {
+  // Inside the client errors have their own type until they are mapped.
+  const options = given as ClientOptions
   checkClientOptions(options)
   const settings = resolveClient(options)
   const events = new Emitter()
-  return clientOn(createLimits(settings, events), { options, settings, events })
+  return clientOn(createLimits(settings, events), { options, settings, events }) as unknown as Client<E>
 }
 
 /** Parts of a client that its extended clients may need. */
@@ -81,8 +87,7 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
   const caller: Caller = new Caller(settings, pipeline, events, origin.caller)
   const runs = new OpenRuns(origin.runs)
 
-  const tryCall = (input: RequestInput, callOptions?: CallOptions): Promise<CallResult> =>
-    callOnce(input, callOptions, {})
+  const mapped = errorMapping(settings.mapError)
 
   async function callOnce(input: RequestInput, callOptions: CallOptions = {}, kind: CallKind): Promise<CallResult> {
     const request = input instanceof WorkInput ? (input as never) : withFields(input, callOptions)
@@ -114,10 +119,25 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
   }
 
   async function send(input: RequestInput, callOptions?: CallOptions): Promise<Success> {
-    const result = await tryCall(input, callOptions)
+    const result = await callOnce(input, callOptions, {})
     if (result.ok) return result
-    throw result.error
+    throw mapped.error(result.error)
   }
+
+  const bulkRun = (requests: BulkSource, bulkOptions: BulkOptions, handOver: BulkParts['handOver']): BulkRun =>
+    new BulkRun(requests, bulkOptions, {
+      caller,
+      admission,
+      events,
+      clock: settings.clock,
+      costs: limits.costs,
+      deadline: settings.deadline,
+      concurrency,
+      runs,
+      scope: scope(),
+      handOver,
+    })
+  const asItIs = (result: CallResult): CallResult => result
 
   const method =
     (name: string) =>
@@ -126,7 +146,8 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
 
   const client = {
     send,
-    try: tryCall,
+    try: async (input: RequestInput, callOptions?: CallOptions) =>
+      mapped.result(await callOnce(input, callOptions, {})),
     get: method('GET'),
     head: method('HEAD'),
     options: method('OPTIONS'),
@@ -135,25 +156,15 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     patch: method('PATCH'),
     delete: method('DELETE'),
     async all(requests: BulkSource, bulkOptions: BulkOptions = {}) {
-      return await collectAll(client.stream(requests, { ...bulkOptions, ordered: false }), requests)
+      const results = await collectAll(bulkRun(requests, { ...bulkOptions, ordered: false }, asItIs), requests)
+      return results.map(mapped.result)
     },
-    stream: (requests: BulkSource, bulkOptions: BulkOptions = {}) =>
-      new BulkRun(requests, bulkOptions, {
-        caller,
-        admission,
-        events,
-        clock: settings.clock,
-        costs: limits.costs,
-        deadline: settings.deadline,
-        concurrency,
-        runs,
-        scope: scope(),
-      }),
+    stream: (requests: BulkSource, bulkOptions: BulkOptions = {}) => bulkRun(requests, bulkOptions, mapped.result),
     async run(work: (context: WorkContext) => unknown, { signal, deadline, caller, ...workOptions }: WorkOptions = {}) {
       const input = workInput(work, workOptions)
       const result = await callOnce(input as never, { signal, deadline, caller }, {})
       if (result.ok) return result.value
-      throw result.error instanceof WorkError ? result.error.cause : result.error
+      throw result.error instanceof WorkError ? result.error.cause : mapped.error(result.error)
     },
     mapStream(items: Iterable<unknown>, work: (item: unknown) => unknown, mapOptions: MapOptions<unknown> = {}) {
       const { source, bulk } = mapPlan(items, work, mapOptions)
@@ -163,7 +174,8 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
       paginate(input, pageOptions, {
         prepare: (request) => caller.prepare(request, 0),
         one: (request, { keepBody, ...options }) => callOnce(request, options, { waitsForRecovery: true, keepBody }),
-        many: (requests, options) => client.stream(requests, options),
+        many: (requests, options) => bulkRun(requests, options, asItIs),
+        mapped,
         limit: () => gates.limitNow(),
       }),
     fetch: platformFetch({
@@ -268,7 +280,8 @@ export async function closeTransport(transport: Transport, clock: Clock): Promis
 }
 
 /** Options of the client and of the bulk run together. */
-export type FetchAllOptions<T = unknown> = ClientOptions & Omit<BulkOptions<T>, 'ordered' | 'deadline'>
+export type FetchAllOptions<T = unknown, E = CallError> = ClientOptions<E> &
+  Omit<BulkOptions<T>, 'ordered' | 'deadline' | 'concurrency'>
 
 /**
  * Creates a client for one job: sends all requests within the limits, and returns one result for each, in the order of
@@ -277,13 +290,13 @@ export type FetchAllOptions<T = unknown> = ClientOptions & Omit<BulkOptions<T>, 
  * @throws SettingsError if an option is invalid; the signal's reason if aborted; errors of the source. Never for an
  * item.
  */
-export async function fetchAll<T = unknown, Meta = unknown>(
+export async function fetchAll<T = unknown, Meta = unknown, E = CallError>(
   requests: BulkSource<Meta>,
-  options: FetchAllOptions<T> = {},
-): Promise<CallResult<T, Meta>[]> {
-  const { client: clientOptions, bulk } = splitOptions<T>(options)
+  options: FetchAllOptions<T, E> = {},
+): Promise<CallResult<T, Meta, E>[]> {
+  const { client: clientOptions, bulk } = splitOptions<T>(options as FetchAllOptions<T>)
   // Not `await using`, which some browsers do not support.
-  const client = createClient(clientOptions)
+  const client = createClient(clientOptions as ClientOptions<E>)
   try {
     return await client.all<T, Meta>(requests, bulk)
   } finally {

@@ -34,6 +34,7 @@ import type {
   TransportFaultError,
 } from '../transport/errors.ts'
 import type { PaginationError } from './pagination/page-sequence.ts'
+import { readValue } from './read-value.ts'
 
 /** A complete response with an error status. */
 export abstract class ResponseError extends SluiceError {
@@ -56,6 +57,19 @@ export abstract class ResponseError extends SluiceError {
 
   override get isTransient(): boolean {
     return super.isTransient || defaultTransient.statuses.has(this.status)
+  }
+
+  /**
+   * Value of the body: parsed JSON, text or bytes, by its content type; undefined if it is empty. Not checked, and not
+   * masked.
+   */
+  get value(): unknown {
+    try {
+      return readValue(this.response, 'auto')
+    } catch {
+      // Declared as JSON, but it is none.
+      return showText(this.response.body, this.response.headers['content-type'] ?? '')
+    }
   }
 
   /** Problem details of the server (`application/problem+json`, RFC 9457), if it sent any. Not masked. */

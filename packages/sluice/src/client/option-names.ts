@@ -3,7 +3,8 @@ import { SettingsError } from '../errors/settings-error.ts'
 import type { TlsOptions } from '../transport/connect/tls.ts'
 import { type BulkOptions, bulkOptionNames } from './bulk/options.ts'
 import type { CallOptions, ExtendOptions } from './client.ts'
-import { type ClientOptions, transportOptions } from './settings.ts'
+import { transportOptions } from './extended-options.ts'
+import type { ClientOptions } from './settings.ts'
 
 const extendOptionNames: OptionNames<ExtendOptions> = {
   baseUrl: true,
@@ -25,6 +26,7 @@ const extendOptionNames: OptionNames<ExtendOptions> = {
   auth: true,
   perCall: true,
   perAttempt: true,
+  mapError: true,
   bigNumbers: true,
 }
 
@@ -96,7 +98,7 @@ export function checkClientOptions(options: ClientOptions): void {
 }
 
 /** Splits combined options: those that only a bulk run has, and all others, which belong to the client. */
-export function splitOptions<T>(options: ClientOptions & BulkOptions<T>): {
+export function splitOptions<T>(options: ClientOptions & Omit<BulkOptions<T>, 'concurrency'>): {
   readonly client: ClientOptions
   readonly bulk: BulkOptions<T>
 } {

@@ -80,7 +80,7 @@ export interface Success<T = unknown, Meta = unknown> extends CallResultBase {
 }
 
 /** Failure; `error` gives the reason. */
-export interface Failure<Meta = unknown> extends CallResultBase {
+export interface Failure<Meta = unknown, E = CallError> extends CallResultBase {
   readonly ok: false
   /** Missing if the input was not a valid request. */
   readonly request?: ApiRequest<Meta>
@@ -89,8 +89,9 @@ export interface Failure<Meta = unknown> extends CallResultBase {
   readonly headers?: Readonly<Record<string, string>>
   /** Final URL after redirects; missing without redirects. */
   readonly redirectedTo?: string
-  readonly error: CallError
+  /** Reason of the failure: a `CallError`, or what `mapError` of the client makes of it. */
+  readonly error: E
 }
 
 /** Outcome of one call. */
-export type CallResult<T = unknown, Meta = unknown> = Success<T, Meta> | Failure<Meta>
+export type CallResult<T = unknown, Meta = unknown, E = CallError> = Success<T, Meta> | Failure<Meta, E>

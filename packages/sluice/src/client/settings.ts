@@ -23,13 +23,13 @@ import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies
 import { type Random, soundRandom, systemRandom } from '../random/random.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
 import { systemClock } from '../time/system-clock.ts'
-import { socketOptions } from '../transport/socket-options.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { UndiciTransportOptions } from '../transport/undici/undici-transport.ts'
 import { type BreakerOptions, resolveBreaker, resolveGiveUp } from './breaker-options.ts'
+import type { CallError } from './errors.ts'
 
 /** Options of a client. The defaults suit any third-party API. */
-export interface ClientOptions
+export interface ClientOptions<E = CallError>
   extends Omit<UndiciTransportOptions, 'connections'>,
     Pick<RequestSpec, 'weight' | 'priority'> {
   /** Base of relative URLs, appended to its path: `/api/v2` + `/tickets` is `/api/v2/tickets`. @default none */
@@ -134,6 +134,11 @@ export interface ClientOptions
   /** Custom policies around each request that is sent, outermost first, within the attempt's timeout. @default none */
   readonly perAttempt?: readonly Policy[] | undefined
   /**
+   * Maps the error of each failed call to the error that is thrown or returned: once, after all retries.
+   * `(error) => (error instanceof ResponseError ? new ShopError(error.value) : error)` @default errors as they are
+   */
+  readonly mapError?: ((error: CallError) => E) | undefined
+  /**
    * Stores cookies of responses, and sends them back to their hosts; `true` in memory, or in a jar of `tough-cookie`,
    * which must be installed. @default false
    */
@@ -173,6 +178,7 @@ export interface ClientSettings extends LimitSettings, Pick<ApiRequest, 'weight'
   readonly auth: Auth | undefined
   readonly perCall: readonly Policy[]
   readonly perAttempt: readonly Policy[]
+  readonly mapError: ((error: CallError) => unknown) | undefined
   readonly cookies: CookieStore | undefined
   readonly telemetry: Telemetry | undefined
   readonly bigNumbers: BigNumbers
@@ -180,27 +186,6 @@ export interface ClientSettings extends LimitSettings, Pick<ApiRequest, 'weight'
   readonly actualCost: ActualCost | undefined
   readonly transport: Transport
   readonly random: Random
-}
-
-/** Options used only by the built-in transport. */
-export const transportOptions: readonly (keyof ClientOptions)[] = [...socketOptions, 'maxBody', 'dispatcher']
-
-/** Options of a client that has a transport: without those of the built-in one. */
-export function withoutTransport(options: ClientOptions): ClientOptions {
-  const isOther = ([name]: [string, unknown]): boolean => !transportOptions.includes(name as keyof ClientOptions)
-  return Object.fromEntries(Object.entries(options).filter(isOther))
-}
-
-/** Options of an extended client. Headers and retry options are merged. */
-export function extendedOptions(options: ClientOptions, changes: ClientOptions): ClientOptions {
-  const given = Object.entries(changes).filter(([, value]) => value !== undefined)
-  const { retry } = changes
-  return {
-    ...withoutTransport(options),
-    ...Object.fromEntries(given),
-    headers: mergeHeaders(mergeHeaders({}, options.headers ?? {}), changes.headers ?? {}),
-    ...(retry ? { retry: { ...(options.retry || undefined), ...retry } } : undefined),
-  }
 }
 
 /** User agent. Reveals nothing about the machine or its user. */
@@ -274,6 +259,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     auth: resolveAuth(options.auth),
     perCall: resolvePolicies('perCall', options.perCall),
     perAttempt: resolvePolicies('perAttempt', options.perAttempt),
+    mapError: callback('mapError', options.mapError),
     cookies: resolveCookies(options.cookies),
     telemetry: resolveTelemetry(options.telemetry),
     bigNumbers: oneOf('bigNumbers', options.bigNumbers ?? 'number', bigNumbersChoices),

@@ -315,6 +315,20 @@ describe('resumeRun', () => {
     expect(world.api.seen.length).toBeLessThanOrEqual(25_100)
   }, 30_000)
 
+  it('gives the results of all sessions from the store, in the order of the source', async () => {
+    const world = new World(() => ({ json: { n: 1 } }))
+    await world.workAndKill(await world.start(paths(30), { concurrency: 2 }), 450)
+    expect(world.api.mostInFlight).toBe(2)
+    const run = await world.resume({ source: paths(30) })
+    await world.clock.runUntilSettled(run.finish())
+    const indexes: number[] = []
+    for await (const { index, ok, body } of run.results()) {
+      indexes.push(index)
+      expect([ok, new TextDecoder().decode(body)]).toEqual([true, '{"n":1}'])
+    }
+    expect(indexes).toEqual(paths(30).map((_, index) => index))
+  })
+
   it('refuses another source, unless it is forced', async () => {
     const world = new World()
     await world.workAndKill(await world.start(paths(50)), 150)

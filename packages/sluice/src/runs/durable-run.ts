@@ -6,9 +6,10 @@ import type { SourceItem } from '../client/bulk/source.ts'
 import type { Client } from '../client/client.ts'
 import type { CallResult } from '../client/result.ts'
 import { callQuietly } from '../events/emitter.ts'
+import { resultPages } from '../stores/result-pages.ts'
 import type { RunStore } from '../stores/run-store.ts'
 import { checkedSteering, noWish, type RunSteering, type RunWish } from '../stores/run-wish.ts'
-import type { SpooledItem } from '../stores/stored-item.ts'
+import type { SpooledItem, StoredResult } from '../stores/stored-item.ts'
 import type { StoredRun } from '../stores/stored-run.ts'
 import type { Clock } from '../time/clock.ts'
 import { isoDate } from '../time/iso-date.ts'
@@ -134,6 +135,11 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     for await (const _ of this) {
       // The results are in the store.
     }
+  }
+
+  /** All results in the store, those of earlier sessions included, in the order of the source. @throws StoreError */
+  async *results(): AsyncGenerator<StoredResult, void, undefined> {
+    for await (const page of resultPages(this.#parts.store, this.#parts.run.id)) yield* page
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<CallResult<T>, void, undefined> {

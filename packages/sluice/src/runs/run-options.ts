@@ -16,7 +16,7 @@ import { resolveStoring, type StoringOptions } from './stored-result.ts'
 export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | 'total'> {
   readonly store: RunStore
   /** Client that makes the calls. Not closed at the end. */
-  readonly client: Client
+  readonly client: Client<unknown>
   /**
    * Sends an `Idempotency-Key` with each request, which is the same across attempts, kills and resumes.
    *
@@ -95,12 +95,12 @@ export function resolveRun(options: RunOptions): RunSettings {
   checkNames('', options, names)
   const { clock = systemClock } = options
   const { failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress } = options
-  const { schema, pages, follow } = options
+  const { schema, pages, follow, concurrency } = options
   const each = callback('each', options.each)
   return {
     bulk: {
       ...{ failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress },
-      ...{ schema, pages, follow },
+      ...{ schema, pages, follow, concurrency },
       each: each === undefined ? undefined : jsonCheckedEach(each),
       keepBody: true,
     },

@@ -1,3 +1,4 @@
+import { withoutMapping } from '../client/map-error.ts'
 import { StoreError } from '../database/store-error.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { uniqueKey } from '../random/unique-key.ts'
@@ -94,7 +95,8 @@ async function open<T>(
   options: RunOptions,
   settings: RunSettings,
 ): Promise<DurableRun<T>> {
-  const { store, client, quotas } = options
+  const { store, quotas } = options
+  const client = withoutMapping(options.client)
   const opened = { count: 0 }
   const { clock } = settings
   const { signal } = settings.bulk

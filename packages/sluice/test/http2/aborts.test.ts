@@ -2,6 +2,7 @@ import * as http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createClient } from '../../src/client/create-client.ts'
+import type { ClientOptions } from '../../src/client/settings.ts'
 import type { Client } from '../../src/index.ts'
 import { certificate } from './certificate.ts'
 import { FrameServer, type FrameServerOptions, flag, type } from './frame-server.ts'
@@ -19,7 +20,7 @@ async function serve(options: FrameServerOptions): Promise<FrameServer> {
   return server
 }
 
-function openClient(options: Parameters<typeof createClient>[0] = {}): Client {
+function openClient(options: ClientOptions = {}): Client {
   const client = createClient({ proxy: 'none', http2: true, tls, breaker: false, retry: false, ...options })
   cleanups.push(() => client.close())
   return client

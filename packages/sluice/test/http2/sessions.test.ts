@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createClient } from '../../src/client/create-client.ts'
+import type { ClientOptions } from '../../src/client/settings.ts'
 import type { Client } from '../../src/index.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { certificate } from './certificate.ts'
@@ -28,7 +29,7 @@ function open(options: Parameters<typeof openTransport>[0] = {}): Transport {
   return transport
 }
 
-function openClient(options: Parameters<typeof createClient>[0] = {}): Client {
+function openClient(options: ClientOptions = {}): Client {
   const retry = { base: 1, cap: 5 }
   const client = createClient({ proxy: 'none', http2: true, tls, breaker: false, retry, ...options })
   cleanups.push(() => client.close())

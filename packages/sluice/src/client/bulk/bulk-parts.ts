@@ -4,6 +4,7 @@ import type { ConcurrencyGate } from '../../policies/admission/gates/concurrency
 import type { Costs } from '../../policies/costs/costs.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Caller } from '../caller.ts'
+import type { CallResult } from '../result.ts'
 import type { OpenRuns } from './open-runs.ts'
 
 /** Parts of a client that a bulk run uses. */
@@ -19,4 +20,6 @@ export interface BulkParts {
   readonly deadline: number
   /** Telemetry context in which the run was started. */
   readonly scope: unknown
+  /** Result as the reader of the run gets it, with its error mapped. */
+  readonly handOver: (result: CallResult) => CallResult
 }

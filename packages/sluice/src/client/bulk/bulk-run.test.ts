@@ -19,6 +19,36 @@ async function collect(results: AsyncIterable<CallResult>): Promise<CallResult[]
   return collected
 }
 
+describe('the concurrency of a run', () => {
+  it('is its own, below that of the client, which other runs use meanwhile', async () => {
+    const { clock, api, client } = setup({ concurrency: 10 })
+    const slow = collect(client.stream(paths(12), { concurrency: 3 }))
+    await clock.advance(50)
+    expect(api.inFlight).toBe(3)
+    const other = collect(client.stream(paths(7)))
+    await clock.advance(10)
+    expect(api.inFlight).toBe(10)
+    expect(await clock.runUntilSettled(Promise.all([slow, other]))).toMatchObject({
+      0: { length: 12 },
+      1: { length: 7 },
+    })
+    expect(clock.now()).toBe(400)
+  })
+
+  it('counts calls that wait for their next attempt, so that a failing run does not grow', async () => {
+    const { clock, api, client } = setup({ retry: { base: 1_000 }, breaker: false }, () => 503)
+    const run = collect(client.stream(paths(20), { concurrency: 2 }))
+    await clock.advance(200)
+    expect(api.seen).toHaveLength(2)
+    await clock.runUntilSettled(run)
+  })
+
+  it.each([0, -1, 1.5, Number.NaN, '3', 'auto'])('is refused if it is %j', (concurrency) => {
+    const { client } = setup()
+    expect(() => client.stream([], { concurrency: concurrency as number })).toThrow('concurrency: expected a whole')
+  })
+})
+
 describe('a run that was left', () => {
   it('stays at its end if it is read again', async () => {
     const { clock, client } = setup({ concurrency: 2 })

@@ -1,5 +1,5 @@
 import { callQuietly } from '../../events/emitter.ts'
-import { UnfinishedError } from '../errors.ts'
+import { type CallError, UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
 import { AwaitedItem } from './awaited-item.ts'
 import { Budget } from './budget.ts'
@@ -23,8 +23,8 @@ import { SourceReader } from './source-reader.ts'
  * Memory stays constant: the source is read on demand, and no further call starts while the consumer of the results
  * lags. Items whose host is blocked are buffered as plain requests, so that reading continues past them.
  */
-export class BulkRun<T = unknown, Meta = unknown>
-  implements AsyncIterableIterator<CallResult<T, Meta>, undefined, undefined>
+export class BulkRun<T = unknown, Meta = unknown, E = CallError>
+  implements AsyncIterableIterator<CallResult<T, Meta, E>, undefined, undefined>
 {
   readonly #parts: BulkParts
   readonly #settings: BulkSettings
@@ -38,7 +38,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   readonly budget: Budget
   readonly #readAhead: ReadAhead
   readonly #live = new LiveCalls()
-  readonly #consumers = new Consumers<CallResult<T, Meta>>()
+  readonly #consumers = new Consumers<CallResult>()
   readonly #cleanups: (() => void)[] = []
   /** Number of items that were read and whose results were not taken yet. */
   #outstanding = 0
@@ -132,16 +132,16 @@ export class BulkRun<T = unknown, Meta = unknown>
     this.#advance()
   }
 
-  next(): Promise<IteratorResult<CallResult<T, Meta>, undefined>> {
+  next(): Promise<IteratorResult<CallResult<T, Meta, E>, undefined>> {
     if (!this.#hasBegun && !this.#isFinished) this.#watch()
     const next = this.#consumers.wait()
     if (this.#isFinished) this.#finish()
     else this.#advance()
-    return next
+    return next as Promise<IteratorResult<CallResult<T, Meta, E>, undefined>>
   }
 
   /** Called when the consumer leaves the loop: cancels all calls in flight and closes the source. */
-  async return(): Promise<IteratorResult<CallResult<T, Meta>, undefined>> {
+  async return(): Promise<IteratorResult<CallResult<T, Meta, E>, undefined>> {
     this.#end(new UnfinishedError('the results are no longer read'))
     return { done: true, value: undefined }
   }
@@ -177,7 +177,7 @@ export class BulkRun<T = unknown, Meta = unknown>
   #advance(): void {
     while (this.#consumers.areWaiting && this.#buffer.ready > 0) {
       this.#outstanding--
-      this.#consumers.give(this.#buffer.take() as CallResult<T, Meta>)
+      this.#consumers.give(this.#parts.handOver(this.#buffer.take()!))
     }
     this.#held.release(this.#buffer.awaited !== undefined)
     this.#bring()
@@ -200,7 +200,7 @@ export class BulkRun<T = unknown, Meta = unknown>
 
   /** True if another call may start now. */
   get #isWanted(): boolean {
-    return this.#held.isOpen && this.#parts.admission.wantsMore
+    return this.#held.isOpen && this.#live.count < this.#settings.concurrency && this.#parts.admission.wantsMore
   }
 
   get #mayRead(): boolean {

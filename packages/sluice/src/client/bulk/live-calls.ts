@@ -5,15 +5,20 @@ import type { Call } from '../../policies/attempt.ts'
 export class LiveCalls {
   readonly #calls = new LinkedList<Call>()
 
+  /** Number of calls. */
+  count = 0
+
   get inFlight(): number {
     return this.#calls.items().filter((call) => call.isInFlight).length
   }
 
   add(call: Call): Link<Call> {
+    this.count++
     return this.#calls.add(call)
   }
 
   remove(link: Link<Call>): void {
+    this.count--
     this.#calls.remove(link)
   }
 

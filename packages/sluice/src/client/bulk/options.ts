@@ -11,6 +11,11 @@ import type { Progress } from './progress.ts'
 
 /** Options of a bulk run. */
 export interface BulkOptions<T = unknown> {
+  /**
+   * Maximum number of calls of this run in progress, those that wait for their next attempt included, within the limits
+   * of the client. @default the client's limits
+   */
+  readonly concurrency?: number | undefined
   /** Yield results in the order of the input. A slow item then delays those behind it. @default false */
   readonly ordered?: boolean | undefined
   /** Stop at the first failure: start no further calls, and let those in flight finish. @default false */
@@ -73,6 +78,7 @@ export type Each<T = unknown> = (result: Success, context: { readonly signal: Ab
 
 /** Validated options with their defaults. */
 export interface BulkSettings {
+  readonly concurrency: number
   readonly ordered: boolean
   /** Returns the reason to stop after this many failures, or undefined to continue. */
   readonly stopAt: (failed: number, done: number) => string | undefined
@@ -94,6 +100,7 @@ export interface BulkSettings {
 
 /** Names of the options of a bulk run. */
 export const bulkOptionNames: OptionNames<BulkOptions> = {
+  concurrency: true,
   ordered: true,
   failFast: true,
   maxFailures: true,
@@ -126,7 +133,9 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
     throw new SettingsError('each: cannot be combined with pages or follow, which need the values of the results')
   const ordered = flag('ordered', options.ordered ?? false)
   const failFast = flag('failFast', options.failFast ?? false)
+  const { concurrency } = options
   return {
+    concurrency: concurrency === undefined ? Number.POSITIVE_INFINITY : wholeNumber('concurrency', concurrency, 1),
     ordered,
     stopAt: failFast ? (failed) => stopReason(failed, failed > 0, 'failFast') : failureLimit(options.maxFailures),
     budget: resolveBudget(options.budget),

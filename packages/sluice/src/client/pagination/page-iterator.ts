@@ -1,6 +1,8 @@
+import { SluiceError } from '../../errors/sluice-error.ts'
 import type { RequestInput } from '../../http/request.ts'
 import { ResultsBuffer } from '../bulk/results-buffer.ts'
-import { UnfinishedError } from '../errors.ts'
+import { type CallError, UnfinishedError } from '../errors.ts'
+import type { ErrorMapping } from '../map-error.ts'
 import { jsonOf } from '../read-value.ts'
 import type { CallResult, Success } from '../result.ts'
 import type { SchemaOf, SchemaVerdict } from '../schema/standard-schema.ts'
@@ -26,6 +28,8 @@ export interface PageCalls {
   many(requests: AsyncIterable<RequestInput>, options: PageCallOptions): AsyncIterable<CallResult>
   /** Maximum number of pages in flight. */
   limit(): number
+  /** Mapping of the errors that are thrown or yielded. */
+  readonly mapped: ErrorMapping
 }
 
 /** A page that is returned to the caller. */
@@ -64,11 +68,14 @@ export class PageIterator {
   /** Yields all pages. Leaving the loop cancels the calls in flight. */
   async *pages(): AsyncGenerator<ReturnedPage, void, undefined> {
     const { signal } = this.#settings
+    const { mapped } = this.#calls
     signal?.throwIfAborted()
     const abort = (): void => this.#leave.abort(signal?.reason)
     signal?.addEventListener('abort', abort, { once: true })
     try {
       yield* this.#all()
+    } catch (error) {
+      throw error instanceof SluiceError && error !== signal?.reason ? mapped.error(error as CallError) : error
     } finally {
       signal?.removeEventListener('abort', abort)
       this.#leave.abort(new UnfinishedError('the pages are no longer read'))
@@ -131,7 +138,7 @@ export class PageIterator {
       const { isGiven, next } = this.#sequence.afterFailure(whole.status)
       if (isGiven && !this.#settings.yieldsFailures) throw whole.error
       this.#next = next
-      return isGiven ? { result: { ...whole, index }, list: undefined } : undefined
+      return isGiven ? { result: this.#calls.mapped.result({ ...whole, index }), list: undefined } : undefined
     }
     const { body, ...result } = whole
     const { raw, value } = this.#valueOf(result)

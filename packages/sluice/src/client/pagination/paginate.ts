@@ -26,7 +26,7 @@ async function* pagesOf(
   parts: PaginationParts,
 ): AsyncGenerator<CallResult | Page, void, undefined> {
   const prepared = parts.prepare(input)
-  if (prepared.request === undefined && settings.yieldsFailures) yield prepared.failure
+  if (prepared.request === undefined && settings.yieldsFailures) yield parts.mapped.result(prepared.failure)
   else for await (const page of iteratorOf(input, prepared, settings, parts).pages()) yield withItems(page)
 }
 
@@ -49,7 +49,7 @@ function iteratorOf(
   settings: PaginationSettings,
   parts: PaginationParts,
 ): PageIterator {
-  if (prepared.request === undefined) throw prepared.failure.error
+  if (prepared.request === undefined) throw parts.mapped.error(prepared.failure.error)
   const { request } = prepared
   const requests = pageRequests(input, request, settings.style)
   return new PageIterator(sequenceOf(request, requests.json, settings), requests, settings, parts)

@@ -1,3 +1,4 @@
+import { withoutMapping } from '../../client/map-error.ts'
 import { flag, wholeNumber } from '../../errors/checks.ts'
 import { resolveStoring } from '../stored-result.ts'
 import { type RunPlan, RunSession, type RunSessionSettings } from './run-session.ts'
@@ -24,7 +25,7 @@ export async function openSession({ open, ...settings }: OpenSessionSettings): P
 function resolvePlan(opened: OpenedRun): RunPlan {
   const { client, deadline } = opened
   return {
-    client,
+    client: withoutMapping(client),
     concurrency: wholeNumber('concurrency', opened.concurrency ?? client.status().concurrency, 1),
     isKeyed: flag('idempotencyKey', opened.idempotencyKey ?? false),
     storing: resolveStoring(opened),

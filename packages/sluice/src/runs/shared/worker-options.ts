@@ -10,7 +10,7 @@ import type { RunOptions } from '../run-options.ts'
 /** Client and options with which a worker works on a run. */
 export interface OpenedRun extends Pick<RunOptions, 'idempotencyKey' | 'keepHeaders' | 'redact' | 'deadline'> {
   /** Must be created with `limits` as its `sharedLimits`. Closed when the worker leaves the run. */
-  readonly client: Client
+  readonly client: Client<unknown>
   /**
    * Maximum number of calls in flight of the run, over all workers. Required if the client finds its concurrency
    * itself (`'auto'`), because it then starts with one. @default the client's `concurrency`
