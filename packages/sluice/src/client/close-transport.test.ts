@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../testing/manual-clock.ts'
 import type { Transport } from '../transport/transport.ts'
-import { closeTransport, createClient } from './create-client.ts'
+import { closeTransport } from './close-transport.ts'
+import { createClient } from './create-client.ts'
 
 const transport = (close: () => unknown): Transport =>
   ({ send: () => Promise.reject(new Error('not sent')), close }) as Transport

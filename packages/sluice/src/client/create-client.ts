@@ -1,13 +1,11 @@
 import { parseRates } from '../algorithms/rate/rate.ts'
-import { abortSignal, optionalText, wholeNumber } from '../errors/checks.ts'
+import { abortSignal, optionalText, plainOptions, wholeNumber } from '../errors/checks.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { Emitter, type Listener } from '../events/emitter.ts'
 import { isStreamForm, type RequestInput, type RequestSpec } from '../http/request.ts'
 import { type WorkContext, WorkError } from '../policies/work.ts'
 import type { Cancellation } from '../time/cancellation.ts'
-import type { Clock } from '../time/clock.ts'
 import { parseDuration } from '../time/duration.ts'
-import type { Transport } from '../transport/transport.ts'
 import type { BulkParts } from './bulk/bulk-parts.ts'
 import { BulkRun } from './bulk/bulk-run.ts'
 import { collectAll } from './bulk/collect-all.ts'
@@ -16,6 +14,7 @@ import type { BulkOptions } from './bulk/options.ts'
 import type { BulkSource } from './bulk/source.ts'
 import { type CallDetails, Caller, tokenSender } from './caller.ts'
 import type { CallOptions, Client, ExtendOptions, MethodOptions, SendOptions } from './client.ts'
+import { closeTransport } from './close-transport.ts'
 import type { CallError } from './errors.ts'
 import { extendedOptions } from './extended-options.ts'
 import { errorMapping } from './map-error.ts'
@@ -29,8 +28,8 @@ import { checkedSchema } from './schema/standard-schema.ts'
 import { type ClientOptions, type ClientSettings, resolveClient } from './settings.ts'
 import { type MapOptions, mapPlan, WorkInput, type WorkOptions, workInput } from './work.ts'
 
-/** Merges the request fields among the options of a call into its request. */
-function withFields(input: RequestInput, options: SendOptions): RequestInput {
+/** Merges the request fields among the options of a call, and the method of `get` and others, into its request. */
+function withFields(input: RequestInput, options: SendOptions, method?: string): RequestInput {
   let request: Record<string, unknown> | undefined
   for (const name in options) {
     const value = options[name as keyof SendOptions]
@@ -38,6 +37,7 @@ function withFields(input: RequestInput, options: SendOptions): RequestInput {
     request ??= typeof input === 'string' || input instanceof URL ? { url: input } : { ...input }
     request[name] = value
   }
+  if (method !== undefined) return { ...request, url: input as string | URL, method }
   return request === undefined ? input : (request as unknown as RequestSpec)
 }
 
@@ -89,8 +89,14 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
 
   const mapped = errorMapping(settings.mapError)
 
-  async function callOnce(input: RequestInput, callOptions: CallOptions = {}, kind: CallKind): Promise<CallResult> {
-    const request = input instanceof WorkInput ? (input as never) : withFields(input, callOptions)
+  async function callOnce(
+    input: RequestInput,
+    callOptions: CallOptions = {},
+    kind: CallKind = {},
+    method?: string,
+  ): Promise<CallResult> {
+    plainOptions('options', callOptions)
+    const request = input instanceof WorkInput ? (input as never) : withFields(input, callOptions, method)
     const signal = abortSignal('signal', callOptions.signal)
     signal?.throwIfAborted()
     const deadline =
@@ -118,8 +124,8 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     return settled
   }
 
-  async function send(input: RequestInput, callOptions?: CallOptions): Promise<Success> {
-    const result = await callOnce(input, callOptions, {})
+  async function send(input: RequestInput, callOptions?: CallOptions, method?: string): Promise<Success> {
+    const result = await callOnce(input, callOptions, {}, method)
     if (result.ok) return result
     throw mapped.error(result.error)
   }
@@ -141,13 +147,12 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
 
   const method =
     (name: string) =>
-    (url: string | URL, { signal, deadline, caller, schema, ...request }: MethodOptions = {}): Promise<Success> =>
-      send({ ...request, url, method: name }, { signal, deadline, caller, schema })
+    (url: string | URL, methodOptions?: MethodOptions): Promise<Success> =>
+      send(url, methodOptions, name)
 
   const client = {
-    send,
-    try: async (input: RequestInput, callOptions?: CallOptions) =>
-      mapped.result(await callOnce(input, callOptions, {})),
+    send: (input: RequestInput, callOptions?: CallOptions) => send(input, callOptions),
+    try: async (input: RequestInput, callOptions?: CallOptions) => mapped.result(await callOnce(input, callOptions)),
     get: method('GET'),
     head: method('HEAD'),
     options: method('OPTIONS'),
@@ -156,13 +161,15 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     patch: method('PATCH'),
     delete: method('DELETE'),
     async all(requests: BulkSource, bulkOptions: BulkOptions = {}) {
-      const results = await collectAll(bulkRun(requests, { ...bulkOptions, ordered: false }, asItIs), requests)
+      const results = await collectAll(
+        bulkRun(requests, { ...plainOptions('options', bulkOptions), ordered: false }, asItIs),
+        requests,
+      )
       return results.map(mapped.result)
     },
     stream: (requests: BulkSource, bulkOptions: BulkOptions = {}) => bulkRun(requests, bulkOptions, mapped.result),
-    async run(work: (context: WorkContext) => unknown, { signal, deadline, caller, ...workOptions }: WorkOptions = {}) {
-      const input = workInput(work, workOptions)
-      const result = await callOnce(input as never, { signal, deadline, caller }, {})
+    async run(work: (context: WorkContext) => unknown, workOptions: WorkOptions = {}) {
+      const result = await callOnce(workInput(work, workOptions) as never, workOptions)
       if (result.ok) return result.value
       throw result.error instanceof WorkError ? result.error.cause : mapped.error(result.error)
     },
@@ -260,23 +267,6 @@ const queuedCalls = new WeakMap<object, (input: RequestInput, options: QueuedCal
 /** Starts a call that stays in the queue while the breaker is open, for at most `maxWait`. Never rejects. */
 export function queuedCall(client: Client, input: RequestInput, options: QueuedCallOptions): Promise<CallResult> {
   return queuedCalls.get(client)!(input, options)
-}
-
-/** Maximum time in ms for a transport to close. */
-const closeTime = 1_000
-
-/** Closes a transport, custom ones included, and waits at most `closeTime`. @throws errors of the transport. */
-export async function closeTransport(transport: Transport, clock: Clock): Promise<void> {
-  let giveUp = (): void => {}
-  const given = new Promise<void>((resolve) => {
-    giveUp = resolve
-  })
-  const timer = clock.timer(closeTime, giveUp)
-  try {
-    await Promise.race([transport.close(), given])
-  } finally {
-    timer.cancel()
-  }
 }
 
 /** Options of the client and of the bulk run together. */

@@ -1,4 +1,4 @@
-import { checkNames, type OptionNames } from '../errors/checks.ts'
+import { checkNames, type OptionNames, plainOptions } from '../errors/checks.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import type { TlsOptions } from '../transport/connect/tls.ts'
 import { type BulkOptions, bulkOptionNames } from './bulk/options.ts'
@@ -104,7 +104,7 @@ export function splitOptions<T>(options: ClientOptions & Omit<BulkOptions<T>, 'c
 } {
   const isOfBulk = (name: string): boolean =>
     Object.hasOwn(bulkOptionNames, name) && !Object.hasOwn(clientOptionNames, name)
-  const entries = Object.entries(options)
+  const entries = Object.entries(plainOptions('options', options))
   return {
     client: Object.fromEntries(entries.filter(([name]) => !isOfBulk(name))),
     bulk: Object.fromEntries(entries.filter(([name]) => isOfBulk(name))),

@@ -1,8 +1,9 @@
 import { builtInTransport } from '#transport'
 import type { Pacing } from '../algorithms/rate/paced-ledger.ts'
 import { parseRates, type RateInput } from '../algorithms/rate/rate.ts'
-import { callback, flag, oneOf, optionalCount, wholeNumber } from '../errors/checks.ts'
+import { callback, flag, oneOf, optionalCount, wholeNumber, withFunctions } from '../errors/checks.ts'
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
+import { record } from '../http/create-request.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
 import { type BigNumbers, bigNumbersChoices } from '../http/json/parse-json.ts'
 import { redactUrl } from '../http/redact.ts'
@@ -193,11 +194,10 @@ const userAgent = 'sluice/0.1'
 
 /** Validates the options and fills in defaults. @throws SettingsError with the option, expected and actual value. */
 export function resolveClient(options: ClientOptions = {}): ClientSettings {
-  const clock = options.clock ?? systemClock
+  const clock = withFunctions('clock', options.clock, ['now', 'wallTime', 'timer']) ?? systemClock
   const isAuto = options.concurrency === 'auto'
-  const concurrency = isAuto
-    ? wholeNumber('maxConcurrency', options.maxConcurrency ?? 200, 1)
-    : wholeNumber('concurrency', options.concurrency ?? 10, 1)
+  const maxConcurrency = wholeNumber('maxConcurrency', options.maxConcurrency ?? 200, 1)
+  const concurrency = isAuto ? maxConcurrency : wholeNumber('concurrency', options.concurrency ?? 10, 1)
   const transport =
     options.transport ??
     builtInTransport({
@@ -213,18 +213,15 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
       dispatcher: options.dispatcher,
       clock,
     })
-  if (typeof transport.send !== 'function' || typeof transport.close !== 'function')
-    throw unexpected('transport', 'an object with the functions send and close', transport)
   if (options.pool !== undefined && options.auth !== undefined)
     throw new SettingsError('pool and auth: each key of a pool has its own auth; set only one of them')
-  const own = mergeHeaders({}, options.headers ?? {})
+  const headers = record('headers', options.headers)
+  const own = mergeHeaders({}, headers)
 
   return Object.freeze({
     baseUrl: resolveBaseUrl(options.baseUrl),
     // Shared by all requests that add no headers.
-    headers: Object.freeze(
-      mergeHeaders({ 'user-agent': userAgent, accept: '*/*', ...transport.headers }, options.headers ?? {}),
-    ),
+    headers: Object.freeze(mergeHeaders({ 'user-agent': userAgent, accept: '*/*', ...transport.headers }, headers)),
     ownHeaders: new Set(Object.keys(own).filter((name) => !harmless.has(name))),
     concurrency,
     isAuto,
@@ -235,8 +232,8 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     rateScope: oneOf('rateScope', options.rateScope ?? 'partition', ['partition', 'all']),
     burst: wholeNumber('burst', options.burst ?? 1, 1),
     pacing: oneOf('pacing', options.pacing ?? 'smooth', ['smooth', 'strict']),
-    sharedLimits: options.sharedLimits,
-    quotaMemory: options.quotaMemory,
+    sharedLimits: withFunctions('sharedLimits', options.sharedLimits, ['permits', 'reserve', 'places', 'publish']),
+    quotaMemory: withFunctions('quotaMemory', options.quotaMemory, ['recall', 'record']),
     weight: weightOf({ weight: options.weight }),
     priority: priorityOf(options.priority),
     cost: callback('cost', options.cost),
@@ -244,7 +241,7 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     learn: flag('learn', options.learn ?? true),
     breaker: resolveBreaker(options.breaker),
     giveUpAfter: resolveGiveUp(options.giveUpAfter),
-    partition: options.partition,
+    partition: callback('partition', options.partition),
     maxWaiting: wholeNumber('maxWaiting', options.maxWaiting ?? 1_000_000, 1),
     maxWait: options.maxWait === undefined ? Number.POSITIVE_INFINITY : parseDuration('maxWait', options.maxWait),
     timeout: parseDuration('timeout', options.timeout ?? '30s'),
@@ -263,9 +260,9 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     cookies: resolveCookies(options.cookies),
     telemetry: resolveTelemetry(options.telemetry),
     bigNumbers: oneOf('bigNumbers', options.bigNumbers ?? 'number', bigNumbersChoices),
-    transport,
+    transport: withFunctions('transport', transport, ['send', 'close']),
     clock,
-    random: options.random === undefined ? systemRandom : soundRandom(options.random),
+    random: options.random === undefined ? systemRandom : soundRandom(callback('random', options.random)),
   })
 }
 

@@ -48,6 +48,19 @@ export function callback<T>(name: string, value: T): T {
   throw unexpected(name, 'a function', value)
 }
 
+/** Returns `value` if it is undefined or has these functions; throws a `SettingsError` that names them otherwise. */
+export function withFunctions<T>(name: string, value: T, functions: readonly string[]): T {
+  const given = value as Readonly<Record<string, unknown>> | null | undefined
+  if (given === undefined || functions.every((each) => typeof given?.[each] === 'function')) return value
+  throw unexpected(name, `an object with the functions ${functions.join(', ')}`, value)
+}
+
+/** Returns `value` if it is an object, and no list; throws a `SettingsError` that names it otherwise. */
+export function plainOptions<T>(name: string, value: T): T {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw unexpected(name, 'an object', value)
+}
+
 /** The names of the options of `T`, of each of its forms: leaving one out, or inventing one, is a type error. */
 export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never, true>>
 
@@ -58,7 +71,7 @@ export type OptionNames<T> = Readonly<Record<T extends unknown ? keyof T : never
  * @throws SettingsError with the name that was probably meant
  */
 export function checkNames(where: string, options: object, known: Readonly<Record<string, true>>): void {
-  if (typeof options !== 'object' || options === null) throw unexpected(where.replace(/\.$/, ''), 'an object', options)
+  plainOptions(where.replace(/\.$/, '') || 'options', options)
   for (const name in options) {
     if (Object.hasOwn(known, name) || (options as Record<string, unknown>)[name] === undefined) continue
     throw new SettingsError(`there is no option ${where}${name}${suggestion(name, Object.keys(known))}`)

@@ -1,3 +1,4 @@
+import { unexpected } from '../errors/settings-error.ts'
 import type { SluiceEvent } from './event.ts'
 
 /** Called with each event, in order and synchronously: return quickly, and copy what you keep. */
@@ -14,6 +15,7 @@ export class Emitter {
 
   /** Returns a function that removes the listener. */
   on(listener: Listener): () => void {
+    if (typeof listener !== 'function') throw unexpected('on', 'a function that is called with each event', listener)
     // Wrapped, so that a listener added twice is removed one at a time.
     const entry: Listener = (event) => listener(event)
     this.#listeners = [...this.#listeners, entry]

@@ -248,7 +248,7 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
 }
 
 /** Checks for a plain object. `Headers`, `URLSearchParams`, `Map` and lists have no own fields, and are rejected. */
-function record<T extends object>(name: string, value: T | undefined): T | Record<string, never> {
+export function record<T extends object>(name: string, value: T | undefined): T | Record<string, never> {
   if (value === undefined || value === null) return {}
   const prototype: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined
   if (prototype === null || prototype === Object.prototype) return value

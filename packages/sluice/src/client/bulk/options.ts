@@ -1,4 +1,12 @@
-import { abortSignal, callback, checkNames, flag, type OptionNames, wholeNumber } from '../../errors/checks.ts'
+import {
+  abortSignal,
+  callback,
+  checkNames,
+  flag,
+  type OptionNames,
+  optionalCount,
+  wholeNumber,
+} from '../../errors/checks.ts'
 import { SettingsError, unexpected } from '../../errors/settings-error.ts'
 import type { Cost, RequestInput } from '../../http/request.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
@@ -133,9 +141,8 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
     throw new SettingsError('each: cannot be combined with pages or follow, which need the values of the results')
   const ordered = flag('ordered', options.ordered ?? false)
   const failFast = flag('failFast', options.failFast ?? false)
-  const { concurrency } = options
   return {
-    concurrency: concurrency === undefined ? Number.POSITIVE_INFINITY : wholeNumber('concurrency', concurrency, 1),
+    concurrency: optionalCount('concurrency', options.concurrency) ?? Number.POSITIVE_INFINITY,
     ordered,
     stopAt: failFast ? (failed) => stopReason(failed, failed > 0, 'failFast') : failureLimit(options.maxFailures),
     budget: resolveBudget(options.budget),
@@ -148,7 +155,7 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
     keepBody: flag('keepBody', options.keepBody ?? false),
     schema: checkedSchema(options.schema),
     onProgress: callback('onProgress', options.onProgress),
-    total: options.total,
+    total: options.total === undefined ? undefined : wholeNumber('total', options.total, 0),
     pages: options.pages === undefined ? undefined : resolveListPages(options.pages),
     follow: callback('follow', options.follow),
     each: callback('each', options.each),
@@ -161,7 +168,7 @@ function failureLimit(limit: BulkOptions['maxFailures']): BulkSettings['stopAt']
     const count = wholeNumber('maxFailures', limit, 1)
     return (failed) => stopReason(failed, failed >= count, `maxFailures (${limit})`)
   }
-  const share = Number(/^(\d+(?:\.\d+)?)%$/.exec(limit)?.[1] ?? Number.NaN)
+  const share = typeof limit === 'string' ? Number(/^(\d+(?:\.\d+)?)%$/.exec(limit)?.[1] ?? Number.NaN) : Number.NaN
   if (!(share <= 100)) throw unexpected('maxFailures', "a whole number from 1 up, or a share such as '5%'", limit)
   return (failed, done) =>
     stopReason(failed, done >= fewestForShare && failed > (done * share) / 100, `maxFailures (${limit})`)

@@ -1,4 +1,12 @@
-import { checkNames, flag, type OptionNames, oneOf, wholeNumber } from '../../errors/checks.ts'
+import {
+  abortSignal,
+  checkNames,
+  flag,
+  type OptionNames,
+  oneOf,
+  optionalCount,
+  wholeNumber,
+} from '../../errors/checks.ts'
 import { SettingsError, unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { Success } from '../result.ts'
@@ -97,10 +105,9 @@ const names: OptionNames<AnyPaginateOptions> = {
 }
 
 /** Validates the options and fills in defaults. @throws SettingsError that names the option */
-export function resolvePagination(options: AnyPaginateOptions): PaginationSettings {
-  if (typeof options !== 'object' || options === null) throw unexpected('options', 'an object with a style', options)
-  checkNames('', options, names)
-  const { items, concurrency, deadline, signal } = options
+export function resolvePagination(options: AnyPaginateOptions, where: '' | 'pages.' = ''): PaginationSettings {
+  checkNames(where, options, names)
+  const { items, deadline } = options
   const failures = oneOf('failures', options.failures ?? 'throw', ['throw', 'yield'])
   if (failures === 'yield' && items !== undefined) throw unexpected('failures', "'throw' together with items", failures)
   return {
@@ -108,11 +115,11 @@ export function resolvePagination(options: AnyPaginateOptions): PaginationSettin
     items: items === undefined || typeof items === 'function' ? (items as never) : parsePath('items', items),
     list: options.list === undefined ? undefined : parsePath('list', options.list),
     maxPages: wholeNumber('maxPages', options.maxPages ?? 10_000, 1),
-    concurrency: concurrency === undefined ? undefined : wholeNumber('concurrency', concurrency, 1),
+    concurrency: optionalCount('concurrency', options.concurrency),
     readAhead: flag('readAhead', options.readAhead ?? false),
-    origins: (options.allowOrigins ?? []).map(originOf),
+    origins: originsOf(options.allowOrigins ?? []),
     schema: checkedSchema(options.schema),
-    signal,
+    signal: abortSignal('signal', options.signal),
     deadline: deadline === undefined ? undefined : parseDuration('deadline', deadline),
     yieldsFailures: failures === 'yield',
   }
@@ -123,13 +130,14 @@ const runOptionNames = ['items', 'failures', 'concurrency', 'readAhead', 'schema
 
 /** Validates the page options of a run and fills in defaults. @throws SettingsError that names the option */
 export function resolveListPages(pages: ListPages): PaginationSettings {
-  const settings = resolvePagination(pages)
+  const settings = resolvePagination(pages, 'pages.')
   const other = runOptionNames.find((name) => (pages as AnyPaginateOptions)[name] !== undefined)
   if (other !== undefined) throw new SettingsError(`pages: ${other} is an option of client.paginate`)
   return settings
 }
 
-function originOf(text: string): string {
-  if (URL.canParse(text) && /^https?:/i.test(text)) return new URL(text).origin
-  throw unexpected('allowOrigins', "origins such as 'https://api.example'", text)
+function originsOf(list: readonly string[]): readonly string[] {
+  const isFit = (text: string): boolean => typeof text === 'string' && /^https?:/i.test(text) && URL.canParse(text)
+  if (Array.isArray(list) && list.every(isFit)) return list.map((text) => new URL(text).origin)
+  throw unexpected('allowOrigins', "a list of origins such as 'https://api.example'", list)
 }

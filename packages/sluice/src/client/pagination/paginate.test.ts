@@ -478,7 +478,7 @@ describe('the time', () => {
 describe('an option that cannot work is refused at once', () => {
   it.each([
     [{ style: 'pages' }, 'style: expected one of link, next-url, cursor, page, offset'],
-    [undefined, 'options: expected an object with a style'],
+    [undefined, 'options: expected an object, got undefined'],
     [{ style: 'cursor' }, 'path: expected a path'],
     [{ style: 'cursor', path: 'a', in: 'header' }, 'in: expected one of query, body'],
     [{ style: 'offset' }, 'limit: expected a whole number from 1 up'],
@@ -486,7 +486,7 @@ describe('an option that cannot work is refused at once', () => {
     [{ style: 'page', param: '' }, 'param: expected the name of a parameter'],
     [{ style: 'link', maxPages: 0 }, 'maxPages: expected a whole number from 1 up'],
     [{ style: 'link', concurrency: 0 }, 'concurrency: expected a whole number from 1 up'],
-    [{ style: 'link', allowOrigins: ['b.test'] }, 'allowOrigins: expected origins'],
+    [{ style: 'link', allowOrigins: ['b.test'] }, 'allowOrigins: expected a list of origins'],
     [{ style: 'link', items: 'a', failures: 'yield' }, "failures: expected 'throw' together with items"],
     [{ style: 'link', failures: 'skip' }, 'failures: expected one of throw, yield'],
     [{ style: 'link', items: 7 }, 'items: expected a path'],

@@ -1,3 +1,4 @@
+import { plainOptions } from '../../errors/checks.ts'
 import { SettingsError } from '../../errors/settings-error.ts'
 import type { Auth } from './auth.ts'
 import { checkedHeaderName, isHeaderText } from './header-name.ts'
@@ -13,7 +14,11 @@ export type ApiKeyOptions =
  * @throws SettingsError if neither place is given, or the key cannot be sent there.
  */
 export function apiKeyAuth(options: ApiKeyOptions): Auth {
-  const { header, query, key } = options as { header?: unknown; query?: unknown; key?: unknown }
+  const { header, query, key } = plainOptions('apiKeyAuth', options) as {
+    header?: unknown
+    query?: unknown
+    key?: unknown
+  }
   if (typeof key !== 'string' || key === '') throw new SettingsError('apiKeyAuth: expected a key')
   if ((header === undefined) === (query === undefined)) {
     throw new SettingsError('apiKeyAuth: expected either the name of a header or that of a query parameter')

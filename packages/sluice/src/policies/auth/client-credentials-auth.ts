@@ -1,4 +1,4 @@
-import { oneOf } from '../../errors/checks.ts'
+import { oneOf, optionalText } from '../../errors/checks.ts'
 import { SettingsError } from '../../errors/settings-error.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { RequestSpec } from '../../http/request.ts'
@@ -49,8 +49,8 @@ function tokenRequest(options: ClientCredentialsOptions): RequestSpec {
   }
   const isInHeader = oneOf('credentialsIn', options.credentialsIn ?? 'header', ['header', 'body']) === 'header'
   const form = new URLSearchParams({ grant_type: 'client_credentials' })
-  if (scope !== undefined) form.set('scope', scope)
-  if (audience !== undefined) form.set('audience', audience)
+  if (scope !== undefined) form.set('scope', optionalText('clientCredentialsAuth: scope', scope)!)
+  if (audience !== undefined) form.set('audience', optionalText('clientCredentialsAuth: audience', audience)!)
   if (!isInHeader) {
     form.set('client_id', clientId)
     form.set('client_secret', clientSecret)

@@ -34,7 +34,7 @@ describe('cachingResolver', () => {
 
   it('refuses an order that there is not', () => {
     expect(() => systemLookup('ipv5first' as 'ipv4first')).toThrow(
-      'dnsResultOrder: expected ipv4first, ipv6first, verbatim, got "ipv5first"',
+      'dnsResultOrder: expected one of ipv4first, ipv6first, verbatim, got "ipv5first"',
     )
   })
 

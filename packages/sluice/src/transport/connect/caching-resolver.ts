@@ -1,7 +1,7 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import { isIP } from 'node:net'
 import { BoundedMap } from '../../algorithms/bounded-map.ts'
-import { SettingsError } from '../../errors/settings-error.ts'
+import { oneOf } from '../../errors/checks.ts'
 import type { Clock } from '../../time/clock.ts'
 
 /** Order in which the addresses of a host are tried: IPv4 first, IPv6 first, or as the resolver returns them. */
@@ -49,9 +49,7 @@ export function cachingResolver(clock: Clock, lookUp: Resolver = systemLookup())
 
 /** The system's resolver; without an order, that of the process. @throws SettingsError for any other order */
 export function systemLookup(order?: DnsResultOrder): Resolver {
-  if (order !== undefined && !orders.includes(order)) {
-    throw new SettingsError(`dnsResultOrder: expected ${orders.join(', ')}, got ${JSON.stringify(order)}`)
-  }
+  if (order !== undefined) oneOf('dnsResultOrder', order, orders)
   const options = order === undefined ? ({ all: true } as const) : ({ all: true, order } as const)
   return (hostname) =>
     new Promise((done, fail) => {

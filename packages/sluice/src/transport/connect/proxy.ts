@@ -19,7 +19,7 @@ export interface ProxyAddress {
  * @throws SettingsError that starts with `name` and shows nothing of the value, which may contain a password
  */
 export function parseProxy(name: string, value: string): ProxyAddress {
-  const text = value.trim()
+  const text = typeof value === 'string' ? value.trim() : ' '
   const scheme = /^([a-z][a-z\d+.-]*):\/\//i.exec(text)
   const protocol = `${scheme?.[1]?.toLowerCase() ?? 'http'}:`
   if (protocol.startsWith('socks')) {
