@@ -3,7 +3,8 @@ import type { ApiRequest, Cost } from './request.ts'
 
 /** Validates a cost. @throws SettingsError that names the unit. */
 export function checkedCost(name: string, given: unknown): Cost {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
+  const prototype: unknown = typeof given === 'object' && given !== null ? Object.getPrototypeOf(given) : undefined
+  if (typeof given !== 'object' || given === null || (prototype !== null && prototype !== Object.prototype))
     throw unexpected(name, 'numbers by unit, such as { tokens: 1200 }', given)
   for (const [unit, amount] of Object.entries(given)) {
     if (!isAmount(amount)) throw unexpected(`${name}.${unit}`, 'a number from 0 up', amount)

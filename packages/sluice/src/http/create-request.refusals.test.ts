@@ -65,6 +65,17 @@ describe('createRequest', () => {
     ],
     ['method', { method: 7 }, 'method: expected an HTTP method such as GET or POST, got 7 (number)'],
     ['method', { method: 'connect' }, 'method: expected an HTTP method such as GET or POST, got "connect" (string)'],
+    ['json', { json: Promise.resolve(1) }, 'json: expected a value, got a promise: await it'],
+    [
+      'cost',
+      { cost: Promise.resolve({}) },
+      'cost: expected numbers by unit, such as { tokens: 1200 }, got {} (object)',
+    ],
+    [
+      'body',
+      { body: new FormData() },
+      'body: expected text, bytes, a stream, or a function that returns one, got a form or blob: client.fetch takes those',
+    ],
     ['body', { body: 5 }, 'body: expected text, bytes, a stream, or a function that returns one, got of type number'],
     ['body', { body: ['a'] }, 'body: expected text, bytes, a stream, or a function that returns one, got a list'],
     [

@@ -234,9 +234,12 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
     const isBody = typeof spec.body === 'string' || spec.body instanceof Uint8Array || typeof spec.body === 'function'
     if (isBody) return spec.body
     if (isAsyncIterable(spec.body)) return bodyReadOnce(spec.body)
-    throw badInput(`body: expected text, bytes, a stream, or a function that returns one, got ${describe(spec.body)}`)
+    const isForm = /FormData|Blob|File|URLSearchParams/.test(Object.prototype.toString.call(spec.body))
+    const got = isForm ? 'got a form or blob: client.fetch takes those' : `got ${describe(spec.body)}`
+    throw badInput(`body: expected text, bytes, a stream, or a function that returns one, ${got}`)
   }
   if (spec.body !== undefined && spec.body !== null) throw badInput('a request has either a body or json, not both')
+  if (spec.json instanceof Promise) throw badInput('json: expected a value, got a promise: await it')
   let text: string | undefined
   try {
     text = writeJson(spec.json)

@@ -164,6 +164,20 @@ describe('startRun', () => {
     })
   })
 
+  it('continues the run of its name with `resume`, and does again what failed', async () => {
+    let isDown = true
+    const world = new World((request) => (isDown && numberOf(request) > 2 ? 404 : 200))
+    const options = { resume: true, name: 'nightly' }
+    await world.clock.runUntilSettled((await world.start(paths(5), options)).finish())
+    isDown = false
+    await world.clock.runUntilSettled((await world.start(paths(5), options)).finish())
+    expect(world.api.seen.map(numberOf)).toEqual([0, 1, 2, 3, 4, 3, 4])
+    expect(await world.store.find('nightly')).toMatchObject({ succeeded: 5, failed: 0 })
+    await expect(world.start(paths(5), { ...options, resume: false })).rejects.toMatchObject({
+      code: 'SLUICE_RUN_EXISTS',
+    })
+  })
+
   it('names runs automatically if no name is given', async () => {
     const world = new World()
     expect((await world.start([], { name: undefined })).name).toBe('run-1')

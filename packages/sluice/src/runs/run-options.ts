@@ -44,6 +44,11 @@ export type PrepareRequest = (request: RequestInput, index: number) => RequestIn
 export interface StartRunOptions extends RunOptions {
   /** Unique in the store. @default `run-1`, `run-2`, ... */
   readonly name?: string | undefined
+  /**
+   * Continues the run of this name, if the store has it, and does its failed items again. @default false: the name must
+   * be free
+   */
+  readonly resume?: boolean | undefined
   /** Requests to make: a list, an iterable, a function that makes one, or a custom source. */
   readonly source: RunInput
   /** Data stored with the run for its resume: plain, without secrets. */
@@ -86,6 +91,7 @@ const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
   name: true,
   source: true,
   settings: true,
+  resume: true,
   force: true,
   ...namesOfBulk,
 }

@@ -1,5 +1,6 @@
 import { withoutMapping } from '../client/map-error.ts'
 import { StoreError } from '../database/store-error.ts'
+import { flag } from '../errors/checks.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { uniqueKey } from '../random/unique-key.ts'
 import type { RunStore } from '../stores/run-store.ts'
@@ -30,7 +31,14 @@ import { ToDo } from './to-do.ts'
  */
 export async function startRun<T = unknown>(options: StartRunOptions): Promise<DurableRun<T>> {
   const settings = resolveRun(options)
-  const { store } = options
+  const { store, name, resume = false } = options
+  const begun = flag('resume', resume) && name !== undefined ? await store.find(name) : undefined
+  if (begun !== undefined) {
+    await store.requeue(begun.id, { ok: false })
+    const { settings: _, resume: __, source, ...same } = options
+    // The items of a run that grows are not those of its source alone, and are all in the store.
+    return await resumeRun<T>(grows(options) && begun.source.isSpooled ? same : { ...same, source })
+  }
   const source = sourceOf(options.source)
   const run = await store.create({
     name: options.name ?? (await freeName(store)),

@@ -33,6 +33,26 @@ describe('Upload', () => {
   })
 
   it.each([
+    ['a web stream', () => new Blob(['abc']).stream()],
+    ['a stream of Node', () => Readable.from([Buffer.from('abc')])],
+    [
+      'a generator',
+      () =>
+        (async function* () {
+          yield Buffer.from('abc')
+        })(),
+    ],
+  ])('is never sent empty because %s was read before', async (_, make) => {
+    const once = make()
+    expect(await read(() => once)).toBe('abc|end')
+    expect(await read(() => once)).toBe(
+      `|${prefix}the stream was read before: the body function must return a new one for each attempt`,
+    )
+    const chunks = [Buffer.from('l')]
+    expect([await read(() => chunks), await read(() => chunks)]).toEqual(['l|end', 'l|end'])
+  })
+
+  it.each([
     [
       'throws at once',
       () => {

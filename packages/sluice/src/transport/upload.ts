@@ -61,9 +61,24 @@ export class Upload implements AsyncIterable<Uint8Array> {
     if (typeof open !== 'function') {
       throw new BodySourceError(new TypeError('the body function must return an async iterable of bytes'))
     }
-    this.#iterator = open.call(source) as AsyncIterator<unknown>
-    return this.#iterator
+    const iterator = open.call(source) as AsyncIterator<unknown>
+    this.#iterator = iterator
+    if ((iterator as unknown) === source || hasMethod(source, 'getReader') || hasMethod(source, 'destroy'))
+      checkUnread(source!)
+    return iterator
   }
+}
+
+/** Streams and generators that were opened: they can be read only once. */
+const opened = new WeakSet<object>()
+
+/** @throws BodySourceError for a stream of an earlier attempt or request, which would send an empty body */
+function checkUnread(source: object): void {
+  if (opened.has(source))
+    throw new BodySourceError(
+      new TypeError('the stream was read before: the body function must return a new one for each attempt'),
+    )
+  opened.add(source)
 }
 
 function chunkOf(value: unknown): Uint8Array {

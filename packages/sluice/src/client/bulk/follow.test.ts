@@ -49,6 +49,13 @@ describe('requests that follow from a result', () => {
     expect(run.stopReason).toBe('the time for the run is up')
   })
 
+  it('are not lost because the function is asynchronous: its result fails and says so', async () => {
+    const { clock, client } = testClient()
+    const follow = (async () => ['/b']) as never
+    const [result] = await clock.runUntilSettled(collect(client.stream(['/a'], { follow })))
+    expect(result).toMatchObject({ error: { summary: 'follow: expected a list of requests, not a promise' } })
+  })
+
   it('fail the result if they cannot be made', async () => {
     const { clock, client } = testClient()
     const follow = () => {

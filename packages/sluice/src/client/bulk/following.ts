@@ -65,7 +65,10 @@ function createFollower({ pages, follow }: BulkSettings, parts: PagesFollowerPar
       const page = pageOf(result)
       if (!result.ok || page?.isGiven === false) return followed
       try {
-        const items = Array.from(follow(result, page) ?? [], (input): SourceItem => ({ ...itemOf(input), state: {} }))
+        const next = follow(result, page) ?? []
+        if (typeof next[Symbol.iterator] !== 'function')
+          throw new TypeError('expected a list of requests, not a promise')
+        const items = Array.from(next, (input): SourceItem => ({ ...itemOf(input), state: {} }))
         return { result, items: both(items, followed.items) }
       } catch (error) {
         const reason = new SettingsError(`follow: ${messageOf(error)}`, 'SLUICE_BAD_INPUT')
