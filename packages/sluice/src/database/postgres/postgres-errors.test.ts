@@ -14,7 +14,10 @@ it.each([
   ['58030', true],
   ['22021', false], // data that it cannot take
   ['23514', false],
-  ['42P01', false],
+  ['42P01', true], // the user lost USAGE on the schema
+  ['P0001', true], // a trigger of somebody else raises it
+  ['XX000', true],
+  ['XX001', false], // damaged data
 ])('%s may pass: %s', (code, mayPass) => {
   const error = asStoreError(Object.assign(new Error('no'), { code }), 'postgres://db', [])
   expect((error as StoreError).mayPass).toBe(mayPass)

@@ -36,11 +36,8 @@ export function isPassing(reason: unknown): boolean {
   return reason instanceof AggregateError ? reason.errors.some(isPassing) : words.test(messagesOf(reason))
 }
 
-/**
- * PostgreSQL codes that are not the statement's fault: resources, locks, an operator, the system, a server that is
- * temporarily read-only, revoked rights.
- */
-const outages = /^(5[3578]...|25006|28...|42501|3D000)$/
+/** PostgreSQL codes for damaged data, which nothing but a repair changes. */
+const damages = /^XX00[12]$/
 
 /** PostgreSQL codes about the values of a statement: format, constraints, size. */
 const values = /^(22|23|54)...$/
@@ -72,18 +69,18 @@ const known: Readonly<Record<string, readonly [Code, string]>> = {
   '25006': ['SLUICE_STORE_READ_ONLY', 'the server is read-only (a standby, or configured so); connect to the primary'],
   '57014': [
     'SLUICE_STORE',
-    'a statement took longer than a minute and was cancelled; check what keeps the server busy',
+    'a statement was cancelled, after a minute or by an operator; check what keeps the server busy',
   ],
   '55P03': ['SLUICE_STORE', 'another session held a lock for too long; see pg_locks'],
   XX001: ['SLUICE_STORE_DAMAGED', 'the server reports damaged data; restore a backup'],
   XX002: ['SLUICE_STORE_DAMAGED', 'the server reports a damaged index; run REINDEX, or restore a backup'],
   '42883': [
     'SLUICE_STORE_DAMAGED',
-    'a function of its schema is missing: the schema was changed by other means; restore a backup',
+    'a function of its schema is missing: the schema was changed by other means, or the user lost USAGE on it; restore a backup, or grant it',
   ],
   '42P01': [
     'SLUICE_STORE_DAMAGED',
-    'a table of its schema is missing: the schema was changed by other means; restore a backup',
+    'a table of its schema is missing: the schema was changed by other means, or the user lost USAGE on it; restore a backup, or grant it',
   ],
   ECONNREFUSED: ['SLUICE_STORE', 'no server listens there; start PostgreSQL, or correct host and port'],
   ENOTFOUND: ['SLUICE_STORE', 'the host does not exist; correct the URL'],
@@ -98,7 +95,8 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
   if (reason instanceof StoreError || reason instanceof TypeError) return reason
   const code = codeOf(reason)
   const said = masked(messagesOf(reason), secrets)
-  const mayPass = isPassing(reason) || outages.test(code ?? '')
+  // An operator can mend all else: space, locks, rights, a trigger. Results are kept until then.
+  const mayPass = isPassing(reason) || (code !== undefined && !values.test(code) && !damages.test(code))
   const tell = (kind: Code, text: string) =>
     new StoreError(kind, `${store}: ${text} (${said})`, causeOf(reason, secrets), mayPass)
   if (reason instanceof DamagedContent) {

@@ -146,7 +146,7 @@ describe('a server in trouble', () => {
       'the disk of the server is full; free disk space and resume: committed data is safe',
     ],
     ['XX001', 'SLUICE_STORE_DAMAGED', 'the server reports damaged data; restore a backup'],
-    ['57014', 'SLUICE_STORE', 'a statement took longer than a minute and was cancelled'],
+    ['57014', 'SLUICE_STORE', 'a statement was cancelled, after a minute or by an operator'],
     ['23514', 'SLUICE_STORE_REFUSED', 'cannot store a value: 23514'],
   ])('(%s) refuses a group as a whole with %s, and takes it when it is well again', async (state, code, message) => {
     await using database = await Database.open()
