@@ -114,6 +114,42 @@ describe('a learned rate', () => {
   })
 })
 
+describe('a rate learned below a configured one', () => {
+  /** Units of 120/s that may leave in the second that starts at `at`. */
+  const perSecond = (rate: LearnedRate, at: number): number =>
+    sendTimes(rate, 150, at).filter((time) => time < at + 990).length
+
+  it('is cut by 5 % when less than a window was sent, and further only if that repeats', () => {
+    const rate = new LearnedRate()
+    const short = { accepted: 4, sending: 100, elapsed: 1_100, wait: 1_000 }
+
+    rate.learn(1_100, short, true, 0.12)
+    expect(rate.rate).toEqual({ count: 114, per: 1_000 })
+    rate.learn(1_100, short, true, 0.12)
+    expect(rate.rate).toEqual({ count: 108, per: 1_000 })
+    rate.learn(1_100, short, true, 0.12)
+    expect(rate.rate).toEqual({ count: 54, per: 1_000 })
+  })
+
+  it('returns within a minute to what was refused after the deepest cut, and slowly near it', () => {
+    const rate = new LearnedRate()
+    rate.learn(0, { accepted: 50, sending: 2_000, elapsed: 3_000, wait: 1_000 }, true, 0.12)
+    expect(rate.rate).toEqual({ count: 60, per: 1_000 })
+
+    expect(perSecond(rate, 20_000)).toBeGreaterThan(90)
+    expect(perSecond(rate, 40_000)).toBeGreaterThan(114)
+    expect(perSecond(rate, 54_000)).toBeLessThanOrEqual(120)
+  })
+
+  it('is again far above in a minute and a half if what was refused was not the limit', () => {
+    const rate = new LearnedRate()
+    rate.learn(0, { accepted: 8_000, sending: 100_000, elapsed: 101_000, wait: 1_000 }, true, 0.08)
+
+    expect(perSecond(rate, 25_000)).toBeLessThanOrEqual(80)
+    expect(perSecond(rate, 95_000)).toBeGreaterThan(120)
+  })
+})
+
 it('does not get slower for ever with a server that refuses by chance', () => {
   const rate = new LearnedRate()
   let now = 0

@@ -2,6 +2,13 @@ import { jitterAllowance, SendLedger } from './send-ledger.ts'
 
 /** Growth of a learned rate without refusals, per second or per longer window. */
 const growth = 0.002
+/**
+ * Curve of the growth below a configured rate: as in CUBIC, fast at first, slow around the count that was refused, which is
+ * reached after the mildest cut in 25 steps as with `growth`, and fast beyond it.
+ */
+const curve = 0.05 / 25 ** 3
+/** Number of consecutive evaluations of less than a window that say nothing about the pace. */
+const maxShort = 2
 /** Bounds of the factor by which new evidence lowers the rate: a refusal never shows that more is allowed. */
 const strongestCut = 0.5
 const mildestCut = 0.95
@@ -46,8 +53,9 @@ const timerLag = 4
  *
  * No window of that length has more sends, and after a pause they leave one by one. If only a pace is known, and few
  * calls fit into a window, they are spaced evenly. Without refusals, the rate grows by 0.2 % per second, or per window
- * or 8 even sends if that is longer (own algorithm; figures in docs/laboratory.md). For a server that refuses at
- * random, the rate does not fall indefinitely.
+ * or 8 even sends if that is longer (own algorithm; figures in docs/laboratory.md). Below a configured rate, it returns to
+ * what was refused within a minute, however deep the cut. For a server that refuses at random, the rate does not fall
+ * indefinitely.
  */
 export class LearnedRate {
   #ledger: SendLedger | undefined
@@ -56,6 +64,10 @@ export class LearnedRate {
   #window = 0
   #learnedAt = 0
   #nextAt = Number.NEGATIVE_INFINITY
+  /** Count that was refused last, and the steps after which it is reached again; undefined without a configured rate. */
+  #refused: { readonly count: number; readonly after: number } | undefined
+  /** Number of consecutive evaluations of less than a window. */
+  #short = 0
   /** Number of consecutive evaluations with only a few accepted calls. */
   #inVain = 0
 
@@ -71,8 +83,10 @@ export class LearnedRate {
    *
    * A first window that was used up immediately shows the limit itself. Later, or if `isPaced` by a configured rate,
    * only the pace is known to have been too fast.
+   *
+   * @param pace The configured rate in units per ms, if it is an even one of this process alone.
    */
-  learn(now: number, { accepted, sending, elapsed, wait }: RateEvidence, isPaced: boolean): boolean {
+  learn(now: number, { accepted, sending, elapsed, wait }: RateEvidence, isPaced: boolean, pace?: number): boolean {
     if (accepted < 1 || elapsed <= 0) return false
     this.#inVain = accepted <= few ? this.#inVain + 1 : 0
     if (this.#inVain > maxInconclusive) return false
@@ -80,15 +94,20 @@ export class LearnedRate {
     const window = isWhole ? likelyWindow(elapsed, wait) : Math.max(wait, 1_000)
     const count = isWhole ? accepted : (accepted / Math.max(1, sending)) * window * mildestCut
     const isFirst = this.#count === 0
-    if (isFirst) {
-      this.#window = window
-      this.#count = count
-    } else {
-      const before = this.#grown(now)
-      this.#count = Math.min(Math.max((count / window) * this.#window, before * strongestCut), before * mildestCut)
+    if (isFirst) this.#window = window
+    const before = isFirst ? (pace === undefined ? undefined : pace * window) : this.#grown(now)
+    // Calls of less than a window may have been late, or answered late: only if that repeats were they too many.
+    this.#short = isPaced && sending < window ? this.#short + 1 : 0
+    if (before === undefined) this.#count = count
+    else {
+      const least = this.#short > 0 && this.#short <= maxShort ? mildestCut : strongestCut
+      this.#count = Math.min(Math.max((count / window) * this.#window, before * least), before * mildestCut)
     }
+    const refused = before ?? this.#count / mildestCut
+    this.#refused = isPaced ? { count: refused, after: Math.cbrt((1 - this.#count / refused) / curve) } : undefined
     if (this.#count < 1) {
       this.#window /= this.#count
+      if (this.#refused !== undefined) this.#refused = { ...this.#refused, count: refused / this.#count }
       this.#count = 1
     }
     const isKnownWhole = isFirst && isWhole
@@ -117,7 +136,10 @@ export class LearnedRate {
 
   #grown(now: number): number {
     const step = this.#ledger === undefined ? (sendsPerGrowth * this.#window) / this.#count : this.#window
-    return this.#count * (1 + growth) ** ((now - this.#learnedAt) / Math.max(1_000, step))
+    const steps = (now - this.#learnedAt) / Math.max(1_000, step)
+    if (this.#refused === undefined) return this.#count * (1 + growth) ** steps
+    const { count, after } = this.#refused
+    return count * (1 + curve * (steps - after) ** 3)
   }
 }
 

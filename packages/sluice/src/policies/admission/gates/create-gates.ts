@@ -1,6 +1,7 @@
 import type { BreakerChange, BreakerOptions } from '../../../algorithms/breaker/breaker.ts'
 import type { Pacing } from '../../../algorithms/rate/paced-ledger.ts'
 import { burstOf, formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
+import { longestPacedWindow } from '../../../algorithms/rate/shared-pace.ts'
 import type { Emitter } from '../../../events/emitter.ts'
 import { callQuietly } from '../../../events/emitter.ts'
 import type { Random } from '../../../random/random.ts'
@@ -255,13 +256,16 @@ function advertisedQuotaGate(
 
 function learnedRateGate(
   partition: string,
-  { clock, rates, isAuto }: LimitSettings,
+  { clock, rates, isAuto, sharedLimits }: LimitSettings,
   events: Emitter,
   advertised: AdvertisedQuotaGate,
 ): LearnedRateGate {
+  const even = rates.filter(({ per, unit }) => per <= longestPacedWindow && unit === undefined)
+  const isOwn = sharedLimits === undefined && even.length > 0
   return new LearnedRateGate({
     learnsFromBare: !isAuto,
     isPaced: rates.length > 0,
+    pace: isOwn ? Math.min(...even.map(({ count, per }) => count / per)) : undefined,
     isExplained: (settled) => advertised.explains(settled),
     onLearned: (rate) => events.emit({ type: 'limit.learned', at: clock.now(), partition, rate }),
   })

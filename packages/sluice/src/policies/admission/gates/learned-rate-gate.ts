@@ -20,6 +20,8 @@ export interface LearnedRateSettings {
   readonly learnsFromBare: boolean
   /** True if the user has set a rate: a refusal then only lowers the pace slightly. */
   readonly isPaced: boolean
+  /** That rate in calls per ms, if it is an even one of this process alone. */
+  readonly pace?: number | undefined
   /** True if a refusal is due to a limit that is already known. */
   readonly isExplained: (settled: Settled) => boolean
   readonly onLearned: (rate: string) => void
@@ -59,7 +61,8 @@ export class LearnedRateGate implements Gate {
   }
 
   learn(now: number, evidence: RateEvidence): void {
-    if (this.#rate.learn(now, evidence, this.#settings.isPaced)) this.#settings.onLearned(formatRate(this.#rate.rate!))
+    const { isPaced, pace, onLearned } = this.#settings
+    if (this.#rate.learn(now, evidence, isPaced, pace)) onLearned(formatRate(this.#rate.rate!))
   }
 
   isFresh(): boolean {
