@@ -26,6 +26,8 @@ export interface Visit {
   /** Milliseconds for which the response is fresh, if the server names them. */
   readonly refreshAfter?: number | undefined
   readonly about?: SourceAbout | undefined
+  /** Articles that were not stored before, if the source wants their full text. */
+  readonly fresh: readonly NewArticle[]
   /** Target of a permanent redirect. */
   readonly movedTo?: string | undefined
 }
@@ -62,6 +64,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   const counts = { answers: 0, unchanged: 0, articles: 0, missing: 0, mended: 0 }
   const stopping = new AbortController()
   const stop = (): void => stopping.abort(signal?.reason)
+  const fresh: NewArticle[] = []
   let refreshAfter: number | undefined
   let about: SourceAbout | undefined
 
@@ -145,11 +148,18 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
     counts.missing += reading.missing ?? 0
     if (reading.isMended === true) counts.mended++
     about ??= reading.about
+    if (source.wantsFullText === true) fresh.push(...(await unknown(reading.articles)))
     await batches.put(reading.articles)
     const isComplete = await all(reading.next ?? [], false)
     // Incomplete lists store no validators: a 304 would hide the missing stories.
     if (isComplete) await keepValidators(addressOf(asked.request), headers)
     return isComplete
+  }
+
+  async function unknown(articles: readonly NewArticle[]): Promise<NewArticle[]> {
+    const ids = articles.map(({ sourceId }) => sourceId)
+    const known = new Set(await store.known(source.key, ids))
+    return articles.filter(({ sourceId }) => !known.has(sourceId))
   }
 
   async function keepValidators(url: string, { etag, 'last-modified': lastModified }: Headers): Promise<void> {
@@ -172,7 +182,7 @@ export async function askSource(source: SourceAdapter, context: AskContext): Pro
   }
   const { added, updated } = batches
   const ms = clock.now() - startedAt
-  return { ...counts, added, updated, failures, requests: sent.requests, ms, refreshAfter, about, movedTo }
+  return { ...counts, added, updated, failures, requests: sent.requests, ms, refreshAfter, about, fresh, movedTo }
 }
 
 /** Returns true for permanent redirects. */

@@ -19,6 +19,7 @@ interface Bounds {
   readonly deadline: number
   /** Credentials for the host of the address. @default none */
   readonly auth?: Auth | undefined
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -32,12 +33,12 @@ export async function fetchBytes(
   clients: SourceClients,
   source: SourceAdapter,
   url: string,
-  { accept, most, deadline, auth }: Bounds,
+  { accept, most, deadline, auth, signal }: Bounds,
 ): Promise<FetchedBytes | undefined> {
   const client = clients.of({ ...source, auth, limits: defaultLimits.feed })
   const meta: RequestCount = { requests: 0, redirects: [] }
   const request = { url, readAs: 'stream', headers: { accept }, meta } as const
-  const answer = await client.get<ReadableStream<Uint8Array>>(url, { ...request, deadline })
+  const answer = await client.get<ReadableStream<Uint8Array>>(url, { ...request, deadline, signal })
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of answer.value) {

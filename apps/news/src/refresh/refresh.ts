@@ -4,6 +4,7 @@ import type { SourceHealth } from '../model/news.ts'
 import { defaultLimits, type SourceAdapter } from '../model/source.ts'
 import { boundedStore, inTime } from '../store/bounded-store.ts'
 import type { NewsStore } from '../store/news-store.ts'
+import { addFullTexts } from './add-full-texts.ts'
 import { addressOf, askSource } from './ask-source.ts'
 import { conclude, leftAlone, notStored, type SourceResult, stopped } from './conclude.ts'
 import { SourceClients } from './source-clients.ts'
@@ -136,6 +137,7 @@ async function refreshWith(
     if (signal?.aborted === true) return result
     await store.setHealth(health)
     await applyRetention(source, store, health, visit.failures.length === 0, now)
+    await addFullTexts(source, visit.fresh, { clients, store, deadlineAt, signal })
     return result
   }
 }

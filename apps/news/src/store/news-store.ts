@@ -69,6 +69,8 @@ export interface NewsStore {
    * stored version are ignored. An article without content leaves the stored content unchanged.
    */
   add(articles: readonly NewArticle[], fetchedAt: number): Promise<Added>
+  /** Those of these IDs under which an article of a source is stored. */
+  known(source: string, ids: readonly string[]): Promise<readonly string[]>
   stories(filter?: StoryFilter, page?: StoryPage): Promise<readonly Story[]>
   story(id: number): Promise<Story | undefined>
   /** Contents of the articles of a story, in their order; articles without content are left out. */

@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
 import { fetchFullText } from '../../src/refresh/fetch-full-text.ts'
+import { refreshAll } from '../../src/refresh/refresh.ts'
 import { SourceClients } from '../../src/refresh/source-clients.ts'
 import { feed } from '../../src/sources/feed.ts'
 import { memoryNewsStore } from '../store/memory-store.ts'
@@ -9,6 +10,29 @@ import { memoryNewsStore } from '../store/memory-store.ts'
 const words = 'The water rises by a hand an hour, and three towns prepare for the night. '.repeat(12)
 const article = `<!DOCTYPE html><html><head><meta charset="windows-1252"><title>T</title></head><body><nav><a href="/">Home</a></nav>
 <article><h1>Rivers</h1><p>Caf\xe9: ${words}</p><p onclick="x()">${words}<img src="/river.png"></p><script>alert(1)</script><p>${words}</p></article></body></html>`
+
+it('fetches the text of new articles of a feed that wants it, of each once, and not that of a muted feed', async () => {
+  const asked: string[] = []
+  const server = createServer(({ url: path = '', headers }, response) => {
+    asked.push(path)
+    const at = `http://${headers.host}`
+    const items = ['/1', '/gone', '/2'].map((link) => `<item><title>${link}</title><link>${at}${link}</link></item>`)
+    if (path === '/feed.xml') response.end(`<rss version="2.0"><channel>${items.join('')}</channel></rss>`)
+    else response.writeHead(path === '/gone' ? 404 : 200, { 'content-type': 'text/html' }).end(article)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const store = memoryNewsStore()
+  const source = { ...feed({ url: `${url}/feed.xml` }), wantsFullText: true }
+  for (let round = 0; round < 2; round++) await refreshAll([source], store, { deadline: 60_000, isForced: true })
+  expect(asked.toSorted()).toEqual(['/1', '/2', '/feed.xml', '/feed.xml', '/gone'])
+  const stories = await store.stories()
+  const contents = (await Promise.all(stories.map(({ id }) => store.contents(id)))).flat()
+  expect(contents.map(({ fullText }) => fullText?.html?.includes('three towns'))).toEqual([true, true])
+  const results = await refreshAll([{ ...source, isMuted: true }], store, { deadline: 60_000, isForced: true })
+  expect([results, asked.length, (await store.stories()).length]).toEqual([[], 5, 3])
+})
 
 it('reads the text of a page in its encoding, safe and with absolute addresses, and says why there is none', async () => {
   const server = createServer(({ url: path }, response) => {

@@ -49,6 +49,12 @@ export function contentContract(name: string, open: () => Promise<NewsStoreUnder
       withStore(async (store) => {
         await store.add([of('hn', 'short'), of('bbc')], noon)
         const [story] = await store.stories()
+        expect(await store.known('hn', ['other', id, id])).toContain(id)
+        expect([
+          await store.known('none', [id]),
+          await store.known('hn', ['other']),
+          await store.known('hn', []),
+        ]).toEqual([[], [], []])
         await store.setFullText('bbc', id, content('b'))
         await store.setFullText('hn', id, content('first'))
         await store.setFullText('hn', id, content('whole'))

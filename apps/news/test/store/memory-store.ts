@@ -75,6 +75,10 @@ class MemoryNewsStore implements NewsStore {
     return story === undefined ? undefined : storyOf(story)
   }
 
+  async known(source: string, ids: readonly string[]): Promise<readonly string[]> {
+    return ids.filter((sourceId) => this.#articles.of({ source, sourceId }) !== undefined)
+  }
+
   async contents(id: number): Promise<readonly StoredContent[]> {
     const story = await this.story(id)
     return (story?.articles ?? []).flatMap((article) => {

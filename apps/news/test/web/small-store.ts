@@ -74,6 +74,7 @@ export function smallStore(
     },
     health: () => told('health', health),
     add: unused,
+    known: unused,
     forget: unused,
     separate: (story, source) => told('separate', source === 'hn' ? story + 100 : undefined),
     dropSource: unused,

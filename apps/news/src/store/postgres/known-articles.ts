@@ -3,7 +3,7 @@ import { comparedTokens, probesFor } from '../../stories/title-likeness.ts'
 import { ArticleIndex, type IndexedArticle } from '../article-index.ts'
 import type { KeptArticle } from '../kept-article.ts'
 import { articleKeyOf, keptArticleOf, keyOf, knownColumns, lexemeOf } from './article-rows.ts'
-import type { Queries, Query, Row } from './database.ts'
+import type { Database, Queries, Query, Row } from './database.ts'
 
 /** Stored articles to compare a group of new ones with. */
 export interface KnownRows {
@@ -41,6 +41,13 @@ export async function knownRows(queries: Queries, group: readonly KeptArticle[])
     ]),
   )
   return { articles, ids }
+}
+
+/** Those of these IDs under which an article of a source is stored. */
+export async function knownIds(database: Database, source: string, ids: readonly string[]): Promise<string[]> {
+  const sql = 'SELECT source_id FROM articles WHERE article_key = ANY ($1::bytea[])'
+  const keys = ids.map((id) => keyOf(source, id))
+  return (await database.rows(sql, keys)).map((row) => row.source_id as string)
 }
 
 /** Maximum number of stories per URL: two are enough to tell that the URL does not identify one. */

@@ -3,6 +3,7 @@ import type { NewsStore } from '../news-store.ts'
 import { addArticles } from './add-articles.ts'
 import { contentsOf, keepFullText } from './content-rows.ts'
 import { Database } from './database.ts'
+import { knownIds } from './known-articles.ts'
 import {
   healthRows,
   insertQuotaUse,
@@ -57,6 +58,7 @@ export async function postgresNewsStore(url: string, options: PostgresNewsStoreO
   return {
     name,
     add: (articles, fetchedAt) => perform((database) => addArticles(database, articles, fetchedAt)),
+    known: (source, ids) => perform((database) => knownIds(database, source, ids)),
     stories: (filter = {}, page = {}) => perform((database) => storyPage(database, filter, page)),
     story: (id) => perform((database) => storyById(database, id)),
     contents: (story) => perform((database) => contentsOf(database, story)),

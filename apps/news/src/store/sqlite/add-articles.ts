@@ -29,6 +29,12 @@ export function addArticles(database: SqliteDatabase, articles: readonly NewArti
   return added
 }
 
+/** Those of these IDs under which an article of a source is stored. */
+export function knownIds(database: SqliteDatabase, source: string, ids: readonly string[]): string[] {
+  const sql = `SELECT source_id AS id FROM articles WHERE source = ? AND source_id IN (SELECT value FROM json_each(?))`
+  return database.all(sql, source, [...ids]).map(({ id }) => id as string)
+}
+
 function storyOf(database: SqliteDatabase, article: KeptArticle): number | undefined {
   const stories = [...storiesOfUrl(database, article), ...storiesOfTitle(database, article)]
   return findStory(article, articlesOfStories(database, stories))?.story

@@ -1,7 +1,7 @@
 import { openSqlite, type SqliteDatabase } from 'sluice/internal'
 import { StoreError } from 'sluice/stores'
 import type { NewsStore } from '../news-store.ts'
-import { addArticles } from './add-articles.ts'
+import { addArticles, knownIds } from './add-articles.ts'
 import { newsSchema } from './schema.ts'
 import {
   healthRows,
@@ -56,6 +56,7 @@ export async function sqliteNewsStore(path: string, options: SqliteNewsStoreOpti
   return {
     name,
     add: (articles, fetchedAt) => perform('write', (database) => addArticles(database, articles, fetchedAt)),
+    known: (source, ids) => perform('read', (database) => knownIds(database, source, ids)),
     stories: (filter = {}, page = {}) => perform('read', (database) => storyPage(database, filter, page)),
     story: (id) => perform('read', (database) => storiesOf(database, [id])[0]),
     contents: (story) => perform('read', (database) => contentsOf(database, story)),
