@@ -1,7 +1,7 @@
 import type { NewArticle } from '../model/news.ts'
 import { type SourceAdapter, SourceError } from '../model/source.ts'
-import type { AskContext } from './ask-source.ts'
 import { fetchFullText } from './fetch-full-text.ts'
+import type { VisitContext } from './visit-source.ts'
 
 /** Maximum number of pages fetched after one visit to a source: those of the newest articles. */
 const maxPages = 20
@@ -13,7 +13,7 @@ const maxPages = 20
 export async function addFullTexts(
   source: SourceAdapter,
   articles: readonly NewArticle[],
-  { clients, store, deadlineAt, signal }: AskContext,
+  { clients, store, deadlineAt, signal }: VisitContext,
 ): Promise<void> {
   const newest = articles.toSorted((a, b) => b.publishedAt - a.publishedAt).slice(0, maxPages)
   for (const { sourceId, url } of newest) {

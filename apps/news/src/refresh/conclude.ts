@@ -1,8 +1,8 @@
 import { formatDuration } from 'sluice'
 import type { SourceAbout, SourceHealth } from '../model/news.ts'
 import { defaultLimits, type SourceLimits } from '../model/source.ts'
-import type { Visit } from './ask-source.ts'
 import type { SourceFailure } from './source-failure.ts'
+import type { Visit } from './visit-source.ts'
 
 /** Result of a refresh for one source. */
 export interface SourceResult {

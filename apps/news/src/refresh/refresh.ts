@@ -5,9 +5,9 @@ import { defaultLimits, type SourceAdapter } from '../model/source.ts'
 import { boundedStore, inTime } from '../store/bounded-store.ts'
 import type { NewsStore } from '../store/news-store.ts'
 import { addFullTexts } from './add-full-texts.ts'
-import { addressOf, askSource } from './ask-source.ts'
 import { conclude, leftAlone, notStored, type SourceResult, stopped } from './conclude.ts'
 import { SourceClients } from './source-clients.ts'
+import { addressOf, visitSource } from './visit-source.ts'
 
 export interface RefreshOptions {
   /** Deadline of all sources together. Articles that arrived until then are stored. */
@@ -129,7 +129,7 @@ async function refreshWith(
 
   async function refreshSource(source: SourceAdapter, before: SourceHealth | undefined): Promise<SourceResult> {
     const triedAt = clock.wallTime()
-    const visit = await askSource(source, { clients, store, deadlineAt, signal, movedTo: before?.movedTo })
+    const visit = await visitSource(source, { clients, store, deadlineAt, signal, movedTo: before?.movedTo })
     // A source counts as fetched only when its requests are recorded in the store.
     await inTime(clients.flush(source), limit)
     const now = clock.wallTime()

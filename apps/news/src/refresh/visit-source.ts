@@ -32,7 +32,7 @@ export interface Visit {
   readonly movedTo?: string | undefined
 }
 
-export interface AskContext {
+export interface VisitContext {
   readonly clients: SourceClients
   readonly store: NewsStore
   /** Deadline on the clock. */
@@ -52,7 +52,7 @@ type Settled =
  *
  * @throws errors of the store, after all requests have ended.
  */
-export async function askSource(source: SourceAdapter, context: AskContext): Promise<Visit> {
+export async function visitSource(source: SourceAdapter, context: VisitContext): Promise<Visit> {
   const { clients, store, deadlineAt, signal } = context
   const { clock } = clients
   const client = clients.of(source)
