@@ -45,6 +45,18 @@ function articleOf(at: number): NewArticle {
   }
 }
 
+/** Searches by kind. */
+const searches: Readonly<Record<string, () => string>> = {
+  'a word': () => word(),
+  'two words': () => words(2),
+  'a rare word': () => `w${Math.floor(20_000 + 10_000 * random()).toString(36)}`,
+  'the most common word': () => 'w1 ',
+  'a phrase': () => `"${articleOf(0).title.split(' ').slice(0, 2).join(' ')}"`,
+  'without a word': () => `${word()} -${word()}`,
+  'this OR that': () => `${word()} OR ${word()}`,
+  'the beginning of a word': () => 'w1',
+}
+
 async function fill(store: NewsStore): Promise<void> {
   for (let at = 0; at < total; at += 500)
     await store.add(
@@ -87,16 +99,7 @@ async function measure(name: string, store: NewsStore): Promise<void> {
     const [story] = await store.stories({}, { limit: 1, after: middle })
     return await store.contents(story!.id)
   })
-  for (const [kind, search] of Object.entries({
-    'a word': () => word(),
-    'two words': () => words(2),
-    'a rare word': () => `w${Math.floor(20_000 + 10_000 * random()).toString(36)}`,
-    'the most common word': () => 'w1 ',
-    'a phrase': () => `"${articleOf(0).title.split(' ').slice(0, 2).join(' ')}"`,
-    'without a word': () => `${word()} -${word()}`,
-    'this OR that': () => `${word()} OR ${word()}`,
-    'the beginning of a word': () => 'w1',
-  })) {
+  for (const [kind, search] of Object.entries(searches)) {
     await measured(`search, ${kind}`, () => store.stories({ search: search() }, { limit: 51 }))
     await measured(`numbers of a search, ${kind}`, () => store.count({ search: search() }))
   }
