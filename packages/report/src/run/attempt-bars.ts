@@ -27,7 +27,7 @@ export function attemptBars(calls: readonly RetriedCall[]): Markup {
           untilMs,
           width: wideWidth,
           of: 'attempt',
-          pitch: 16,
+          pitch: 26,
         }),
         legend(waterfallLegend(true)),
       ),
