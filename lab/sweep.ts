@@ -17,6 +17,8 @@ export interface Best {
   readonly level: number
   /** Successes per second. */
   readonly rate: number
+  /** Smallest level with 97 % of that rate. */
+  readonly smallest: number
 }
 
 /** Fixed number in flight with the highest throughput: each is tried with one seed. Found once for each name. */
@@ -27,19 +29,21 @@ export function bestFixed(name: string, server: ServerMaker, network: Path): Pro
 }
 
 async function sweep(server: ServerMaker, network: Path): Promise<Best> {
-  let best: Best = { level: 0, rate: 0 }
+  let best = { level: 0, rate: 0 }
+  const rates: number[] = []
   let inVain = 0
   for (const level of levels) {
     const client = { concurrency: level, breaker: false as const, learn: false }
     const trial = await runTrial({ server, network, client, requests: items(), bulk: { maxTime: to } }, 1_000)
     if (1 - trial.arrivals.share(200) > maxErrors) break
     const rate = perSecond(trial, from, to)
+    rates.push(rate)
     if (rate > best.rate * 1.005) {
       best = { level, rate }
       inVain = 0
     } else if (++inVain === maxWithoutGain) break
   }
-  return best
+  return { ...best, smallest: levels[rates.findIndex((rate) => rate >= 0.97 * best.rate)]! }
 }
 
 /** Successes per second between two moments. */

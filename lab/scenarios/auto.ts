@@ -39,6 +39,23 @@ const models: readonly Model[] = [
     network: steadyPath(100),
     server: { capacity: 32, latency: aboutExponential(200) },
   },
+  {
+    name: '8 workers, endless queue',
+    network: steadyPath(1),
+    server: { capacity: 8, latency: 'uniform:90ms-110ms' },
+  },
+  {
+    name: '100 workers, endless queue',
+    network: steadyPath(2),
+    server: { capacity: 100, latency: aboutExponential(200) },
+  },
+  { name: '2 workers', network: steadyPath(5), server: { capacity: 2, latency: 'uniform:90ms-110ms' } },
+  {
+    name: '8 workers, slow at first',
+    network: steadyPath(20),
+    server: { capacity: 8, latency: 'uniform:450ms-550ms' },
+    later: { capacity: 8, latency: 'uniform:90ms-110ms' },
+  },
   { name: 'one worker', network: steadyPath(5), server: { capacity: 1, latency: 'uniform:45ms-55ms' } },
   { name: 'noisy tail', network: steadyPath(20), server: { capacity: '16,queue=32', latency: 'tail:80ms,1%=2s' } },
   {
@@ -55,7 +72,7 @@ const models: readonly Model[] = [
     name: '50/s by bare 429, near',
     network: steadyPath(1),
     server: { limit: 'token:50/s,burst=10', latency: 2, refusal: { retryAfter: 'none' } },
-    best: { level: 1, rate: 50 },
+    best: { level: 1, rate: 50, smallest: 1 },
   },
   {
     name: 'step down, 24 to 6 workers',
@@ -87,13 +104,15 @@ const span = 5_000
 export const auto: Family = {
   name: 'auto',
   title: 'Automatic concurrency',
-  about: `\`concurrency: 'auto'\` with all other options at their defaults, and an endless list of calls. The yardstick is the best fixed number in flight for the same model, found by trying all of them without breaker and learning while at most one answer in twenty is an error; where one in flight is too fast already, the limit itself. Share of the best: successes between ${settled / 1_000} and ${length / 1_000} s (after a step, as long after it). Time to 90 %: from the start, or from the step, until the first ${span / 1_000} s at 90 % of the best. Errors: answers other than 200 per success, over the whole run.`,
+  about: `\`concurrency: 'auto'\` with all other options at their defaults, and an endless list of calls. The yardstick is the best fixed number in flight for the same model, found by trying all of them without breaker and learning while at most one answer in twenty is an error; where one in flight is too fast already, the limit itself. Share of the best: successes between ${settled / 1_000} and ${length / 1_000} s (after a step, as long after it). Time to 90 %: from the start, or from the step, until the first ${span / 1_000} s at 90 % of the best. Errors: answers other than 200 per success, over the whole run. In flight: the mean over the same 30 s as the share, as a multiple of the smallest fixed number with 97 % of the best.`,
   scenarios: [...models.map(scenarioOf), fastFailures()],
 }
 
 function scenarioOf({ name, network, server, later, best: known }: Model): Scenario {
   const isStep = later !== undefined
   const start = isStep ? stepAt : 0
+  /** Nothing but round trips tells when the server is busy. */
+  const isKnee = typeof server.capacity === 'number' && server.capacity > 1
   const figures: readonly Figure[] = [
     { name: 'share of the best', target: { atLeast: 90 }, unit: '%', held: true },
     {
@@ -105,6 +124,7 @@ function scenarioOf({ name, network, server, later, best: known }: Model): Scena
     { name: 'errors per success', target: 'shown only', unit: '%' },
     { name: 'most in flight', target: 'shown only' },
     { name: 'best fixed number', target: 'shown only' },
+    { name: 'in flight, of the fewest for 97 %', target: { atMost: 1.3 }, unit: 'x', held: isKnee },
   ]
   return {
     name: `auto/${name}`,
@@ -112,6 +132,7 @@ function scenarioOf({ name, network, server, later, best: known }: Model): Scena
     async run(seed, listen): Promise<Measured> {
       const best = known ?? (await bestFixed(name, oneServer(later ?? server), network))
       let most = 0
+      const inFlight: number[] = []
       const plan = {
         server: isStep
           ? steps([
@@ -125,8 +146,9 @@ function scenarioOf({ name, network, server, later, best: known }: Model): Scena
         bulk: { maxTime: start + length, readAhead: 1_000 },
         tick: {
           every: 250,
-          call: ({ client }: { client: { status(): { inFlight: number } } }) => {
+          call: ({ at, client }: { at: number; client: { status(): { inFlight: number } } }) => {
             most = Math.max(most, client.status().inFlight)
+            if (at >= start + settled) inFlight.push(client.status().inFlight)
           },
         },
       }
@@ -135,7 +157,8 @@ function scenarioOf({ name, network, server, later, best: known }: Model): Scena
       const time = timeToReach(trial, best.rate * 0.9, start, start + length, span)
       const errors = trial.arrivals.count - trial.arrivals.withStatus(200).length
       const figure = (100 * errors) / Math.max(1, trial.succeeded.length)
-      return [100 * share, time / 1_000, figure, most, best.level]
+      const mean = inFlight.reduce((total, count) => total + count, 0) / inFlight.length
+      return [100 * share, time / 1_000, figure, most, best.level, mean / best.smallest]
     },
   }
 }

@@ -1,4 +1,5 @@
-import type { LimitChange, RequestEnd } from '../algorithms/concurrency/epoch-limiter.ts'
+import type { RequestEnd } from '../algorithms/concurrency/epoch.ts'
+import type { LimitChange } from '../algorithms/concurrency/epoch-limiter.ts'
 import { Heap } from '../algorithms/heap.ts'
 import type { Random } from '../random/random.ts'
 

@@ -7,7 +7,7 @@ const greatestShare = 0.1
 /** Time in ms after which the share is measured again: a wrong one would confirm itself. */
 const lifetime = 30_000
 /** A limit counts as low at this fraction of its recent level. */
-const lowPart = 0.7
+const lowPart = 0.85
 /** Decay of the recent level per epoch. */
 const forgetting = 0.98
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EpochLimiter, type EpochLimiterOptions, type LimitChange, type RequestEnd } from './epoch-limiter.ts'
+import type { RequestEnd } from './epoch.ts'
+import { EpochLimiter, type EpochLimiterOptions, type LimitChange } from './epoch-limiter.ts'
 
 describe('EpochLimiter', () => {
   it('begins with 4, and doubles for each epoch of 20 quick answers in which the limit was used up', () => {
@@ -70,7 +71,7 @@ describe('EpochLimiter', () => {
       round('refusal', { count: 1 })
     }
     expect(limiter.limit).toBe(1)
-    for (let call = 0; call < 200; call++) round('success')
+    for (let call = 0; call < 300; call++) if (limiter.limit < 6) round('success')
     const before = limiter.limit
     round('refusal', { count: 1 })
     expect(limiter.limit).toBeLessThan(before)
@@ -89,37 +90,38 @@ describe('EpochLimiter', () => {
     expect(changes.map(({ to }) => to)).toEqual([21, 22, 23, 24, 25, 26, 28, 30, 32, 34, 36, 40, 44, 48])
   })
 
-  it('cuts by 5 % when round trips take more than twice as long as they can', () => {
+  it('ends doubling with a cut to what the server has in service, and an eighth and a bit for a queue', () => {
     const { limiter, round, changes } = client()
     while (limiter.limit < 32) round('success')
-    round('success', { rtt: 350 })
-    expect(changes.at(-1)).toEqual({ from: 32, to: 30, reason: 'latency' })
+    for (let rounds = 0; rounds < 2; rounds++) round('success', { rtt: 150 })
+    expect(changes.at(-1)).toEqual({ from: 32, to: 24, reason: 'latency' })
   })
 
-  it('does not cut below the initial limit for latency', () => {
+  it('cuts by 5 % at most once it no longer doubles, down to what a server of four workers needs', () => {
     const { limiter, round, changes } = client()
-    while (limiter.limit < 8) round('success')
-    // A server with one worker, and fewer and fewer waiting requests.
-    for (let rounds = 0; rounds < 100; rounds++) round('success', { rtt: 48 * limiter.limit })
-    expect(changes.filter(({ reason }) => reason === 'latency').at(-1)).toMatchObject({ to: 4 })
+    while (limiter.limit < 16) round('success')
+    for (let rounds = 0; rounds < 300; rounds++) round('success', { rtt: Math.max(100, 25 * limiter.limit) })
+    expect(limiter.limit).toBe(5)
+    const cuts = changes.filter(({ reason, from }) => reason === 'latency' && from <= 8)
+    for (const { from, to } of cuts) expect(to).toBe(from - 1)
   })
 
-  it('tries half the limit after five cuts by latency, and takes what it then takes for normal if that is hardly less', () => {
+  it('tries half the limit after eight cuts by latency, and takes what it then takes for normal if that is hardly less', () => {
     const { limiter, round, changes } = client()
     while (limiter.limit < 32) round('success')
     const before = changes.length
-    for (let rounds = 0; rounds < 12; rounds++)
-      round('success', { rtt: changes.at(-1)!.reason === 'probe' ? 300 : 400 })
+    for (let rounds = 0; rounds < 50; rounds++)
+      if (changes.at(-1)!.reason !== 'probe over')
+        round('success', { rtt: changes.at(-1)!.reason === 'probe' ? 300 : 400 })
     expect(changes.slice(before).map(({ to, reason }) => `${to} ${reason}`)).toEqual([
-      '30 latency',
-      '28 latency',
-      '27 latency',
-      '26 latency',
-      '24 latency',
-      '12 probe',
-      '24 probe over',
-      '25 growth',
-      '26 growth',
+      '16 latency',
+      '15 latency',
+      '14 latency',
+      '13 latency',
+      '12 latency',
+      '11 latency',
+      '5 probe',
+      '11 probe over',
     ])
   })
 
@@ -134,24 +136,17 @@ describe('EpochLimiter', () => {
     expect(changes.at(-1)).toMatchObject({ reason: 'latency' })
   })
 
-  it('stops growing when round trips take one and a half times as long as they can', () => {
+  it('settles at a server of eight workers with at most an eighth and a bit more in flight', () => {
     const { limiter, round } = client()
-    while (limiter.limit < 32) round('success')
-    for (let rounds = 0; rounds < 20; rounds++) round('success', { rtt: 160 })
-    expect(limiter.limit).toBe(32)
+    for (let rounds = 0; rounds < 100; rounds++) round('success', { rtt: Math.max(100, 12.5 * limiter.limit) })
+    expect(limiter.limit).toBe(9)
   })
 
-  it('tries half the limit for one epoch, 15 s after it stopped doubling', () => {
+  it('tries half the limit when doubling has ended, and three quarters for one epoch every 15 s from then on', () => {
     const { limiter, round, changes, now } = client()
-    while (limiter.limit < 32) round('success')
-    const stoppedAt = now()
-    while (changes.at(-1)!.reason !== 'probe over') round('success', { rtt: 160 })
-    expect(changes.slice(-2)).toEqual([
-      { from: 32, to: 16, reason: 'probe' },
-      { from: 16, to: 32, reason: 'probe over' },
-    ])
-    expect(now() - stoppedAt).toBeGreaterThan(15_000)
-    expect(now() - stoppedAt).toBeLessThan(16_000)
+    while (now() < 40_000) round('success', { rtt: Math.max(100, 12.5 * limiter.limit) })
+    const probes = changes.filter(({ reason }) => reason === 'probe')
+    expect(probes.map(({ from, to }) => `${from} to ${to}`)).toEqual(['9 to 4', '9 to 7', '9 to 7'])
   })
 
   it('stays whole and within its bounds, and reports each change, whatever happens', () => {

@@ -1,7 +1,23 @@
 /** With fewer samples than this, their scatter is unreliable; the error is widened accordingly. */
-const caution = 10
+export const caution = 10
 /** Shortest round trip in ms; shorter ones count as this. */
 const fastest = 0.1
+
+/** End of one request. */
+export interface RequestEnd {
+  /**
+   * A loss is an error, a timeout or a broken connection; a refusal is an explicit overload response of the server.
+   * Outcomes that are unrelated to the load are ignored.
+   */
+  readonly kind: 'success' | 'loss' | 'refusal' | 'ignore'
+  readonly sentAt: number
+  /** Duration in ms, without delays of the local event loop and of a consumer that reads the response slowly. */
+  readonly rtt: number
+  /** Milliseconds by which such a consumer delayed the end. @default 0 */
+  readonly heldBack?: number
+  /** True if a rate limit constrains the run: then the concurrency limit does not grow. */
+  readonly isPaced: boolean
+}
 
 /** Round trips of the requests that ended in one epoch. */
 export interface RoundTrips {
@@ -11,6 +27,8 @@ export interface RoundTrips {
   readonly typical: number
   /** Factor within which the true mean is likely to be: one standard error, widened for few samples. */
   readonly error: number
+  /** Standard deviation of the logarithms: 0 if all take the same time, about 1 if they vary exponentially. */
+  readonly spread: number
 }
 
 /** One epoch of a limiter: lasts about a round trip, and is judged as a whole at its end. */
@@ -56,11 +74,13 @@ export class Epoch {
     const count = Math.max(1, this.#count)
     const logarithm = this.#logarithms / count
     const variance = Math.max(0, this.#squares / count - logarithm * logarithm)
+    const spread = Math.sqrt(variance)
     return {
       count: this.#count,
       mean: this.#sum / count,
       typical: Math.exp(logarithm),
-      error: Math.exp(Math.sqrt(variance / count) * (1 + caution / count)),
+      error: Math.exp((spread / Math.sqrt(count)) * (1 + caution / count)),
+      spread,
     }
   }
 }

@@ -1,4 +1,5 @@
-import { EpochLimiter, type LimitChange, type RequestEnd } from '../../../algorithms/concurrency/epoch-limiter.ts'
+import type { RequestEnd } from '../../../algorithms/concurrency/epoch.ts'
+import { EpochLimiter, type LimitChange } from '../../../algorithms/concurrency/epoch-limiter.ts'
 import { RefusalEvidence } from '../../../algorithms/concurrency/refusal-evidence.ts'
 import type { RateEvidence } from '../../../algorithms/rate/learned-rate.ts'
 import type { LoopDelay } from '../../../time/loop-delay.ts'
@@ -17,7 +18,7 @@ export interface AutoConcurrencySettings {
   readonly onEvidence: (now: number, evidence: RateEvidence) => void
 }
 
-/** Automatic concurrency: finds the number of calls in flight at which the server works best. See `EpochLimiter`. */
+/** Automatic concurrency: finds the smallest number of calls in flight with which the server does nearly all it can. See `EpochLimiter`. */
 export class AutoConcurrencyGate implements Gate {
   readonly name = 'concurrency'
   readonly #settings: AutoConcurrencySettings
