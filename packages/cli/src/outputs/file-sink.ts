@@ -104,6 +104,7 @@ function fileSink(path: string, handle: FileHandle, placement: Placement): Sink 
   const gate = drainGate(entrance, path)
 
   const finish = async (): Promise<void> => {
+    gate.flush()
     if (!entrance.writableEnded) entrance.end()
     await closed.catch((error: unknown) => {
       throw gate.failure() ?? writeError(path, error)

@@ -13,10 +13,11 @@ export function streamSink(stream: Writable, path: string = 'stdout'): Sink {
     write: gate.write,
     close: () =>
       new Promise((resolve, reject) => {
+        gate.flush()
         if (gate.failure() !== undefined) return reject(gate.failure())
         stream.write('', (error) => (error == null ? resolve() : reject(writeError(path, error))))
       }),
-    abort: () => Promise.resolve(),
+    abort: async () => gate.flush(),
     failure: gate.failure,
   }
 }
@@ -24,13 +25,22 @@ export function streamSink(stream: Writable, path: string = 'stdout'): Sink {
 /** Back-pressure and errors of a stream, in the manner of a Sink. */
 export interface DrainGate {
   write(data: string | Uint8Array): Promise<void> | void
+  /** Hands what was written in this turn of the event loop to the stream. Call before its end. */
+  flush(): void
   failure(): Error | undefined
 }
 
-/** Listens to a stream for as long as it lives: an error after the last write must not end the process either. */
+/**
+ * Listens to a stream for as long as it lives: an error after the last write must not end the process either. Texts of
+ * one turn of the event loop are written together until the stream is full, except to a terminal, where other lines come
+ * between them.
+ */
 export function drainGate(stream: Writable, path: string): DrainGate {
   let failure: Error | undefined
   let waiting: PromiseWithResolvers<void> | undefined
+  let text = ''
+  let turn: NodeJS.Immediate | undefined
+  const gathers = (stream as { readonly isTTY?: boolean }).isTTY !== true
 
   const fail = (error: unknown): void => {
     failure ??= writeError(path, error)
@@ -45,17 +55,33 @@ export function drainGate(stream: Writable, path: string): DrainGate {
     waiting?.resolve()
     waiting = undefined
   })
+  const handOver = (data: string | Uint8Array): void => {
+    if (stream.write(data) || waiting !== undefined) return
+    waiting = Promise.withResolvers()
+    // A caller that awaits it gets the error; one that does not must not crash the process.
+    waiting.promise.catch(() => {})
+  }
+  const flush = (): void => {
+    clearImmediate(turn)
+    turn = undefined
+    const gathered = text
+    text = ''
+    if (gathered !== '' && failure === undefined) handOver(gathered)
+  }
   return {
     failure: () => failure,
+    flush,
     write: (data) => {
       if (failure !== undefined) throw failure
-      if (stream.write(data)) return
-      if (waiting === undefined) {
-        waiting = Promise.withResolvers()
-        // A caller that awaits it gets the error; one that does not must not crash the process.
-        waiting.promise.catch(() => {})
+      if (typeof data === 'string' && gathers) {
+        text += data
+        turn ??= setImmediate(flush)
+        if (stream.writableLength + text.length >= stream.writableHighWaterMark) flush()
+      } else {
+        flush()
+        handOver(data)
       }
-      return waiting.promise
+      return waiting?.promise
     },
   }
 }

@@ -16,3 +16,13 @@ it.each([
 it('writes every number as a date that can be read again', () => {
   fc.assert(fc.property(fc.double(), (at) => !Number.isNaN(Date.parse(isoDate(at)))))
 })
+
+it('writes what toISOString writes, for dates in any order', () => {
+  const near = fc.integer({ min: -3_000, max: 3_000 }).map((tenths) => tenths / 10)
+  const moment = fc.tuple(fc.constantFrom(0, Date.UTC(2026, 10, 20), 253_402_300_800_000), near)
+  fc.assert(
+    fc.property(fc.array(moment), (moments) => {
+      for (const [base, offset] of moments) expect(isoDate(base + offset)).toBe(new Date(base + offset).toISOString())
+    }),
+  )
+})
