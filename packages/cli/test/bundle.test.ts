@@ -67,7 +67,7 @@ describe('the bundled command', () => {
   })
 
   it('packs a thousand rows of Parquet in a thread of its own', async () => {
-    await sluice('fetch', `${server.url}/products/[1-1000]`, '-o', 'thousand.parquet')
+    await sluice('fetch', `${server.url}/products/[1-1000]`, '-c', '250', '-o', 'thousand.parquet')
     expect((await readFile(join(work, 'thousand.parquet'))).subarray(-4).toString()).toBe('PAR1')
   })
 
