@@ -1,9 +1,8 @@
 import { verbName } from './completion.ts'
 import { type Flag, flagGroups, variableOf } from './flags/flag.ts'
 import { listFlags, pruneFlags, setFlags, showFlags } from './flags/runs-flags.ts'
-import { resumeFlags, retryFlags } from './flags/store-flags.ts'
 import { helpTopics } from './help-topics.ts'
-import type { Verb } from './verb.ts'
+import { ownFlags, type Verb } from './verb.ts'
 import { verbs } from './verb-table.ts'
 
 /** Reference of the command as Markdown, generated from the same tables as the parser and `--help`. */
@@ -31,8 +30,6 @@ export function cliReference(): string {
 
 /** Verbs whose section differs from their own usage and flags. */
 const special: Readonly<Record<string, Pick<Verb, 'usage' | 'flags' | 'reference'>>> = {
-  resume: { usage: 'resume [run]', flags: resumeFlags },
-  retry: { usage: 'retry <run>', flags: { ...resumeFlags, ...retryFlags } },
   runs: {
     usage: 'runs [list | show RUN | rm RUN | pause RUN | continue RUN | stop RUN | set RUN | prune]',
     flags: { ...listFlags, ...showFlags, ...setFlags, ...pruneFlags },
@@ -44,7 +41,7 @@ const special: Readonly<Record<string, Pick<Verb, 'usage' | 'flags' | 'reference
 
 function section(verb: Verb): string[] {
   const name = verbName(verb)
-  const { usage, flags, reference, description } = { ...verb, ...special[name] }
+  const { usage, flags, reference, description } = { ...verb, flags: ownFlags(verb), ...special[name] }
   const sentence = reference ?? `${description[0]!.toUpperCase()}${description.slice(1)}.`
   return [
     `## ${name}`,

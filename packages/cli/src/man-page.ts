@@ -1,6 +1,6 @@
 import { type Flag, flagGroups, variableOf } from './flags/flag.ts'
 import { helpTopics } from './help-topics.ts'
-import type { Verb } from './verb.ts'
+import { ownFlags, type Verb } from './verb.ts'
 import { verbs } from './verb-table.ts'
 
 /** Manual page `sluice(1)` in roff, generated from the same tables as the parser and `--help`. */
@@ -27,13 +27,12 @@ export function manPage(): string {
 }
 
 function section(verb: Verb): string[] {
-  const shared = verb.usage.startsWith('resume') || verb.usage.startsWith('retry')
-  const own = Object.values(verb.flags).filter((flag) => !shared || !fetchFlags().includes(flag))
+  const own = Object.values(ownFlags(verb))
   const inner = Object.values(Object.assign({}, ...(verb.verbs ?? []).map(({ flags }) => flags)) as Verb['flags'])
   return [
     `.SH ${roff(`sluice ${verb.usage}`).toUpperCase()}`,
     `${roff(`${verb.description[0]!.toUpperCase()}${verb.description.slice(1)}.`)}`,
-    ...(shared ? ['Every flag of fetch can be given too.'] : []),
+    ...(verb.shared !== undefined ? ['Every flag of fetch can be given too.'] : []),
     ...(verb.verbs ?? []).flatMap(({ usage, description }) => [
       '.TP',
       `.B ${roff(`${verb.usage} ${usage}`)}`,
@@ -46,10 +45,6 @@ function section(verb: Verb): string[] {
       ),
     ),
   ]
-}
-
-function fetchFlags(): readonly Flag[] {
-  return Object.values(verbs.find(({ usage }) => usage.startsWith('fetch'))!.flags)
 }
 
 function rows(group: string, flags: readonly Flag[]): string[] {

@@ -1,6 +1,6 @@
 import { Command, CommanderError, type Option } from 'commander'
 import { completeArgs } from './complete-args.ts'
-import { addFlags } from './flags/build-command.ts'
+import { addFlags, namingVariable } from './flags/build-command.ts'
 import { helpTopics } from './help-topics.ts'
 import { type Io, type Outcome, version } from './io.ts'
 import type { StoreFlag } from './jobs/store-place.ts'
@@ -41,18 +41,16 @@ function createProgram(io: Io, outcome: Outcome): Command {
   return program
 }
 
-function toCommand(
-  { usage, description, argument, flags, after, verbs, run }: Verb,
-  io: Io,
-  outcome: Outcome,
-): Command {
+function toCommand(verb: Verb, io: Io, outcome: Outcome): Command {
+  const { usage, description, argument, flags, shared = {}, after, verbs, run } = verb
   const [name, parameter] = usage.split(' ')
   const command = new Command(name!).description(description)
   if (argument !== undefined) command.argument(parameter!, argument)
-  if (after !== undefined) command.addHelpText('after', after)
+  if (after !== undefined) command.addHelpText('after', after.trimEnd())
   addFlags(command, flags, io.env)
-  for (const [index, verb] of (verbs ?? []).entries()) {
-    command.addCommand(toCommand(verb, io, outcome), { isDefault: index === 0 })
+  for (const option of command.options) if (Object.hasOwn(shared, option.attributeName())) option.hideHelp()
+  for (const [index, inner] of (verbs ?? []).entries()) {
+    command.addCommand(toCommand(inner, io, outcome), { isDefault: index === 0 })
   }
   if (run === undefined) return command
   return command.action(async () => {
@@ -61,7 +59,11 @@ function toCommand(
       const { storeWithSchema } = await import('./jobs/store-place.ts')
       command.setOptionValue('store', storeWithSchema(store, schema))
     }
-    outcome.exitCode = await run({ args: command.args, command, io })
+    try {
+      outcome.exitCode = await run({ args: command.args, command, io })
+    } catch (error) {
+      throw namingVariable(error, command, flags)
+    }
   })
 }
 
@@ -81,36 +83,38 @@ function optionDescription({ description, argChoices }: Option): string {
 
 const firstSteps = `
 First steps:
-  sluice demo                                                    a tour, without key or network
-  sluice fetch 'https://api.example/items/[1-500]' -c 20         500 requests, 20 at once
-  sluice fetch -i requests.jsonl --rate 10/s -o results.jsonl    from a list, 10 a second
-  sluice bench 'https://api.example/items/[1-50]'                the best concurrency, and the bottleneck
-  sluice fetch -i big.jsonl --store --name big                   stored: resume, retry, runs and export continue from it
+  sluice demo                                      a tour: no key, no network
+  sluice fetch 'https://api.example/items/[1-500]' -c 20
+                                                   500 requests, 20 at once
+  sluice fetch -i urls.txt --rate 10/s -o results.jsonl
+                                                   from a list, 10 a second
+  sluice bench 'https://api.example/items/[1-50]'
+                                                   the best concurrency
+  sluice fetch -i urls.txt --store --name big      stored: sluice resume, retry,
+                                                   runs and export continue it
 
-Topics: sluice help ${[...helpTopics.keys()].join(', ')}
-`
+More: sluice help TOPIC
+  ${[...helpTopics.keys()].join(', ')}`
 
 function helpVerb(io: Io, program: Command): Command {
   return new Command('help')
     .description('show help for a verb or a topic')
     .argument('[topic]', `a verb, or one of ${[...helpTopics.keys()].join(', ')}`)
-    .action((topic: string | undefined) => {
+    .action(async (topic: string | undefined) => {
       const text = topic === undefined ? undefined : helpTopics.get(topic)
       const verb = program.commands.find((command) => command.name() === topic)
       if (text !== undefined) io.stdout.write(text())
       else if (topic === undefined) program.outputHelp()
       else if (verb !== undefined) verb.outputHelp()
-      else throw unknownTopic(topic, program)
+      else throw await unknownTopic(topic, program)
     })
 }
 
-function unknownTopic(topic: string, program: Command): CommanderError {
-  const known = [...program.commands.map((command) => command.name()), ...helpTopics.keys()]
-  return new CommanderError(
-    2,
-    'sluice.unknownTopic',
-    `there is no help about ${topic}; there is about ${known.join(', ')}`,
-  )
+async function unknownTopic(topic: string, program: Command): Promise<CommanderError> {
+  const known = [...new Set([...program.commands.map((command) => command.name()), ...helpTopics.keys()])]
+  const { suggestion } = await import('sluice/internal')
+  const meant = suggestion(topic, known) || `; there is about ${known.join(', ')}`
+  return new CommanderError(2, 'sluice.unknownTopic', `there is no help about ${topic}${meant}`)
 }
 
 /** An application that parses its arguments and prints its help itself. */

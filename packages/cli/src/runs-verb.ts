@@ -30,6 +30,13 @@ export const runsVerb: Verb = {
   usage: 'runs',
   description: 'list, show, control and remove stored runs',
   flags: {},
+  after: `
+Examples:
+  sluice runs                                      the runs in .sluice/runs.db
+  sluice runs show nightly --watch
+  sluice runs set nightly --rate 50/s
+  sluice runs prune --older-than 30d
+`,
   verbs: [
     {
       usage: 'list',
@@ -67,10 +74,11 @@ export const runsVerb: Verb = {
       flags: setFlags,
       after: `
 Examples:
-sluice runs set nightly --rate 50/s --concurrency 40
-sluice runs set urgent --priority 5
+  sluice runs set nightly --rate 50/s --concurrency 40
+  sluice runs set urgent --priority 5
 
-The process that does the run applies them within a second, and reports it. They stay in force when the run is resumed.
+The process that does the run applies them within a second, and reports it. They
+stay in force when the run is resumed.
 `,
       async run({ args, command, io }) {
         return (await import('./verbs/steer-run.ts')).setRun(args[0]!, command.opts<SetFlags>(), io)

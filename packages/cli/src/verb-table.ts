@@ -30,11 +30,14 @@ const fetchVerb: Verb = {
 Examples:
   sluice fetch 'https://api.example/items/[1-500]' -c 20 -o items.jsonl
   cat urls.txt | sluice fetch --rate 100/min --auth bearer:env:TOKEN
-  sluice fetch -i people.csv --url 'https://api.example/people/{id}' --keep-columns --select name=data.name -o out.csv
-  sluice fetch -i people.csv --from-curl "curl 'https://api.example/people/{id}' -H 'X-Team: red'"
+  sluice fetch -i people.csv --url 'https://api.example/people/{id}' \\
+    --keep-columns --select name=data.name -o out.csv
+  sluice fetch -i people.csv \\
+    --from-curl "curl 'https://api.example/people/{id}' -H 'X-Team: red'"
 
-Every long flag but those for files has an environment variable too: SLUICE_CONCURRENCY=20 is -c 20.
-More: sluice help formats, sluice help limits, sluice help exit-codes, sluice help environment
+Every long flag but those for files has an environment variable too:
+SLUICE_CONCURRENCY=20 is -c 20.
+More: sluice help formats, limits, exit-codes or environment
 `,
   async run({ args, command, io }) {
     const { applySettings } = await import('./plan/settings-files.ts')
@@ -43,8 +46,13 @@ More: sluice help formats, sluice help limits, sluice help exit-codes, sluice he
   },
 }
 
+/** Flags of fetch that the help of resume and retry leaves out: all but those of the store. */
+const unlisted = Object.fromEntries(Object.entries(fetchFlags).filter(([name]) => !['store', 'schema'].includes(name)))
+
 const givenAgain = `
-Flags given here override those the run started with. Secrets are not stored: env:NAME and file:PATH are, by name.
+Every flag of sluice fetch can be given too, such as -c 20 or -o FILE, and
+overrides the one that the run started with. Secrets are not stored: env:NAME
+and file:PATH are, by name.
 `
 const asFetch =
   'Every flag of `fetch` can be given too, and overrides the one that the run started with; these are its own:'
@@ -55,7 +63,12 @@ const storeVerbs: readonly Verb[] = [
     description: 'finish a stored run, with the settings it started with',
     argument: 'its name; without one the newest that is not finished',
     flags: { ...fetchFlags, ...resumeFlags },
-    after: givenAgain,
+    shared: unlisted,
+    after: `
+Examples:
+  sluice resume                                    the newest unfinished run
+  sluice resume nightly --rate 50/s -o nightly.jsonl
+${givenAgain}`,
     reference: `Finishes a stored run. ${asFetch}`,
     async run({ args: [name], command, io }) {
       return (await import('./verbs/resume.ts')).resumeCommand(name, await givenFlags(command), io)
@@ -66,7 +79,12 @@ const storeVerbs: readonly Verb[] = [
     description: 'repeat the failures of a stored run; successes are not touched',
     argument: 'its name',
     flags: { ...fetchFlags, ...resumeFlags, ...retryFlags },
-    after: givenAgain,
+    shared: unlisted,
+    after: `
+Examples:
+  sluice retry nightly
+  sluice retry nightly --status 5xx --older-than 10min
+${givenAgain}`,
     reference: `Repeats the failures of a stored run. ${asFetch}`,
     async run({ args, command, io }) {
       return (await import('./verbs/resume.ts')).retryCommand(args[0]!, await givenFlags(command), io)
@@ -81,10 +99,12 @@ Examples:
   export SLUICE_STORE=postgres://me@db.example/runs PGPASSWORD=...
   sluice fetch -i urls.txt --rate 100/s --detach --name nightly
   sluice worker                                    on any number of machines
-  sluice worker --runs nightly --until-done        exits with 0 when it is finished, with 7 if parked items are left
+  sluice worker --runs nightly --until-done        exits when it is finished
   sluice worker --health 0.0.0.0:9090              for probes and Prometheus
 
-The store has all that a run needs except its secrets: set the variables that it names (env:TOKEN) here too.
+The store has all that a run needs except its secrets: set the variables that it
+names (env:TOKEN) here too. With --until-done the exit code is 0, or 7 if parked
+items are left.
 `,
     reference:
       'Works on the runs in a PostgreSQL store that were started with `fetch --detach`: see [many machines](workers.md).',
@@ -103,7 +123,8 @@ Examples:
   sluice dash                                      the runs in .sluice/runs.db
   sluice dash --store postgres://me@db.example/runs nightly
 
-The first line on stdout is the URL. It has a token: everybody who has it can see and control the runs.
+The first line on stdout is the URL. It has a token: everybody who has it can
+see and control the runs.
 `,
     reference: 'Serves live pages of all runs of a store, finished or not. The first line on stdout is the URL.',
     async run({ args: [name], command, io }) {
@@ -115,6 +136,12 @@ The first line on stdout is the URL. It has a token: everybody who has it can se
     description: 'write the results of a stored run, in the order of its input',
     argument: 'its name',
     flags: exportFlags,
+    after: `
+Examples:
+  sluice export nightly                            JSON lines on stdout
+  sluice export nightly -o nightly.parquet
+  sluice export nightly --failed --select id,url,error.message -o failed.csv
+`,
     async run({ args, command, io }) {
       return (await import('./verbs/export.ts')).exportCommand(args[0]!, command.opts<ExportFlags>(), io)
     },
@@ -130,11 +157,13 @@ const measureVerbs: readonly Verb[] = [
     after: `
 Examples:
   sluice bench 'https://api.example/items/[1-50]'
-  sluice bench -n 100 --levels 1,10,40 --repeat 5 https://api.example/health --auth bearer:env:TOKEN
-  sluice bench https://api.example/items --save-profile items --report items.html
+  sluice bench -n 100 --levels 1,10,40 --auth bearer:env:TOKEN \\
+    https://api.example/health
+  sluice bench https://api.example/items --save-profile items --report i.html
 
-Prints the maximum number of requests first, and asks for confirmation unless the host is this machine (--yes skips the
-question). Nothing is retried, no redirect is followed, and levels that an API refuses are not tried again.
+Prints the maximum number of requests first, and asks for confirmation unless
+the host is this machine (--yes skips the question). Nothing is retried, no
+redirect is followed, and levels that an API refuses are not tried again.
 `,
     reference: 'Measures sequential and concurrent requests; reports the best concurrency and the bottleneck.',
     async run({ args, command, io }) {
@@ -149,6 +178,12 @@ question). Nothing is retried, no redirect is followed, and levels that an API r
     description: 'write a page about one stored run or two, or about a benchmark',
     argument: 'its name, or a FILE.json',
     flags: reportFlags,
+    after: `
+Examples:
+  sluice report nightly                            writes nightly.html
+  sluice report monday --compare tuesday
+  sluice report bench.json -o bench.md             from sluice bench --json
+`,
     reference:
       'Writes a page about a stored run, compares it with another, or writes a page about the output of `bench --json`.',
     async run({ args, command, io }) {
@@ -164,13 +199,17 @@ const gatewayVerb: Verb = {
   after: `
 Examples:
   sluice gateway --to https://api.example -c 20 --rate 100/min
-  sluice gateway --to https://api.example --auth bearer:env:KEY      programs need no key of their own
-  sluice gateway --to github=https://api.github.com --to shop=https://shop.example/api
-  sluice gateway --config gateway.json --health 9100                 with limits for each API; kill -HUP reads it again
-  sluice gateway --to https://api.example --store postgres://me@db.example/limits    one limit over many gateways
+  sluice gateway --to https://api.example --auth bearer:env:KEY
+                                                   programs need no key
+  sluice gateway --to github=https://api.github.com --to shop=https://s.example
+  sluice gateway --config gateway.json --health 9100
+                                                   with limits for each API
+  sluice gateway --to https://api.example --store postgres://me@db.example/one
+                                                   one limit, many gateways
 
-Programs change only their base URL, to http://127.0.0.1:4100. Their requests wait instead of being refused: by
-priority (header Sluice-Priority), then in turn among callers (their address, or header Sluice-Client).
+Programs change only their base URL, to http://127.0.0.1:4100. Their requests
+wait instead of being refused: by priority (header Sluice-Priority), then in
+turn among callers (their address, or header Sluice-Client).
 More: sluice help gateway
 `,
   reference: 'Forwards the requests of other programs to an API, within its limits: see [the gateway](gateway.md).',
@@ -185,6 +224,14 @@ const practiceVerbs: readonly Verb[] = [
     description: 'start the practice API on loopback, with the limits, delays and faults of real ones',
     argument: 'by name (products, flaky, limited, ...), or a JSON file',
     flags: simulateFlags,
+    after: `
+Examples:
+  sluice simulate --port 4000
+  sluice simulate --limit fixed:60/s --error-rate 503:5% --latency 50ms
+  sluice simulate limited --headers github
+
+The first line on stdout is its URL, which lists the endpoints.
+`,
     reference:
       'Starts the practice API on loopback. The first line on stdout is `listening URL`. `GET /` lists its endpoints: data, model APIs, streams (`/events`, `/lines`), faults.',
     async run({ args: [scenario], command, io }) {
@@ -195,6 +242,11 @@ const practiceVerbs: readonly Verb[] = [
     usage: 'demo',
     description: 'a tour in half a minute: before and after, without key or network',
     flags: demoFlags,
+    after: `
+Examples:
+  sluice demo
+  sluice demo --fast
+`,
     reference: 'A tour in half a minute, without key or network.',
     async run({ command, io }) {
       return (await import('./verbs/demo.ts')).demoCommand(command.opts<DemoFlags>(), io)
@@ -209,7 +261,7 @@ const completionVerb: Verb = {
   flags: {},
   after: `
 Examples:
-  source <(sluice completion bash)                                    in ~/.bashrc
+  source <(sluice completion bash)                 in ~/.bashrc
   sluice completion zsh > "\${fpath[1]}/_sluice"
   sluice completion fish > ~/.config/fish/completions/sluice.fish
 `,
@@ -227,6 +279,11 @@ const doctorVerb: Verb = {
   usage: 'doctor',
   description: 'check what runs depend on: Node, SQLite, the store, proxies, open files, memory, settings',
   flags: doctorFlags,
+  after: `
+Examples:
+  sluice doctor
+  sluice doctor --store postgres://me@db.example/runs
+`,
   reference:
     'Checks what runs depend on, and says what to do about each problem. Changes nothing, and connects only to the store. Exit code 1 if a run would fail.',
   async run({ command, io }) {

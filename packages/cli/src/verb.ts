@@ -9,6 +9,11 @@ interface Called {
   readonly io: Io
 }
 
+/** Flags that only this verb has: all, unless it shares some with another. */
+export function ownFlags({ flags, shared = {} }: Verb): FlagTable {
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => !Object.hasOwn(shared, name)))
+}
+
 /** A verb of the command. The parser, `--help` and `docs/cli.md` are generated from it. */
 export interface Verb {
   /** Usage, for example `retry <run>`. */
@@ -17,7 +22,9 @@ export interface Verb {
   /** Description of the argument. */
   readonly argument?: string
   readonly flags: FlagTable
-  /** Text shown after the flags. */
+  /** Those of its flags that belong to another verb: its help names that verb in place of them. */
+  readonly shared?: FlagTable
+  /** Text shown after the flags: its examples first. */
   readonly after?: string
   /** Sentence for the reference. @default the description */
   readonly reference?: string

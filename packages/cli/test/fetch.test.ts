@@ -291,44 +291,6 @@ describe('exit codes', () => {
   it.each([
     ['nothing could be reached', ['fetch', 'http://127.0.0.1:9/[1-3]', '--attempts', '1'], 6, 'connection refused'],
     ['nothing to fetch', ['fetch'], 0, '0 done'],
-    ['an unknown flag', ['fetch', '--concurency', '5', 'http://x.test'], 2, '(Did you mean --concurrency?)'],
-    ['an unknown verb', ['fetsh'], 2, ''],
-    [
-      'a wrong value',
-      ['fetch', '-c', 'many', 'http://x.test'],
-      2,
-      '--concurrency: expected a whole number from 1 up, got "many"',
-    ],
-    ['a wrong rate', ['fetch', '--rate', 'fast', 'http://x.test'], 2, "--rate: expected a rate such as '10/s'"],
-    [
-      'a wrong rule for the breaker',
-      ['fetch', '--breaker', 'often', 'http://x.test'],
-      2,
-      '--breaker: expected a rule such as 50%/10s',
-    ],
-    [
-      'an order of addresses that there is not',
-      ['fetch', '--dns-result-order', 'ipv5first', 'http://x.test'],
-      2,
-      'Allowed choices are ipv4first, ipv6first, verbatim',
-    ],
-    ['a wrong proxy', ['fetch', '--proxy', 'http://', 'http://x.test'], 2, '--proxy: expected the URL of'],
-    ['a wrong cause of retries', ['fetch', '--retry-on', '999x', 'http://x.test'], 2, '--retry-on: expected statuses'],
-    ['a folder of settings', ['fetch', '--config', '/', 'http://x.test'], 2, '/: this is a folder'],
-    ['a wrong method', ['fetch', '-X', 'G=T', 'http://x.test'], 2, '--method: expected a method'],
-    ['a range that is the wrong way round', ['fetch', '--backoff', '30s..1s', 'http://x.test'], 2, 'write 1s..30s'],
-    ['a header of the connection', ['fetch', '-H', 'Upgrade: h2c', 'http://x.test'], 2, '-H: "Upgrade" cannot be set'],
-    ['a wrong duration', ['fetch', '--timeout', 'soon', 'http://x.test'], 2, '--timeout: expected a duration'],
-    ['a file that is not there', ['fetch', '-i', 'nowhere.txt'], 2, 'nowhere.txt'],
-    ['a folder that is not there', ['fetch', '-o', 'no/where/out.jsonl', 'http://x.test'], 2, 'mkdir -p'],
-    ['an output nobody knows', ['fetch', '-o', 'out.xlsx', 'http://x.test'], 2, 'out.xlsx'],
-    [
-      'a variable that is not set',
-      ['fetch', '--auth', 'bearer:env:NOBODY_SET_THIS', 'http://x.test'],
-      2,
-      'NOBODY_SET_THIS',
-    ],
-    ['a topic nobody wrote about', ['help', 'cooking'], 2, 'there is no help about cooking'],
   ])('for %s', async (_name, args, expected, message) => {
     const { code, stderr } = await sluice(args)
 

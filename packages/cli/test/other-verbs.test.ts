@@ -159,14 +159,18 @@ describe('sluice help', () => {
                                        your own
 
       First steps:
-        sluice demo                                                    a tour, without key or network
-        sluice fetch 'https://api.example/items/[1-500]' -c 20         500 requests, 20 at once
-        sluice fetch -i requests.jsonl --rate 10/s -o results.jsonl    from a list, 10 a second
-        sluice bench 'https://api.example/items/[1-50]'                the best concurrency, and the bottleneck
-        sluice fetch -i big.jsonl --store --name big                   stored: resume, retry, runs and export continue from it
+        sluice demo                                      a tour: no key, no network
+        sluice fetch 'https://api.example/items/[1-500]' -c 20
+                                                         500 requests, 20 at once
+        sluice fetch -i urls.txt --rate 10/s -o results.jsonl
+                                                         from a list, 10 a second
+        sluice bench 'https://api.example/items/[1-50]'
+                                                         the best concurrency
+        sluice fetch -i urls.txt --store --name big      stored: sluice resume, retry,
+                                                         runs and export continue it
 
-      Topics: sluice help exit-codes, environment, formats, gateway, limits, runs, workers
-
+      More: sluice help TOPIC
+        exit-codes, environment, formats, gateway, limits, runs, workers
       "
     `)
   })

@@ -79,7 +79,7 @@ describe('sluice report', () => {
   })
 
   it.each([
-    ['nothing', undefined, 'b.json: cannot be read: ENOENT'],
+    ['nothing', undefined, 'b.json: there is no such file'],
     ['text', 'hello', 'b.json: this is not JSON'],
     ['a list', [], 'expected an object'],
     ['something else', { name: 'x' }, 'schema: missing'],
@@ -108,7 +108,7 @@ describe('sluice report', () => {
     await storedRun(cwd)
     const { code, stderr } = await sluice(['report', 'yours'], { cwd })
 
-    expect([code, stderr]).toEqual([2, expect.stringContaining('there is no run called yours; there are my run')])
+    expect([code, stderr]).toEqual([2, expect.stringContaining('there is no run called yours; its newest runs are my run')])
   })
 
   it('takes from the example what the schema of bench allows', () => {

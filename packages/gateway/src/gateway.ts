@@ -99,7 +99,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     async listen({ port = 0, host = '127.0.0.1' } = {}) {
       const server = gatewayServer({ handler, onExpect: (request, response) => begin(request, response, true) })
       await new Promise<void>((resolve, reject) => {
-        server.once('error', (error) => reject(new SettingsError(`cannot listen on ${host}:${port}: ${error.message}`)))
+        server.once('error', (error: NodeJS.ErrnoException) => {
+          const why = error.code === 'EADDRINUSE' ? 'another program uses this port; give another one' : error.message
+          reject(new SettingsError(`cannot listen on ${host}:${port}: ${why}`))
+        })
         server.listen(port, host, resolve)
       })
       servers.add(server)

@@ -37,7 +37,7 @@ export const exitCodes: ReadonlyMap<number, string> = new Map([
   [4, 'authentication needed or refused: every failure was 401 or 403'],
   [5, 'a threshold was missed (--max-p95, --min-success)'],
   [6, 'nothing could be reached, or nothing succeeded until --give-up-after'],
-  [7, 'stopped with work left (--max-time, --fail-fast, --max-failures, long waits); with --store: sluice resume'],
+  [7, 'stopped with work left; with --store, sluice resume continues it'],
   [130, 'stopped by Ctrl-C (SIGINT)'],
   [143, 'stopped by SIGTERM'],
 ])

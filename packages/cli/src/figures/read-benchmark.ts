@@ -3,6 +3,7 @@ import { SettingsError } from 'sluice'
 import type { BenchmarkReport } from 'sluice/benchmark'
 import { parseJson } from 'sluice/http'
 import { type BaseIssue, type GenericSchema, safeParse } from 'valibot'
+import { fileProblem } from '../flags/file-problem.ts'
 import { benchmarkSchema } from './benchmark-schema.ts'
 
 /**
@@ -20,8 +21,8 @@ export async function readBenchmark(path: string): Promise<BenchmarkReport> {
  * @throws SettingsError that names the invalid place, if the file does not match
  */
 export async function readChecked<T>(path: string, schema: GenericSchema<T>, what: string): Promise<T> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new SettingsError(`${path}: cannot be read: ${error.message}`)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new SettingsError(`${path}: ${fileProblem(error)}`)
   })
   const value = parse(path, text)
   const { success, output, issues } = safeParse(schema, Array.isArray(value) ? undefined : value, {

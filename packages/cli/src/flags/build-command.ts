@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { loadEnvironment } from './env-file.ts'
-import { type Flag, type FlagTable, flagGroups, takesValue, variableOf } from './flag.ts'
+import { type Flag, type FlagTable, flagGroups, longName, takesValue, variableOf } from './flag.ts'
 
 /**
  * Adds the flags of a table to a command, group by group. Variables from `--env-file` count as part of the
@@ -33,6 +33,17 @@ function dropUnset(table: FlagTable, env: NodeJS.ProcessEnv): void {
     )
       delete env[variable!]
   }
+}
+
+/** Names the environment variable in a message about the value of a flag that was not typed. */
+export function namingVariable(error: unknown, command: Command, table: FlagTable): unknown {
+  const [, name] = (error instanceof Error && /^(--[a-z0-9-]+): /.exec(error.message)) || []
+  const option = command.options.find(({ long }) => long === name)
+  const flag = Object.values(table).find((one) => longName(one) === name)
+  if (option === undefined || flag === undefined || !(error instanceof Error)) return error
+  if (command.getOptionValueSource(option.attributeName()) === 'env')
+    error.message = error.message.replace(name!, variableOf(flag)!)
+  return error
 }
 
 function toOption(flag: Flag): Option {

@@ -16,6 +16,6 @@ describe('a file of environment variables', () => {
   })
 
   it.each(['/nowhere/.env', '/'])('is named when it cannot be read: %s', (path) => {
-    expect(() => loadEnvironment(path, {})).toThrow(`--env-file: cannot read ${path}: `)
+    expect(() => loadEnvironment(path, {})).toThrow(`--env-file: ${path}: `)
   })
 })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { CommanderError } from 'commander'
+import { fileProblem } from './file-problem.ts'
 
 /**
  * Loads a file of environment variables into `env`; existing variables take precedence.
@@ -12,7 +13,7 @@ export function loadEnvironment(path: string, env: NodeJS.ProcessEnv): void {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new CommanderError(2, 'sluice.envFile', `--env-file: cannot read ${path}: ${(error as Error).message}`)
+    throw new CommanderError(2, 'sluice.envFile', `--env-file: ${path}: ${fileProblem(error)}`)
   }
   for (const [name, value] of Object.entries(parseEnv(text.replace(/^\ufeff/, '')))) env[name] ??= value
 }

@@ -52,7 +52,7 @@ export function namingFlags<T>(table: FlagTable, work: () => T): T {
     const name = option?.replace(/\.(.)/g, (_, letter: string) => letter.toUpperCase())
     const found = Object.entries(table).find(([key, flag]) => key === name || flag.option === `client.${option}`)
     if (found === undefined || option === undefined) throw error
-    throw new SettingsError((error as Error).message.replace(option, longName(found[1])))
+    throw new SettingsError((error as Error).message.replace(option, longName(found[1])).replace(/ \(string\)$/, ''))
   }
 }
 

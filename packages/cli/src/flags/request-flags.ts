@@ -140,7 +140,7 @@ export const requestFlags = flagTable({
   oauth: {
     flag: '--oauth <parts>',
     group: 'Request',
-    help: 'fetch and renew a token of OAuth 2: tokenUrl=URL,clientId=env:ID,clientSecret=env:SECRET[,scope=SCOPE][,audience=NAME]',
+    help: 'fetch and renew a token of OAuth 2: tokenUrl=URL,clientId=env:A,clientSecret=env:B and, where needed, scope=SCOPE or audience=NAME',
     secret: 'oauth',
     names: 'reference',
     inBench: true,

@@ -61,7 +61,7 @@ export const showFlags = {
 export type ShowFlags = FlagsOf<typeof showFlags>
 
 /** All flags of `runs pause`, `runs continue` and `runs stop`. */
-export const orderFlags = { store }
+export const orderFlags = { store, schema }
 
 const { rate, budget } = limitFlags
 

@@ -20,7 +20,7 @@ export function port(given: string | true, flag: string): number {
 
 /** A concurrency, or `auto`. */
 function countOrAuto(text: string, flag: string): number | 'auto' {
-  return text === 'auto' ? text : count(1)(text, flag)
+  return text === 'auto' ? text : orElse('auto', () => count(1)(text, flag))
 }
 
 /** A list of whole numbers: `1,5,10`. */
@@ -35,7 +35,7 @@ export function duration(text: string, flag: string): number {
 
 /** Milliseconds, or `never`. */
 function durationOrNever(text: string, flag: string): number {
-  return text === 'never' ? Number.POSITIVE_INFINITY : duration(text, flag)
+  return text === 'never' ? Number.POSITIVE_INFINITY : orElse('never', () => duration(text, flag))
 }
 
 const units: ReadonlyMap<string, number> = new Map([
@@ -69,12 +69,12 @@ function share(text: string, flag: string): number {
 
 /** A number of failures, or a share of them in the library's form: `5%`. */
 function countOrShare(text: string, flag: string): number | string {
-  return text.endsWith('%') ? `${share(text, flag) * 100}%` : count(1)(text, flag)
+  return text.endsWith('%') ? `${share(text, flag) * 100}%` : orElse('a share such as 5%', () => count(1)(text, flag))
 }
 
 /** Maximum share of failures: 0 for `any` (a single failure fails the command), 1 for `none`, or a percentage. */
 function failureShare(text: string, flag: string): number {
-  return text === 'any' ? 0 : text === 'none' ? Number.POSITIVE_INFINITY : share(text, flag)
+  return text === 'any' ? 0 : text === 'none' ? Number.POSITIVE_INFINITY : orElse('any, none', () => share(text, flag))
 }
 
 /** All rates in lists such as `10/s,500/day`. */
@@ -159,13 +159,23 @@ function address(text: string, flag: string): Address {
   )
 }
 
-/** Runs `read`, replacing the option name with the flag name in its message. */
+/** Runs `read`, adding to its message what the flag accepts besides. */
+function orElse<T>(other: string, read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    throw new SettingsError(error.message.replace('expected ', `expected ${other}, or `))
+  }
+}
+
+/** Runs `read`, replacing the name of the option with the flag name in its message. */
 export function forFlag<T>(flag: string, read: () => T): T {
   try {
     return read()
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
-    throw new SettingsError(`${flag}: ${error.message.replace(/^[\w.]*: /, '')}`)
+    throw new SettingsError(`${flag}: ${error.message.replace(/^[-\w.]*: /, '').replace(/ \(string\)$/, '')}`)
   }
 }
 

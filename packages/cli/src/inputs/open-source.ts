@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { SettingsError } from 'sluice'
+import { fileProblem } from '../flags/file-problem.ts'
 
 /** A source of bytes. */
 export interface Source {
@@ -118,18 +119,9 @@ function refuseOtherFormats(name: string, head: Uint8Array, byNul: boolean): voi
 
 function sourceError(name: string, error: unknown): SettingsError {
   if (error instanceof SettingsError) return error
-  const { code = '', message = String(error) } = error as { code?: string; message?: string }
+  const { code = '' } = error as { code?: string }
   const problem = code.startsWith('Z_')
     ? 'the gzip data is damaged or cut short; get the file again'
-    : (sourceProblems.get(code) ?? `cannot be read: ${message}`)
+    : fileProblem(error)
   return new SettingsError(`${name}: ${problem}`, 'SLUICE_BAD_INPUT')
 }
-
-const sourceProblems: ReadonlyMap<string, string> = new Map([
-  ['ENOENT', 'there is no such file'],
-  ['ENOTDIR', 'there is no such file: a part of the path is not a folder'],
-  ['EISDIR', 'this is a folder; give a file, or several with -i each'],
-  ['EACCES', 'permission denied; check who may read it'],
-  ['EPERM', 'permission denied; check who may read it'],
-  ['EMFILE', 'too many files are open; raise the limit with ulimit -n'],
-])

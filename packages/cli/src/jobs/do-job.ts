@@ -10,7 +10,7 @@ import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { Io } from '../io.ts'
 import { openFileSink } from '../outputs/file-sink.ts'
 import { ClosedPipeError } from '../outputs/output-errors.ts'
-import { summaryText } from '../terminal/summary-text.ts'
+import { summaryText, troubleText } from '../terminal/summary-text.ts'
 import { type FetchSession, openSession } from './fetch-session.ts'
 import type { Job, JobEnd, SessionParts } from './job.ts'
 import { runOnEnd } from './on-end.ts'
@@ -148,7 +148,10 @@ async function conclude(
   })
   // If the input could not be read at all, the error says enough.
   const hasBegun = !ending.badInput || summary.requests > 0 || summary.done > 0
-  if (flags.summary !== '-' && hasBegun) terminal.say(summaryText(summary, terminal.style, flags.profile))
+  if (flags.summary !== '-' && hasBegun) {
+    if ((flags.quiet ?? 0) === 0) terminal.say(summaryText(summary, terminal.style, flags.profile))
+    else if (summary.failed > 0 || summary.stopped !== undefined) terminal.complain(troubleText(summary))
+  }
   for (const missed of summary.missed ?? []) terminal.warn(missed)
   if (flags.summary !== undefined) await writeSummary(flags.summary, summary, io)
   const collected = ending.end?.collected

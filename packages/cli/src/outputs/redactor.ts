@@ -14,7 +14,12 @@ export function createRedactor(secrets: readonly string[]): Redact {
   }
 }
 
+/** The address in our own messages has a user, no secret. */
+function shownUrl(url: string): string {
+  return url.startsWith('postgres://user@host/') ? url : redactUrl(url)
+}
+
 /** Masks credentials in the URLs of a text. */
 export function redactUrls(text: string): string {
-  return text.includes('://') ? text.replace(/(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, redactUrl) : text
+  return text.includes('://') ? text.replace(/(?<![a-z0-9+.-])[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, shownUrl) : text
 }

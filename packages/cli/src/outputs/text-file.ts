@@ -25,8 +25,8 @@ export async function checkTextFile(target: string): Promise<void> {
 export type ReportFormat = 'html' | 'md'
 
 /** Format of a report, by the file's ending. @throws SettingsError that names the flag, for any other */
-export function reportFormatOf(flag: string, path: string): ReportFormat {
+export function reportFormatOf(flag: string, path: string, others = ''): ReportFormat {
   if (/\.html?$/i.test(path)) return 'html'
   if (/\.(md|markdown)$/i.test(path)) return 'md'
-  throw new SettingsError(`${flag}: expected a name that ends in .html or .md, got ${JSON.stringify(path)}`)
+  throw new SettingsError(`${flag}: expected a name that ends in .html${others} or .md, got ${JSON.stringify(path)}`)
 }

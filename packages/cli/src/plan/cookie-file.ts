@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { SettingsError } from 'sluice'
 import type { CookieJar } from 'tough-cookie'
+import { fileProblem } from '../flags/file-problem.ts'
 
 /** A cookie file in the Netscape format of curl and browsers, read when the first cookie is needed. */
 export class CookieFile {
@@ -59,7 +60,7 @@ function linesOf(path: string): string[] {
     return readFileSync(path, 'utf8').split(/\r?\n/)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw new SettingsError(`--cookie-jar: cannot read ${path}: ${(error as Error).message}`)
+    throw new SettingsError(`--cookie-jar: ${path}: ${fileProblem(error)}`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ClientOptions, type Cost, JsonNumber } from 'sluice'
 import { amountOf, unitPairs } from '../flags/amounts.ts'
+import { forFlag } from '../flags/values.ts'
 import { compileSelect } from '../outputs/compile-select.ts'
 
 interface CostFlags {
@@ -19,7 +20,7 @@ export function resolveCosts({ cost = [], actualCost = [] }: CostFlags): Pick<Cl
     }),
   )
   // Expressions may contain commas.
-  const selects = actualCost.map((text) => compileSelect(text))
+  const selects = actualCost.map((text) => forFlag('--actual-cost', () => compileSelect(text)))
   return {
     ...(Object.keys(fixed).length > 0 && { cost: () => fixed }),
     ...(selects.length > 0 && {

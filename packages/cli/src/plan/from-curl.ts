@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { SettingsError } from 'sluice'
 import { framing, isSecretHeader } from 'sluice/internal'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
+import { fileProblem } from '../flags/file-problem.ts'
 import { shellWord } from '../terminal/text.ts'
 import { type CurlPart, curlOption } from './curl-options.ts'
 import { shellWords, variableIn, withVariables } from './shell-words.ts'
@@ -57,7 +58,7 @@ function commandOf(text: string): string {
   try {
     return readFileSync(text.slice(1), 'utf8').replace(/^\ufeff/, '')
   } catch (error) {
-    throw new SettingsError(`--from-curl: cannot read ${text.slice(1)}: ${(error as Error).message}`)
+    throw new SettingsError(`--from-curl: ${text.slice(1)}: ${fileProblem(error)}`)
   }
 }
 

@@ -2,7 +2,7 @@ import { SettingsError } from 'sluice'
 import { suggestion } from 'sluice/internal'
 import { type UpstreamFlags, upstreamFlags } from '../flags/gateway-flags.ts'
 import { isPlain } from '../flags/options.ts'
-import type { GivenUpstreams } from './gateway-plan.ts'
+import { checkUrl, type GivenUpstreams } from './gateway-plan.ts'
 import { settingOf } from './setting-value.ts'
 import type { FoundUpstreams } from './settings-files.ts'
 
@@ -21,6 +21,7 @@ export function upstreamsOf({ path, upstreams }: FoundUpstreams): GivenUpstreams
     const place = `${path}: upstreams.${name}`
     if (typeof url !== 'string')
       throw new SettingsError(`${place}: expected a URL, or an object with url and settings such as rate`)
+    checkUrl(`${place}.url`, url)
     const flags: Record<string, unknown> = {}
     for (const [setting, value] of Object.entries(settings)) {
       if (!Object.hasOwn(upstreamFlags, setting)) {

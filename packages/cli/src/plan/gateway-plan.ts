@@ -1,5 +1,6 @@
 import type { Upstream } from '@sluice/gateway'
 import { SettingsError, type SharedLimits } from 'sluice'
+import { redactUrl } from 'sluice/http'
 import { type GatewayFlags, type UpstreamFlags, upstreamFlags } from '../flags/gateway-flags.ts'
 import { checkNeeds, namingFlags } from '../flags/options.ts'
 import { completeUrl } from '../inputs/url-text.ts'
@@ -33,6 +34,7 @@ export function resolveUpstreams(
 ): GatewayPlan {
   const given = Object.entries(inFile).map(([name, upstream]) => ({ name, ...upstream }))
   const typed = (flags.to ?? []).map((text) => ({ ...namedUrl(text), flags: {} as Partial<UpstreamFlags> }))
+  for (const { url } of typed) checkUrl('--to', url)
   const all = [...typed, ...given]
   if (all.length === 0)
     throw new SettingsError('nothing to forward to: give --to URL, or upstreams in a settings file (--config)')
@@ -66,6 +68,15 @@ export function namingUpstream<T>(where: string, work: () => T): T {
     if (!(error instanceof SettingsError) || where === '') throw error
     throw new SettingsError(where + error.message)
   }
+}
+
+/** Checks that it is the address of an API. @throws SettingsError that names the place */
+export function checkUrl(place: string, url: string): void {
+  const full = completeUrl(url)
+  if (URL.canParse(full) && /^https?:$/.test(new URL(full).protocol)) return
+  throw new SettingsError(
+    `${place}: expected an http or https URL such as https://api.example, got ${JSON.stringify(redactUrl(url))}`,
+  )
 }
 
 /** Parses `NAME=URL`, or a URL alone. */

@@ -87,13 +87,13 @@ export function parseHeader(text: string): HeaderOption {
     const empty = /^\s*([^\s;]+);\s*$/.exec(text)
     if (empty !== null && token.test(empty[1]!)) return [empty[1]!, '']
     throw new SettingsError(
-      "header: there is no colon; write 'Name: value', 'Name:' to leave one out, 'Name;' for an empty one",
+      "-H: there is no colon; write 'Name: value', 'Name:' to leave one out, 'Name;' for an empty one",
     )
   }
   const name = trimBlanks(text.slice(0, colon))
-  if (name === '') throw new SettingsError("header: there is no name before the colon; write 'Name: value'")
+  if (name === '') throw new SettingsError("-H: there is no name before the colon; write 'Name: value'")
   if (!token.test(name)) {
-    throw new SettingsError("header: the name may contain letters, digits and any of !#$%&'*+.^_`|~- but no spaces")
+    throw new SettingsError("-H: the name may contain letters, digits and any of !#$%&'*+.^_`|~- but no spaces")
   }
   const value = trimBlanks(text.slice(colon + 1))
   return [name, value === '' ? undefined : value]

@@ -11,6 +11,7 @@ import type { BenchmarkOptions } from 'sluice/benchmark'
 import { isSecretHeader, secretsInUrl, secretsOf } from 'sluice/internal'
 import type { Thresholds } from '../figures/exit-code.ts'
 import type { BenchRequestFlags } from '../flags/fetch-flags.ts'
+import { fileProblem } from '../flags/file-problem.ts'
 import type { FlagTable } from '../flags/flag.ts'
 import { merged, optionsOf } from '../flags/options.ts'
 import type { InputPlan } from '../inputs/read-inputs.ts'
@@ -184,7 +185,7 @@ function readPem(flag: string, path: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    throw new SettingsError(`${flag}: cannot read ${path}: ${(error as Error).message}`)
+    throw new SettingsError(`${flag}: ${path}: ${fileProblem(error)}`)
   }
   if (new RegExp(`-----BEGIN [A-Z ]*${kind}-----`).test(text)) return text
   const hint = kind === 'PRIVATE KEY' && flag === '--cert' ? ': give it with --key' : ''

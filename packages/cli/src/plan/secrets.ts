@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { type RequestSpec, SettingsError } from 'sluice'
 import { parseJson } from 'sluice/http'
 import { isSecretParameter, JsonTooDeepError } from 'sluice/internal'
+import { fileProblem } from '../flags/file-problem.ts'
 
 /** Sources of referenced values. */
 export interface ValueSources {
@@ -49,9 +50,7 @@ function fileText(path: string, sources: ValueSources): string {
   try {
     return (sources.readFile ?? readText)(path)
   } catch (error) {
-    const code = (error as { code?: unknown }).code
-    const problem = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${String(code ?? 'error')})`
-    throw new SettingsError(`${path}: ${problem}; it should contain the value`)
+    throw new SettingsError(`${path}: ${fileProblem(error)}; it should contain the value`)
   }
 }
 
@@ -136,7 +135,7 @@ export function bodyValue(flag: string, text: string, env: NodeJS.ProcessEnv): s
     return readFileSync(path)
   } catch (error) {
     const hint = text.startsWith('@') ? '; text that begins with @ names a file' : ''
-    throw new SettingsError(`${flag}: cannot read ${path}: ${(error as Error).message}${hint}`)
+    throw new SettingsError(`${flag}: ${path}: ${fileProblem(error)}${hint}`)
   }
 }
 

@@ -5,8 +5,9 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { SettingsError } from 'sluice'
-import { messageOf, suggestion } from 'sluice/internal'
+import { suggestion } from 'sluice/internal'
 import { loadEnvironment } from '../flags/env-file.ts'
+import { fileProblem } from '../flags/file-problem.ts'
 import type { FlagTable } from '../flags/flag.ts'
 import type { Io } from '../io.ts'
 import { cleanText } from '../terminal/text.ts'
@@ -152,6 +153,6 @@ async function read(path: string): Promise<unknown> {
     const { mtimeMs } = statSync(path)
     return ((await import(`${pathToFileURL(path).href}?${mtimeMs}`)) as { default?: unknown }).default
   } catch (error) {
-    throw new SettingsError(`${path}: cannot be read: ${messageOf(error)}`)
+    throw new SettingsError(`${path}: ${fileProblem(error)}`)
   }
 }

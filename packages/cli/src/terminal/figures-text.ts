@@ -56,7 +56,7 @@ export function errorRows(
         `${painted(`${countText(count)} x ${code}`)} ${cleanText(message)}, for example ${cleanText(example)}`,
     )
   const more = errors.length - shown.length
-  if (more > 0) shown.push(`and ${more} other kinds`)
+  if (more > 0) shown.push(`and ${more} other ${more === 1 ? 'kind' : 'kinds'}`)
   return shown.map((text, index) => [index === 0 ? 'errors' : '', text])
 }
 

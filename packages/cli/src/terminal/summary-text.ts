@@ -24,19 +24,28 @@ export function summaryText(summary: RunSummary, style: Style, profile?: string)
   return `${headline(summary, style)}\n${rows.map(([name, text]) => `  ${label(name)}${text}\n`).join('')}`
 }
 
+/** What went wrong in a run, for --quiet. */
+export function troubleText(summary: RunSummary): string {
+  const errors = errorRows(summary, 5).map(([, text]) => `\n  ${text}`)
+  return `${countsText(summary)}${errors.join('')}`
+}
+
 function headline(summary: RunSummary, style: Style): string {
-  const { done, succeeded, failed, unfinished, skipped } = summary
+  const isGood = summary.failed === 0 && summary.stopped === undefined
+  const mark = isGood ? (style.ascii ? 'ok' : '✓') : style.ascii ? '!!' : '✗'
+  const painted = paint(style, isGood ? 'green' : 'red', mark)
+  return `${painted} ${countText(summary.done)} done in ${formatDuration(summary.elapsedMs)}: ${countsText(summary)}`
+}
+
+function countsText(summary: RunSummary): string {
+  const { succeeded, failed, unfinished, skipped } = summary
   const parts = [`${countText(succeeded)} succeeded`]
   if (failed > 0) parts.push(`${countText(failed)} failed`)
   if (summary.stopped !== undefined && summary.total === undefined)
     parts.push(unfinished === 0 ? 'the input not read to its end' : `at least ${countText(unfinished)} unfinished`)
   else if (unfinished > 0) parts.push(`${countText(unfinished)} unfinished`)
   if (skipped > 0) parts.push(`${countText(skipped)} skipped: their files exist`)
-  const isGood = failed === 0 && summary.stopped === undefined
-  const mark = isGood ? (style.ascii ? 'ok' : '✓') : style.ascii ? '!!' : '✗'
-  const painted = paint(style, isGood ? 'green' : 'red', mark)
-  const stopped = summary.stopped === undefined ? '' : `, stopped: ${summary.stopped}`
-  return `${painted} ${countText(done)} done in ${formatDuration(summary.elapsedMs)}: ${parts.join(', ')}${stopped}`
+  return `${parts.join(', ')}${summary.stopped === undefined ? '' : `, stopped: ${summary.stopped}`}`
 }
 
 function throughputText({ done, requests, throughput }: RunSummary): string {
@@ -124,6 +133,9 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ['SLUICE_NOT_JSON', 'take the bodies as they are with --read-as text'],
   ['SLUICE_NOT_TEXT', 'take the bodies as they are with --read-as bytes'],
   ['SLUICE_BAD_INPUT', 'fix the input at the lines named above'],
+  ['SLUICE_CONNECT_TIMEOUT', 'check host and port, or allow more time with --connect-timeout'],
+  ['SLUICE_TOO_MANY_REDIRECTS', 'allow more with --max-redirects; a loop often means that a login is missing'],
+  ['SLUICE_PAGE_LIMIT', 'read more pages with --max-pages'],
 ])
 
 /** State of the stored run over all its sessions. */
@@ -152,7 +164,8 @@ function isFarAway(message: string): boolean {
   return date !== undefined && Date.parse(date) > Date.now() + 60_000
 }
 
-function remedy({ errors, hosts = [] }: RunSummary): string | undefined {
+function remedy({ errors, hosts = [], stopped }: RunSummary): string | undefined {
+  if (stopped === 'bad input') return 'correct that line, or continue past such lines with --skip-bad-input'
   const commonest = errors[0]
   if (commonest === undefined) {
     return hosts[0]?.hasAnswered === false ? 'check that the server runs, its name and its port' : undefined

@@ -49,10 +49,14 @@ export async function fetchCommand(typed: readonly string[], given: FetchFlags, 
 /** Creates a stored run. @throws SettingsError or StoreError */
 async function storedJob(urls: readonly string[], parts: SessionParts): Promise<Job> {
   const { flags } = parts
-  if (flags.ordered === true) throw new SettingsError('--ordered: results of a stored run are always in order')
+  if (flags.ordered === true)
+    throw new SettingsError('--ordered: results of a stored run are always in order; leave it out')
   if (flags.skipExisting === true)
     throw new SettingsError('--skip-existing: with --store, sluice resume skips finished items')
-  if (flags.append === true) throw new SettingsError('--append cannot be combined with --store')
+  if (flags.append === true)
+    throw new SettingsError(
+      '--append: a stored run writes all its results at the end; add them with sluice export NAME -o FILE --append',
+    )
   const settings = settingsToKeep(urls, flags)
   const store = await openStore(flags.store)
   try {

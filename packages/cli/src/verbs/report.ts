@@ -61,7 +61,7 @@ async function reportedOf(about: string, compare: string | undefined, store?: Ru
 function formatOf({ format, output }: ReportFlags): ReportFormat | 'json' {
   if (format !== undefined) return format as ReportFormat | 'json'
   if (output === undefined || output === '-') return 'html'
-  return isFile(output) ? 'json' : reportFormatOf('-o', output)
+  return isFile(output) ? 'json' : reportFormatOf('-o', output, ', .json')
 }
 
 /** Path beside the file; for a run, its safe name in this folder. */

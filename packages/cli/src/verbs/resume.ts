@@ -183,7 +183,7 @@ export async function knownRun(store: RunStore, name: string): Promise<StoredRun
   const found = await store.find(name)
   if (found !== undefined) return found
   const names = (await store.list({ limit: 10 })).map((run) => run.name)
-  const others = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`
+  const others = names.length === 0 ? 'the store is empty' : `its newest runs are ${names.join(', ')}`
   throw new SettingsError(`${store.name}: there is no run called ${name}; ${others}`)
 }
 

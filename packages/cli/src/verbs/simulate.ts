@@ -1,11 +1,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { type ScenarioOptions, type ServeOptions, scenarios, serveSimulator } from '@sluice/simulator'
+import { resolveScenario, type ScenarioOptions, type ServeOptions, scenarios, serveSimulator } from '@sluice/simulator'
 import { SettingsError } from 'sluice'
+import { longName } from '../flags/flag.ts'
 import { isPlain, optionsOf } from '../flags/options.ts'
 import { type SimulateFlags, simulateFlags } from '../flags/simulate-flags.ts'
+import { forFlag } from '../flags/values.ts'
 import type { Io } from '../io.ts'
+import { portProblem } from './port-problem.ts'
 
 /** Serves the practice API on loopback until it is stopped. The first line on stdout is its URL. */
 export async function simulateCommand(scenario: string | undefined, flags: SimulateFlags, io: Io): Promise<number> {
@@ -17,13 +20,12 @@ export async function simulateCommand(scenario: string | undefined, flags: Simul
     readonly server?: ServeOptions
   }
   if ((server?.port ?? 0) > 65_535) throw new SettingsError(`--port: expected a port up to 65535, got ${server?.port}`)
-  const running = await serveSimulator({ ...server, scenario: { ...baseScenario(scenario), ...changes } }).catch(
+  const base = baseScenario(scenario)
+  checkFlags(flags)
+  const running = await serveSimulator({ ...server, scenario: { ...base, ...changes } }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.syscall !== 'listen') throw error
-      const why = error.code === 'EADDRINUSE' ? 'another program uses it' : error.message
-      throw new SettingsError(
-        `--port: cannot listen on ${server?.port ?? 0}: ${why}; without --port a free one is used`,
-      )
+      throw new SettingsError(`--port: ${portProblem(error, '127.0.0.1', server?.port ?? 0)}`)
     },
   )
   const certificate = running.ca === undefined ? undefined : writeCertificate(running.ca)
@@ -53,7 +55,15 @@ function writeCertificate(certificate: string): string {
   return file
 }
 
-/** A scenario by name, or from a JSON file. */
+/** Checks each flag alone, because the simulator's messages name fields of scenarios. @throws SettingsError with the flag */
+function checkFlags(flags: SimulateFlags): void {
+  for (const [name, flag] of Object.entries(simulateFlags)) {
+    const { scenario } = optionsOf({ [name]: flag }, flags)
+    if (scenario !== undefined) forFlag(longName(flag), () => resolveScenario(scenario as ScenarioOptions))
+  }
+}
+
+/** A scenario by name, or from a JSON file. @throws SettingsError with the name or the file */
 function baseScenario(scenario: string | undefined): ScenarioOptions {
   if (scenario === undefined) return { extends: 'products' }
   if (Object.hasOwn(scenarios, scenario)) return { extends: scenario as keyof typeof scenarios }
@@ -65,8 +75,13 @@ function baseScenario(scenario: string | undefined): ScenarioOptions {
   try {
     options = JSON.parse(readFileSync(scenario, 'utf8').replace(/^\ufeff/, ''))
   } catch (error) {
-    throw new SettingsError(`${scenario}: cannot be read as JSON: ${(error as Error).message}`)
+    throw new SettingsError(`${scenario}: this is not JSON: ${(error as Error).message}`)
   }
-  if (isPlain(options)) return options
-  throw new SettingsError(`${scenario}: expected an object of settings`)
+  if (!isPlain(options)) throw new SettingsError(`${scenario}: expected an object of settings`)
+  try {
+    resolveScenario(options)
+  } catch (error) {
+    throw error instanceof SettingsError ? new SettingsError(`${scenario}: ${error.message}`) : error
+  }
+  return options
 }

@@ -74,6 +74,8 @@ export function checkNames(where: string, options: object, known: Readonly<Recor
   plainOptions(where.replace(/\.$/, '') || 'options', options)
   for (const name in options) {
     if (Object.hasOwn(known, name) || (options as Record<string, unknown>)[name] === undefined) continue
-    throw new SettingsError(`there is no option ${where}${name}${suggestion(name, Object.keys(known))}`)
+    const names = Object.keys(known)
+    const others = names.length <= 15 ? `; there are ${names.join(', ')}` : ''
+    throw new SettingsError(`there is no option ${where}${name}${suggestion(name, names) || others}`)
   }
 }

@@ -19,14 +19,14 @@ describe('createRequest', () => {
     [undefined, 'a request must be a URL, or an object with a url, but this is of type undefined'],
     [null, 'a request must be a URL, or an object with a url, but this is null'],
     [42, 'a request must be a URL, or an object with a url, but this is of type number'],
-    [{}, 'a request must be a URL, or an object with a url, but this is of type object'],
+    [{}, 'a request must be a URL, or an object with a url, but the url of this object is of type undefined'],
     [['https://api.test/'], 'a request must be a URL, or an object with a url, but this is a list'],
     ['', '"" is not a URL'],
     ['nonsense', '"nonsense" is not a URL'],
     ['http://', '"http://" is not a URL'],
     ['http://a b/', '"http://a b/" is not a URL'],
     ['http://api.test:99999/', '"http://api.test:99999/" is not a URL'],
-    ['/items', '"/items" is relative, and there is no base URL'],
+    ['/items', '"/items" is relative: set baseUrl, or write the whole URL'],
     ['//api.test/items', '"//api.test/items" has no scheme; write https: before it'],
     ['ftp://api.test/x', '"ftp://api.test/x" has the scheme ftp; only http and https can be called'],
     ['file:///etc/passwd', '"file:///etc/passwd" has the scheme file; only http and https can be called'],
@@ -90,8 +90,8 @@ describe('createRequest', () => {
   })
 
   it.each<[Record<string, unknown>, string]>([
-    [{ url: null }, 'a request must be a URL, or an object with a url, but this is of type object'],
-    [{ url: 5 }, 'a request must be a URL, or an object with a url, but this is of type object'],
+    [{ url: null }, 'a request must be a URL, or an object with a url, but the url of this object is null'],
+    [{ url: 5 }, 'a request must be a URL, or an object with a url, but the url of this object is of type number'],
     [{ json: () => 1 }, 'json: cannot be written as JSON: it is of type function'],
     [{ headers: new Headers({ a: '1' }) }, 'headers: expected an object of names and values, got of type object'],
     [{ headers: [['a', '1']] }, 'headers: expected an object of names and values, got a list'],

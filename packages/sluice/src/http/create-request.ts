@@ -41,7 +41,9 @@ export interface RequestDefaults {
 export function createRequest(input: RequestInput, defaults: RequestDefaults): ApiRequest {
   const spec: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
   if (typeof spec !== 'object' || spec === null || !(typeof spec.url === 'string' || spec.url instanceof URL)) {
-    throw badInput(`a request must be a URL, or an object with a url, but this is ${describe(input)}`)
+    const isObject = typeof input === 'object' && input !== null && !Array.isArray(input)
+    const found = isObject ? `the url of this object is ${describe(spec.url)}` : `this is ${describe(input)}`
+    throw badInput(`a request must be a URL, or an object with a url, but ${found}`)
   }
   if (spec === input) checkFields(spec)
 
@@ -183,7 +185,9 @@ function resolveUrl(spec: RequestSpec, baseUrl: string | undefined): URL {
 
 function whyNoUrl(shown: string, baseUrl: string | undefined): string {
   if (/^[\\/]{2}/.test(shown.trimStart())) return 'has no scheme; write https: before it'
-  return baseUrl === undefined && shown.startsWith('/') ? 'is relative, and there is no base URL' : 'is not a URL'
+  return baseUrl === undefined && shown.startsWith('/')
+    ? 'is relative: set baseUrl, or write the whole URL'
+    : 'is not a URL'
 }
 
 /** Query string with these names and values. */

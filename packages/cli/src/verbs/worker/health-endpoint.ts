@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { type Listener, SettingsError } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import type { Address } from '../../flags/values.ts'
+import { portProblem } from '../port-problem.ts'
 import type { HealthMetrics } from './health-metrics.ts'
 import type { BacklogSource, StatusSource } from './worker-metrics.ts'
 
@@ -63,7 +64,7 @@ export async function serveHealth(options: HealthServerOptions): Promise<HealthS
     await listen(server, host, port)
   } catch (error) {
     await metrics.close()
-    throw new SettingsError(`--health: ${problemOf(error as NodeJS.ErrnoException, host, port)}`)
+    throw new SettingsError(`--health: ${portProblem(error as NodeJS.ErrnoException, host, port)}`)
   }
   const name = host.includes(':') ? `[${host}]` : host
   return {
@@ -126,11 +127,4 @@ function listen(server: Server, host: string, port: number): Promise<void> {
       resolve()
     })
   })
-}
-
-function problemOf({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
-  if (code === 'EADDRINUSE') return `port ${port} of ${host} is in use; give another one`
-  if (code === 'EACCES') return `port ${port} is not allowed to this user; give one from 1024 up`
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `${host} is not an address of this machine`
-  return message
 }

@@ -141,7 +141,10 @@ function cut<T>(items: T[], { maxBytes = Number.POSITIVE_INFINITY }: Page = {}, 
 }
 
 function runExists(run: string, store: string): StoreError {
-  return new StoreError('SLUICE_RUN_EXISTS', `${store}: a run called ${run} already exists; choose another name`)
+  return new StoreError(
+    'SLUICE_RUN_EXISTS',
+    `${store}: a run called ${run} already exists; choose another name, or resume it`,
+  )
 }
 
 function runBusy(run: string, store: string): StoreError {

@@ -59,7 +59,7 @@ export class PostgresRuns implements RunStore {
       if (id === undefined) {
         throw new StoreError(
           'SLUICE_RUN_EXISTS',
-          `${this.name}: a run called ${run.name} already exists; choose another name`,
+          `${this.name}: a run called ${run.name} already exists; choose another name, or resume it`,
         )
       }
       return this.#run(id)

@@ -44,7 +44,7 @@ export class SqliteFile {
     if (id === undefined) {
       throw new StoreError(
         'SLUICE_RUN_EXISTS',
-        `${this.#store}: a run called ${run.name} already exists; choose another name`,
+        `${this.#store}: a run called ${run.name} already exists; choose another name, or resume it`,
       )
     }
     return this.#shown(this.#row(id))
