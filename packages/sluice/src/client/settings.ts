@@ -277,7 +277,6 @@ const harmless: ReadonlySet<string> = new Set([
 
 function resolveBaseUrl(baseUrl: string | URL | undefined): string | undefined {
   if (baseUrl === undefined) return undefined
-  if (!URL.canParse(String(baseUrl)))
-    throw unexpected('baseUrl', "an absolute URL such as 'https://api.example/v1'", redactUrl(String(baseUrl)))
+  if (!URL.canParse(String(baseUrl))) throw unexpected('baseUrl', 'an absolute URL', redactUrl(String(baseUrl)))
   return String(baseUrl)
 }
