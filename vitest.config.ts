@@ -28,7 +28,7 @@ const elsewhere = [
   '{packages,apps}/*/test/**/*.test.ts',
   'examples/**/*.test.ts',
   'lab/**/*.test.ts',
-  'test/!(sdks|runtimes)/**/*.test.ts',
+  'test/!(sdks|runtimes|frameworks)/**/*.test.ts',
   'test/*.test.ts',
   'benchmarks/*.test.ts',
   'pack/*.test.ts',
@@ -45,8 +45,8 @@ const timed = [
   'packages/sluice/test/http2/storm.test.ts',
 ]
 
-/** Tests of SDKs and runtimes that are installed on their own: npm run test:sdks, npm run test:runtimes. */
-const installed = ['sdks', 'runtimes']
+/** Tests of SDKs, runtimes and frameworks that are installed on their own: npm run test:sdks and its like. */
+const installed = ['sdks', 'runtimes', 'frameworks']
   .filter((name) => existsSync(`${import.meta.dirname}/test/${name}/node_modules`))
   .map((name) => `test/${name}/*.test.ts`)
 

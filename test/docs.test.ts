@@ -5,35 +5,7 @@ import { execPath } from 'node:process'
 import { parseAst } from 'rolldown/parseAst'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { anchorOf, pages, root, sidebar } from '../site/pages.ts'
-
-/** A block of code of a page. */
-interface Block {
-  readonly page: string
-  /** The number of its first line in the page, from 1. */
-  readonly line: number
-  readonly text: string
-  /** Its own file, in which each line has the number that it has in the page. */
-  readonly file: string
-}
-
-function read(page: string): string {
-  return readFileSync(join(root, page), 'utf8')
-}
-
-function blocksOf(page: string, language = 'ts'): Block[] {
-  const blocks: Block[] = []
-  let begun: { readonly line: number; readonly lines: string[] } | undefined
-  for (const [index, line] of read(page).split('\n').entries()) {
-    if (begun === undefined) {
-      if (line.trimEnd() === `\`\`\`${language}`) begun = { line: index + 2, lines: [] }
-    } else if (/^```\s*$/.test(line)) {
-      const file = `${page.replaceAll(/[^A-Za-z0-9]/g, '-')}-${begun.line}.mts`
-      blocks.push({ page, line: begun.line, text: begun.lines.join('\n'), file })
-      begun = undefined
-    } else begun.lines.push(line)
-  }
-  return blocks
-}
+import { type Block, blocksOf, read } from './doc-blocks.ts'
 
 /** Signatures, not programs, are in the generated reference. */
 const guides = pages.filter((page) => !page.startsWith('docs/reference/'))
