@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
@@ -48,9 +48,7 @@ async function runCommands(page: string): Promise<string> {
 
 async function runProgram(code: string): Promise<string> {
   // Inside the checkout, where it finds the library, and ignored by git.
-  const cache = join(root, 'node_modules/.cache')
-  mkdirSync(cache, { recursive: true })
-  const file = join(cache, `program-${process.pid}.mts`)
+  const file = join(root, `.bundle-test-program-${process.pid}.mts`)
   writeFileSync(file, here(code))
   try {
     return await run(process.execPath, ['--conditions=@sluice/source', '--disable-warning=ExperimentalWarning', file])
