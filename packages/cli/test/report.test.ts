@@ -108,7 +108,10 @@ describe('sluice report', () => {
     await storedRun(cwd)
     const { code, stderr } = await sluice(['report', 'yours'], { cwd })
 
-    expect([code, stderr]).toEqual([2, expect.stringContaining('there is no run called yours; its newest runs are my run')])
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('there is no run called yours; its newest runs are my run'),
+    ])
   })
 
   it('takes from the example what the schema of bench allows', () => {
