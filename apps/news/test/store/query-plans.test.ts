@@ -49,6 +49,16 @@ describe('a list of stories', () => {
     })
   })
 
+  it('of sources with few articles begins at their articles, and finds stories by their ids', async () => {
+    await withPlans((plan) => {
+      for (const query of [pageQuery({ sources: ['a'], isRead: false }, after, true), countQuery({ sources: ['a'] })]) {
+        const steps = plan(query).join('\n')
+        expect(steps).toContain('SEARCH a USING COVERING INDEX articles_by_source (source=?)')
+        expect(steps).toContain('SEARCH s USING INTEGER PRIMARY KEY (rowid=?)')
+      }
+    })
+  })
+
   it('with words begins at the index of words, and finds articles and stories by their ids', async () => {
     await withPlans((plan) => {
       const steps = plan(pageQuery({ search: 'some words', sources: ['a'] }, {})).join('\n')

@@ -74,6 +74,7 @@ const steps: readonly string[] = [
     full_text TEXT -- JSON
   ) STRICT
   `,
+  'CREATE INDEX articles_by_source ON articles (source, story_id)',
 ]
 
 /** Tables of a news database. */

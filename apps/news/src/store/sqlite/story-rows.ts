@@ -11,23 +11,29 @@ export interface Query {
   readonly values: readonly SqliteBindable[]
 }
 
-/** IDs of a page of stories, in order. */
-export function pageQuery(filter: StoryFilter, page: StoryPage): Query {
-  const where = [storyCondition(filter)]
+/** Number of articles up to which the stories of some sources are found from their articles, and then sorted. */
+const fewArticles = 3_000
+
+/**
+ * IDs of a page of stories, in order. Stories of sources with few articles (`isOfFew`) are found from those; otherwise
+ * stories are read in their order until enough match.
+ */
+export function pageQuery(filter: StoryFilter, page: StoryPage, isOfFew = false): Query {
+  const where = [storyCondition(filter, isOfFew)]
   const [way, next] = page.order === 'oldest first' ? ['ASC', '>'] : ['DESC', '<']
   if (page.after !== undefined) {
     where.push({ sql: `(s.published_at, s.id) ${next} (?, ?)`, values: [page.after.publishedAt, page.after.id] })
   }
   const { sql, values } = all(where)
   return {
-    sql: `SELECT s.id FROM stories s WHERE ${sql} ORDER BY s.published_at ${way}, s.id ${way} LIMIT ?`,
+    sql: `SELECT s.id FROM stories s ${isOfFew ? 'NOT INDEXED ' : ''}WHERE ${sql} ORDER BY s.published_at ${way}, s.id ${way} LIMIT ?`,
     values: [...values, pageLimit(page)],
   }
 }
 
 /** Number of stories, and of unread ones, in one row. */
 export function countQuery(filter: StoryFilter): Query {
-  const { sql, values } = storyCondition(filter)
+  const { sql, values } = storyCondition(filter, filter.sources !== undefined)
   return { sql: `SELECT count(*) FROM stories s WHERE ${sql}`, values }
 }
 
@@ -40,8 +46,8 @@ export function markReadQuery(filter: StoryFilter, upTo: number, addedBy: number
   }
 }
 
-/** Conditions of a filter on a story `s`. */
-function storyCondition(filter: StoryFilter): Query {
+/** Conditions of a filter on a story `s`; `fromArticles` begins at the articles of the sources. */
+function storyCondition(filter: StoryFilter, fromArticles = false): Query {
   const { isRead, isStarred, from, before } = filter
   const parts: Query[] = []
   // Literals instead of parameters: the index of unread stories is only used if the value is known.
@@ -56,10 +62,10 @@ function storyCondition(filter: StoryFilter): Query {
       WHERE words MATCH ? AND ${article.sql})`
     parts.push({ sql, values: [wanted.map(matchOf).join(' AND '), ...article.values] })
   } else if (article.values.length > 0) {
-    parts.push({
-      sql: `EXISTS (SELECT 1 FROM articles a WHERE a.story_id = s.id AND ${article.sql})`,
-      values: article.values,
-    })
+    const sql = fromArticles
+      ? `s.id IN (SELECT a.story_id FROM articles a WHERE ${article.sql})`
+      : `EXISTS (SELECT 1 FROM articles a WHERE a.story_id = s.id AND ${article.sql})`
+    parts.push({ sql, values: article.values })
   }
   if (unwanted.length > 0) {
     const sql = `NOT EXISTS (SELECT 1 FROM articles a WHERE a.story_id = s.id
@@ -102,11 +108,18 @@ export function dateStory(database: SqliteDatabase, story: number): void {
 }
 
 export function storyPage(database: SqliteDatabase, filter: StoryFilter, page: StoryPage): Story[] {
-  const { sql, values } = pageQuery(filter, page)
+  const { sql, values } = pageQuery(filter, page, isOfFew(database, filter))
   return storiesOf(
     database,
     database.all(sql, ...values).map(({ id }) => id as number),
   )
+}
+
+/** Whether a filter without words names sources that have few articles. */
+function isOfFew(database: SqliteDatabase, { sources, search = '' }: StoryFilter): boolean {
+  if (sources === undefined || search !== '') return false
+  const sql = `SELECT count(*) FROM (SELECT 1 FROM articles WHERE source IN (SELECT value FROM json_each(?)) LIMIT ?)`
+  return database.number(sql, sources, fewArticles + 1) <= fewArticles
 }
 
 /** Stories by ID, in that order; IDs that do not exist are left out. */
