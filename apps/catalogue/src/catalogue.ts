@@ -1,4 +1,6 @@
 import { type Client, type ClientOptions, createClient, type PageOptions } from 'sluice'
+import { type StartRunOptions, startRun } from 'sluice/runs'
+import { parse } from 'valibot'
 import { catalogueAuth } from './catalogue-auth.ts'
 import { type Product, type ProductFields, type ProductPage, product, productPage } from './product.ts'
 
@@ -9,10 +11,12 @@ export interface CatalogueOptions extends Omit<ClientOptions, 'auth' | 'idempote
   readonly password: string
 }
 
-/** Options of `allProducts`. `perPage` is 100 by default. */
-export type AllProductsOptions = Pick<PageOptions, 'concurrency' | 'signal'> & { readonly perPage?: number }
+/** Options of `allProducts`. `perPage` is 100 by default. In a `store`, the pages that came are kept until all are there. */
+export type AllProductsOptions = Pick<PageOptions, 'concurrency' | 'signal'> &
+  Partial<Pick<StartRunOptions, 'store'>> & { readonly perPage?: number }
 
 const products = '/catalogue/products'
+const text = new TextDecoder()
 
 /**
  * Products of a catalogue. The first call logs in. Methods throw `ClientError` for invalid requests, `AuthError` if the
@@ -21,11 +25,13 @@ const products = '/catalogue/products'
 export class Catalogue implements AsyncDisposable {
   /** The underlying client, for its events, limits and pauses. */
   readonly client: Client
+  readonly #host: string
 
   /** @throws SettingsError if an option is invalid. */
   constructor({ user, password, ...options }: CatalogueOptions) {
     const own = options.transport === undefined ? { http2: true } : undefined
     this.client = createClient({ concurrency: 50, ...own, ...options, auth: catalogueAuth(user, password) })
+    this.#host = new URL(options.baseUrl).host
   }
 
   /** Returns one page; by default the first one, with the API's default page size. */
@@ -34,18 +40,27 @@ export class Catalogue implements AsyncDisposable {
     return (await this.client.get(products, { query: { page, per_page: perPage }, schema: productPage })).value
   }
 
-  /** All products in order. Pages are fetched concurrently once the first one has returned the total. The message of an error names the page by its URL. */
-  allProducts({ perPage = 100, concurrency = 10, ...options }: AllProductsOptions = {}): AsyncIterable<Product> {
-    return this.client.paginate(products, {
-      ...options,
-      concurrency,
-      style: 'page',
-      size: perPage,
-      sizeParam: 'per_page',
-      total: 'total',
-      schema: productPage,
-      items: ({ items }) => items,
-    })
+  /**
+   * All products in order. Pages are fetched concurrently once the first one has returned the total. The message of an
+   * error names the page by its URL. With a `store`, the same call then requests only the pages that are missing.
+   */
+  async *allProducts({
+    perPage = 100,
+    concurrency = 10,
+    signal,
+    store,
+  }: AllProductsOptions = {}): AsyncIterable<Product> {
+    const inPages = { style: 'page', size: perPage, sizeParam: 'per_page', total: 'total' } as const
+    const how = { concurrency, ...(signal && { signal }) }
+    if (store === undefined) {
+      const items = (page: ProductPage): readonly Product[] => page.items
+      return yield* this.client.paginate(products, { ...how, ...inPages, schema: productPage, items })
+    }
+    const run = { ...how, store, name: this.#host, client: this.client, source: [products], resume: true }
+    const pages = await startRun({ ...run, pages: { ...inPages, list: 'items' } })
+    for await (const result of pages) if (!result.ok) throw result.error
+    for await (const { body } of pages.results()) yield* parse(productPage, JSON.parse(text.decode(body))).items
+    await store.remove(pages.stored.id)
   }
 
   /** The product with this number; undefined if it does not exist. */

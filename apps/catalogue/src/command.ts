@@ -12,6 +12,7 @@ import {
   SluiceError,
   TransportError,
 } from 'sluice'
+import { sqliteStore } from 'sluice/stores/sqlite'
 import { Catalogue, type CatalogueOptions } from './catalogue.ts'
 
 /** Output of the command: data and messages. */
@@ -38,19 +39,13 @@ export async function catalogueCommand(args: readonly string[], { stdout, stderr
   const verb = <Flags extends OptionValues>(name: string, description: string, run: Run<Flags>): Command => {
     const command = program.command(name).description(description)
     return command.action(async (argument: unknown) => {
-      let [isReached, trouble] = [false, '']
       try {
         await using catalogue = new Catalogue(await optionsOf(program.opts()))
-        catalogue.client.on((event) => {
-          if ('status' in event) isReached ||= event.status !== undefined
-          if ('error' in event && event.error instanceof TransportError) trouble = event.error.message
-        })
         await run(catalogue, command.opts<Flags>(), argument as number)
       } catch (error) {
         const problem = error instanceof ResponseError ? error.problem : undefined
         const details = [problem?.detail, problem?.errors && JSON.stringify(problem.errors)].filter(Boolean)
-        const code = exitCodeOf(error, isReached)
-        fail(code, code === 6 ? trouble : [(error as Error).message, ...details].join(': '))
+        fail(exitCodeOf(error), [(error as Error).message, ...details].join(': '))
       }
     })
   }
@@ -78,12 +73,34 @@ export async function catalogueCommand(args: readonly string[], { stdout, stderr
     else stdout.write(`${JSON.stringify(product, undefined, 2)}\n`)
   }).argument('<id>', 'number of the product', count)
 
-  type Export = { readonly output: string; readonly perPage: number; readonly concurrency: number }
-  verb<Export>('export', 'write all products, one JSON object per line', async (catalogue, { output, ...options }) => {
-    const written = await writeLines(output, catalogue.allProducts(options), stdout)
-    stderr.write(`${written} products\n`)
-  })
+  type Export = {
+    readonly output: string
+    readonly store?: string
+    readonly perPage: number
+    readonly concurrency: number
+  }
+  verb<Export>(
+    'export',
+    'write all products, one JSON object per line',
+    async (catalogue, { output, store: path, ...how }) => {
+      const store = path === undefined ? undefined : await sqliteStore({ path })
+      let pages = 0
+      catalogue.client.on((event) => void (event.type === 'call.settled' && event.ok && pages++))
+      const telling = setInterval(() => stderr.write(`${pages} pages so far\n`), 5_000)
+      try {
+        const written = await writeLines(output, catalogue.allProducts({ ...how, ...(store && { store }) }), stdout)
+        stderr.write(`${written} products\n`)
+      } finally {
+        clearInterval(telling)
+        await store?.close()
+      }
+    },
+  )
     .requiredOption('-o, --output <file>', 'file, written atomically; - for standard output')
+    .option(
+      '--store <file>',
+      'keep pages in this file until all are there: after a failure, only missing ones are requested',
+    )
     .option('--per-page <number>', 'products on a page, at most 100', count, 100)
     .option('-c, --concurrency <number>', 'pages at the same time', count, 10)
 
@@ -111,11 +128,12 @@ function count(text: string): number {
 }
 
 /** Exit code, as in `sluice`: 0 success, 2 usage, 3 failed, 4 refused, 6 unreachable. @throws bugs unchanged. */
-function exitCodeOf(error: unknown, isReached: boolean): number {
-  const reason = error instanceof AuthError ? (error.cause ?? error) : error
+function exitCodeOf(error: unknown): number {
+  const isWrapped = error instanceof AuthError || error instanceof RejectedError
+  if (isWrapped && error.cause instanceof SluiceError) return exitCodeOf(error.cause)
   if (error instanceof SettingsError) return 2
-  if (reason instanceof ClientError && [401, 403].includes(reason.status)) return 4
-  if (!isReached && (reason instanceof TransportError || reason instanceof RejectedError)) return 6
+  if (error instanceof ClientError && [401, 403].includes(error.status)) return 4
+  if (error instanceof TransportError) return 6
   if (error instanceof SluiceError) return 3
   if (error instanceof Error && 'syscall' in error) return 'code' in error && error.code === 'EPIPE' ? 0 : 2
   throw error
