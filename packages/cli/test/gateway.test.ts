@@ -101,7 +101,7 @@ describe('sluice gateway', () => {
     [['--to', ':1', '--listen', '0.0.0.0'], '--listen 0.0.0.0: other machines can reach it'],
     [['--to', ':1', '--to', 'b=:2'], '--to: several upstreams need a name each'],
     [['--to', 'a=:1', '--to', 'a=:2'], '--to: two upstreams have the name a'],
-    [['--to', 'ftp://a.test'], 'only http and https can be called, not ftp'],
+    [['--to', 'ftp://a.test'], '--to: expected an http or https URL such as https://api.example, got "ftp://a.test"'],
     [['--to', ':1', '--rate', '5'], '--rate: '],
     [['--to', ':1', '--dash-listen', '0.0.0.0'], '--dash-listen has no effect without --dash'],
     [['--to', ':1', '--store', 'sqlite:x.db'], '--store: gateways share limits on PostgreSQL'],

@@ -133,7 +133,7 @@ function editedInPlace(text: string, sources: NewsSettings['sources'], edits: re
   const marker = randomUUID()
   put([-1], marker, true, true)
   const [before = '', after = ''] = result.split(`"${marker}"`)
-  const margin = /[ \t]*$/.exec(before)![0]
+  const margin = before.slice(before.search(/(?<![ \t])[ \t]*$/))
   const texts = added.map((one) => JSON.stringify(one, undefined, indent).replaceAll('\n', `${eol}${margin}`))
   return `${before}${texts.join(`,${eol}${margin}`)}${after}`
 }

@@ -105,8 +105,9 @@ function submittedHeaders(form: URLSearchParams, before: FeedSetting['headers'] 
   const headers = Object.entries(before).filter(([name]) => !removed.has(name))
   for (const line of (form.get('headers') ?? '').split(/\r?\n/)) {
     if (line.trim() === '') continue
-    const [, name = '', value = ''] = /^\s*([^:\s]+)\s*:\s*(.*?)\s*$/.exec(line) ?? []
-    if (name === '' || value === '' || /[^\t\x20-\x7e\x80-\xff]/.test(value))
+    const colon = line.indexOf(':')
+    const [name, value] = [line.slice(0, Math.max(0, colon)).trim(), line.slice(colon + 1).trim()]
+    if (name === '' || /\s/.test(name) || value === '' || /[^\t\x20-\x7e\x80-\xff]/.test(value))
       throw new SettingsError('Headers: expected one header a line, such as Accept-Language: de')
     refuseReference('Headers', value)
     const at = headers.findIndex(([known]) => known.toLowerCase() === name.toLowerCase())

@@ -110,7 +110,7 @@ describe('the list of sources of a reader that is being served', () => {
     writeFileSync(path, JSON.stringify({ sources: [{ type: 'feed', url }] }))
     await vi.waitFor(() => expect(live.sources.map(({ key }) => key)).toEqual([url]), 20_000)
     writeFileSync(path, '{')
-    await vi.waitFor(() => expect(told.at(-1)).toMatch(/sources\.json: is not valid JSON/), 20_000)
+    await vi.waitFor(() => expect(told.at(-1)).toMatch(/sources\.json:1: is not valid JSON/), 20_000)
     expect(live.sources.map(({ key }) => key)).toEqual([url])
   })
 })

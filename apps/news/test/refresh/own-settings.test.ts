@@ -39,7 +39,7 @@ describe('settings of a source', () => {
     for (const host of ['b.test', 'c.test', 'e.test']) expect(saw(host).authorization).toBe(basic)
     expect(saw('d.test')['x-key']).toBe(secret)
     expect(saw('f.test')).toMatchObject({ 'x-token': secret, 'x-plain': 'as it is' })
-    expect(off).toEqual([{ title: 'Without', why: 'off: set MISSING to its secret' }])
+    expect(off).toEqual([{ key: 'https://g.test/f', title: 'Without', why: 'off: set MISSING to its secret' }])
     expect(shown).not.toContain(secret)
     expect(shown).toContain('https://e.test/f')
     expect(opmlOf({ sources: [{ type: 'feed', url: `https://ann:${secret}@e.test/f` }] })).not.toContain(secret)

@@ -57,7 +57,7 @@ function fileText(path: string, sources: ValueSources): string {
 /** A device may be endless. */
 function readText(path: string): string {
   const stats = statSync(path)
-  if (stats.isCharacterDevice() || stats.isBlockDevice()) throw Object.assign(new Error(), { code: 'it is a device' })
+  if (stats.isCharacterDevice() || stats.isBlockDevice()) throw new Error('it is a device')
   return readFileSync(path, 'utf8')
 }
 

@@ -9,7 +9,7 @@ const transport = (close: () => unknown): Transport =>
 
 it.each([{ close() {} }, { send() {} }, 'transport'])('a transport without send or close is refused: %j', (given) => {
   expect(() => createClient({ transport: given as never })).toThrow(
-    /^transport: expected an object with the functions send and close/,
+    /^transport: expected an object with the functions send, close/,
   )
 })
 

@@ -5,10 +5,10 @@ describe('BackgroundLoss', () => {
   it('expects none before it has seen 50 requests under a low limit', () => {
     const background = new BackgroundLoss(1)
     background.nextEpoch(100)
-    for (let request = 0; request < 49; request++) background.add(0, 70, true)
-    for (let request = 0; request < 200; request++) background.add(0, 71, true)
+    for (let request = 0; request < 49; request++) background.add(0, 85, true)
+    for (let request = 0; request < 200; request++) background.add(0, 86, true)
     expect(background.expected(100)).toBe(0)
-    background.add(0, 70, true)
+    background.add(0, 85, true)
     expect(background.expected(100)).toBeGreaterThan(0)
   })
 
