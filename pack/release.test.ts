@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { publishOrder } from './publish-order.ts'
 import { type ReleaseFacts, releaseProblems } from './release-checks.ts'
 
 const facts: ReleaseFacts = {
@@ -32,4 +33,13 @@ it.each([
   ['## 1.2.01\n\n- A line.\n', true, 1],
 ])('reads the section of the version in %j, dry run: %s', (changelog, isDryRun, count) => {
   expect(releaseProblems({ ...facts, changelog }, isDryRun)).toHaveLength(count)
+})
+
+it('publishes a package after those that it depends on', () => {
+  const names = publishOrder([
+    { name: '@sluice/cli', version: '1.2.0', dependencies: { '@sluice/news': '1.2.0', pg: '8.0.0', sluice: '1.2.0' } },
+    { name: '@sluice/news', version: '1.2.0', dependencies: { sluice: '1.2.0' } },
+    { name: 'sluice', version: '1.2.0' },
+  ]).map(({ name }) => name)
+  expect(names).toEqual(['sluice', '@sluice/news', '@sluice/cli'])
 })

@@ -3,6 +3,7 @@ import { globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { stdout } from 'node:process'
 import { parseArgs } from 'node:util'
+import { type Published, publishOrder } from './publish-order.ts'
 import { releaseProblems } from './release-checks.ts'
 import { repositoryUrl } from './repository-url.ts'
 
@@ -14,7 +15,7 @@ const { values } = parseArgs({ options: { 'dry-run': { type: 'boolean', default:
 const isDryRun = values['dry-run']
 
 const packages = globSync('{packages,apps}/*/package.json', { cwd: root }).map(
-  (file) => JSON.parse(readFileSync(join(root, file), 'utf8')) as { readonly name: string; readonly version: string },
+  (file) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Published,
 )
 const status = execFileSync('git', ['status', '--porcelain'], { cwd: root, encoding: 'utf8' })
 const problems = releaseProblems(
@@ -41,10 +42,12 @@ else {
   if (problems.length > 0) process.exitCode = 1
 }
 
-/** Makes the tarballs, and returns their paths in the checkout. */
+/** Makes the tarballs, and returns their paths in the checkout, in the order in which they are published. */
 function pack(): string[] {
-  const printed = execFileSync('npm', ['run', '--silent', 'pack'], { cwd: root, encoding: 'utf8' })
-  return Array.from(printed.matchAll(/packs\/\S+\.tgz/g), ([tarball]) => tarball).sort()
+  execFileSync('npm', ['run', '--silent', 'pack'], { cwd: root })
+  return publishOrder(packages).map(
+    ({ name, version }) => `packs/${name.replace('@', '').replace('/', '-')}-${version}.tgz`,
+  )
 }
 
 /** Publishes a tarball, or prints how. Provenance is signed by the CI that runs this. */
