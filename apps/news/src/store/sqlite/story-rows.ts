@@ -11,12 +11,12 @@ export interface Query {
   readonly values: readonly SqliteBindable[]
 }
 
-/** Number of articles up to which the stories of some sources are found from their articles, and then sorted. */
+/** Number of articles up to which the stories of some words or sources are found from their articles, and then sorted. */
 const fewArticles = 3_000
 
 /**
- * IDs of a page of stories, in order. Stories of sources with few articles (`isOfFew`) are found from those; otherwise
- * stories are read in their order until enough match.
+ * IDs of a page of stories, in order. Stories of words or sources with few articles (`isOfFew`) are found from those;
+ * otherwise stories are read in their order until enough match.
  */
 export function pageQuery(filter: StoryFilter, page: StoryPage, isOfFew = false): Query {
   const where = [storyCondition(filter, isOfFew)]
@@ -33,20 +33,20 @@ export function pageQuery(filter: StoryFilter, page: StoryPage, isOfFew = false)
 
 /** Number of stories, and of unread ones, in one row. */
 export function countQuery(filter: StoryFilter): Query {
-  const { sql, values } = storyCondition(filter, filter.sources !== undefined)
+  const { sql, values } = storyCondition(filter, filter.sources !== undefined || filter.search !== undefined)
   return { sql: `SELECT count(*) FROM stories s WHERE ${sql}`, values }
 }
 
 /** Marks stories as read that were published by `upTo` and stored by `addedBy`. */
 export function markReadQuery(filter: StoryFilter, upTo: number, addedBy: number = Number.MAX_SAFE_INTEGER): Query {
-  const { sql, values } = storyCondition(filter)
+  const { sql, values } = storyCondition(filter, filter.search !== undefined)
   return {
     sql: `UPDATE stories AS s SET is_read = 1 WHERE s.is_read = 0 AND s.published_at <= ? AND s.added_at <= ? AND ${sql}`,
     values: [upTo, addedBy, ...values],
   }
 }
 
-/** Conditions of a filter on a story `s`; `fromArticles` begins at the articles of the sources. */
+/** Conditions of a filter on a story `s`; `fromArticles` begins at the articles of the words or sources. */
 function storyCondition(filter: StoryFilter, fromArticles = false): Query {
   const { isRead, isStarred, from, before } = filter
   const parts: Query[] = []
@@ -58,9 +58,11 @@ function storyCondition(filter: StoryFilter, fromArticles = false): Query {
   const article = articleCondition(filter)
   const { wanted, unwanted } = parseSearch(filter.search ?? '')
   if (wanted.length > 0) {
-    const sql = `s.id IN (SELECT a.story_id FROM words CROSS JOIN articles a ON a.id = words.rowid
-      WHERE words MATCH ? AND ${article.sql})`
-    parts.push({ sql, values: [wanted.map(matchOf).join(' AND '), ...article.values] })
+    const sql = fromArticles
+      ? `s.id IN (SELECT a.story_id FROM words CROSS JOIN articles a ON a.id = words.rowid WHERE words MATCH ? AND ${article.sql})`
+      : `EXISTS (SELECT 1 FROM articles a WHERE a.story_id = s.id
+         AND a.id IN (SELECT rowid FROM words WHERE words MATCH ?) AND ${article.sql})`
+    parts.push({ sql, values: [matchOfAll(wanted), ...article.values] })
   } else if (article.values.length > 0) {
     const sql = fromArticles
       ? `s.id IN (SELECT a.story_id FROM articles a WHERE ${article.sql})`
@@ -82,6 +84,11 @@ function articleCondition({ sources, section, language }: StoryFilter): Query {
   if (section !== undefined) parts.push({ sql: 'a.section = ?', values: [section] })
   if (language !== undefined) parts.push({ sql: 'a.language = ?', values: [language] })
   return all(parts)
+}
+
+/** FTS5 expression that matches all of these. */
+function matchOfAll(wanted: readonly (readonly SearchTerm[])[]): string {
+  return wanted.map(matchOf).join(' AND ')
 }
 
 /** FTS5 expression that matches any of the terms. Words are quoted, and letters and digits only: no operators. */
@@ -115,11 +122,14 @@ export function storyPage(database: SqliteDatabase, filter: StoryFilter, page: S
   )
 }
 
-/** Whether a filter without words names sources that have few articles. */
+/** Whether a filter has words that few articles have, or without words sources that have few. */
 function isOfFew(database: SqliteDatabase, { sources, search = '' }: StoryFilter): boolean {
-  if (sources === undefined || search !== '') return false
-  const sql = `SELECT count(*) FROM (SELECT 1 FROM articles WHERE source IN (SELECT value FROM json_each(?)) LIMIT ?)`
-  return database.number(sql, sources, fewArticles + 1) <= fewArticles
+  const { wanted } = parseSearch(search)
+  const isFew = (found: string, value: SqliteBindable): boolean =>
+    database.number(`SELECT count(*) FROM (${found} LIMIT ?)`, value, fewArticles + 1) <= fewArticles
+  if (wanted.length > 0) return isFew('SELECT rowid FROM words WHERE words MATCH ?', matchOfAll(wanted))
+  if (sources === undefined) return false
+  return isFew('SELECT 1 FROM articles WHERE source IN (SELECT value FROM json_each(?))', JSON.stringify(sources))
 }
 
 /** Stories by ID, in that order; IDs that do not exist are left out. */
