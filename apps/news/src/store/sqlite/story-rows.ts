@@ -12,7 +12,7 @@ export interface Query {
 }
 
 /** Number of articles up to which the stories of some words or sources are found from their articles, and then sorted. */
-const fewArticles = 3_000
+const fewArticles = 10_000
 
 /**
  * IDs of a page of stories, in order. Stories of words or sources with few articles (`isOfFew`) are found from those;
