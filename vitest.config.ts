@@ -9,7 +9,7 @@ process.env.NODE_COMPILE_CACHE ??= `${import.meta.dirname}/.bundle-test-${proces
 const memory = '/dev/shm'
 if (isRoomy(memory)) process.env.TMPDIR ??= memory
 
-/** Whether a folder is a file system in memory with 4 GB free, from which programs may be started. */
+/** True if a folder is a file system in memory with 4 GB free, from which programs may be started. */
 function isRoomy(folder: string): boolean {
   const mounts = existsSync('/proc/mounts') ? readFileSync('/proc/mounts', 'utf8').split('\n') : []
   const mount = mounts.findLast((line) => line.startsWith(`tmpfs ${folder} `))

@@ -1,5 +1,5 @@
 import { SettingsError } from 'sluice'
-import type { Rate } from 'sluice/internal'
+import { allRuns, type Rate } from 'sluice/internal'
 import { shareRun } from 'sluice/runs'
 import type { SharedStore, StoredRun } from 'sluice/stores'
 import { knownTotal } from '../inputs/read-inputs.ts'
@@ -8,7 +8,6 @@ import { progressKind, reportLines } from '../terminal/progress.ts'
 import { countText, shellWord } from '../terminal/text.ts'
 import { inputSource } from './input-source.ts'
 import type { SessionParts } from './job.ts'
-import { runsOf } from './runs-of.ts'
 import { storeFlag } from './store-place.ts'
 
 /** The run that receives the input: a new one with its settings, or one whose input was not read to the end. */
@@ -85,7 +84,7 @@ export async function shareInput(parts: SessionParts, store: SharedStore, task: 
 async function runOf(store: SharedStore, { kind, name }: SharedTask, since: number): Promise<StoredRun | undefined> {
   try {
     if (kind === 'go on') return await store.find(name)
-    for await (const run of runsOf(store)) {
+    for await (const run of allRuns(store)) {
       const isIt = name === undefined ? !run.hasEnded : run.name === name
       if (isIt && run.isShared === true && run.createdAt >= since) return run
     }

@@ -17,7 +17,7 @@ export interface PackAnswer {
   readonly bytes?: Uint8Array<ArrayBuffer> | undefined
 }
 
-// Packs the rows of a Parquet file. An error ends it, with its message for whoever waits.
+// Thread that packs the rows of a Parquet file. An error ends it; questions that wait then fail with its message.
 const port = parentPort!
 const groups = new ParquetGroups(workerData as ParquetColumnType[])
 

@@ -24,7 +24,7 @@ export function summaryText(summary: RunSummary, style: Style, profile?: string)
   return `${headline(summary, style)}\n${rows.map(([name, text]) => `  ${label(name)}${text}\n`).join('')}`
 }
 
-/** What went wrong in a run, for --quiet. */
+/** Counts and kinds of the failures of a run, for --quiet. */
 export function troubleText(summary: RunSummary): string {
   const errors = errorRows(summary, 5).map(([, text]) => `\n  ${text}`)
   return `${countsText(summary)}${errors.join('')}`

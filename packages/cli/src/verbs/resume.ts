@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { SettingsError } from 'sluice'
-import { isFinished, type ResultFilter } from 'sluice/internal'
+import { allRuns, isFinished, type ResultFilter } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { totalOf } from '../figures/shown-run.ts'
 import { loadEnvironment } from '../flags/env-file.ts'
@@ -12,7 +12,6 @@ import { checkOutputs, checkResultFlags } from '../jobs/check-outputs.ts'
 import { doJob } from '../jobs/do-job.ts'
 import { exportRun } from '../jobs/export-run.ts'
 import { checkRunPlaces } from '../jobs/run-places.ts'
-import { runsOf } from '../jobs/runs-of.ts'
 import { storeFlag, withStore } from '../jobs/store-place.ts'
 import { StoredJob } from '../jobs/stored-job.ts'
 import { outputPath } from '../outputs/output-target.ts'
@@ -162,7 +161,7 @@ async function writeFinished(run: StoredRun, store: RunStore, given: GivenFlags,
 
 /** Newest run to resume. Shared runs are only included with `--detach`, and if their input was not read to the end. */
 async function newestUnfinished(store: RunStore, isDetached: boolean): Promise<StoredRun | undefined> {
-  for await (const run of runsOf(store)) {
+  for await (const run of allRuns(store)) {
     const isLeft = !isFinished(run) && run.claimedBy === undefined && !(isDetached && run.hasEnded)
     if (isLeft && (run.isShared === true) === isDetached) return run
   }
@@ -173,7 +172,7 @@ async function newestUnfinished(store: RunStore, isDetached: boolean): Promise<S
 async function nothingLeft(store: RunStore): Promise<string> {
   if ((await store.count()) === 0) return `${store.name}: there are no runs`
   let shared = 0
-  for await (const run of runsOf(store)) if (run.isShared === true && !isFinished(run)) shared++
+  for await (const run of allRuns(store)) if (run.isShared === true && !isFinished(run)) shared++
   const workers = shared > 0 ? `, or left to workers (${shared}): start sluice worker` : ''
   return `${store.name}: nothing to do: all runs are finished or being worked on${workers}`
 }

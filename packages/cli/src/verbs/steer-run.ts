@@ -1,11 +1,10 @@
 import { SettingsError } from 'sluice'
-import { isFinished, type RunSteering, type RunWish } from 'sluice/internal'
+import { allRuns, isFinished, type RunSteering, type RunWish } from 'sluice/internal'
 import type { StoredRun } from 'sluice/stores'
 import { amounts } from '../flags/amounts.ts'
 import type { PruneFlags, SetFlags, ShowFlags } from '../flags/runs-flags.ts'
 import { count, duration, parsers } from '../flags/values.ts'
 import type { Io } from '../io.ts'
-import { runsOf } from '../jobs/runs-of.ts'
 import { type Order, orderStates, orderText } from '../jobs/steering.ts'
 import { storeFlag, withStore } from '../jobs/store-place.ts'
 import { limitTexts } from '../terminal/steered-text.ts'
@@ -74,7 +73,7 @@ export async function pruneRuns(flags: PruneFlags, io: Io): Promise<number> {
   const before = Date.now() - duration(flags.olderThan, '--older-than')
   return await withStore(flags.store, async (store) => {
     const old: StoredRun[] = []
-    for await (const run of runsOf(store)) if (isFinished(run) && run.updatedAt < before) old.push(run)
+    for await (const run of allRuns(store)) if (isFinished(run) && run.updatedAt < before) old.push(run)
     for (const run of flags.dryRun === true ? [] : old) await store.remove(run.id)
     const results = old.reduce((sum, { succeeded, failed }) => sum + succeeded + failed, 0)
     const runs = old.length === 1 ? 'run' : 'runs'

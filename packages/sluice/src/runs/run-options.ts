@@ -129,8 +129,8 @@ function jsonCheckedEach(each: Each): Each {
 
 /** Name that is free in the store: `run-1`, `run-2`, ... */
 export async function freeName(store: RunStore): Promise<string> {
-  const taken = new Set((await store.list()).map(({ name }) => name))
-  let number = taken.size + 1
-  while (taken.has(`run-${number}`)) number++
-  return `run-${number}`
+  for (let number = (await store.count()) + 1; ; number++) {
+    const name = `run-${number}`
+    if ((await store.find(name)) === undefined) return name
+  }
 }

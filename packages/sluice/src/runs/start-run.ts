@@ -3,6 +3,7 @@ import { StoreError } from '../database/store-error.ts'
 import { flag } from '../errors/checks.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { uniqueKey } from '../random/unique-key.ts'
+import { allRuns } from '../stores/all-runs.ts'
 import type { RunStore } from '../stores/run-store.ts'
 import { isFinished, type StoredRun } from '../stores/stored-run.ts'
 import { DurableRun } from './durable-run.ts'
@@ -60,7 +61,7 @@ export async function startRun<T = unknown>(options: StartRunOptions): Promise<D
 export async function resumeRun<T = unknown>(options: ResumeRunOptions): Promise<DurableRun<T>> {
   const settings = resolveRun(options)
   const { store, name, force = false } = options
-  const found = name === undefined ? (await store.list()).find((run) => !isFinished(run)) : await store.find(name)
+  const found = name === undefined ? await newestUnfinished(store) : await store.find(name)
   if (found === undefined) {
     const what = name === undefined ? 'no unfinished run' : `no run called ${name}`
     throw new StoreError('SLUICE_RUN_UNKNOWN', `${store.name}: there is ${what}`)
@@ -71,6 +72,11 @@ export async function resumeRun<T = unknown>(options: ResumeRunOptions): Promise
   // The run may have continued until it was claimed.
   const run = await startable(store, (await store.find(found.name)) ?? found)
   return await open<T>(run, source, options, settings)
+}
+
+async function newestUnfinished(store: RunStore): Promise<StoredRun | undefined> {
+  for await (const run of allRuns(store)) if (!isFinished(run)) return run
+  return undefined
 }
 
 /** Removes the wish to stop a run, which is fulfilled. A paused run stays paused. */

@@ -122,7 +122,7 @@ export function storyPage(database: SqliteDatabase, filter: StoryFilter, page: S
   )
 }
 
-/** Whether a filter has words that few articles have, or without words sources that have few. */
+/** True if few articles have the words of a filter or, without words, belong to its sources. */
 function isOfFew(database: SqliteDatabase, { sources, search = '' }: StoryFilter): boolean {
   const { wanted } = parseSearch(search)
   const isFew = (found: string, value: SqliteBindable): boolean =>

@@ -234,7 +234,7 @@ export class SlicedRateGate implements Gate {
     return Math.ceil(use)
   }
 
-  /** What follows from the number of processes that are active now. */
+  /** Share of this process, calculated once for each number of active processes. */
   get #now(): Share {
     const { rate } = this.#settings
     const active = this.#settings.active()

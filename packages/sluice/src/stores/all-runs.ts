@@ -1,10 +1,11 @@
-import type { RunStore, StoredRun } from 'sluice/stores'
+import type { RunStore } from './run-store.ts'
+import type { StoredRun } from './stored-run.ts'
 
 /** Number of runs that are read at once. */
 const pageSize = 500
 
 /** All runs of a store, newest first, read page by page as they are needed. */
-export async function* runsOf(store: RunStore): AsyncGenerator<StoredRun, void, undefined> {
+export async function* allRuns(store: RunStore): AsyncGenerator<StoredRun, void, undefined> {
   let before: number | undefined
   do {
     const page = await store.list({ before, limit: pageSize })
