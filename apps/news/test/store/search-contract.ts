@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { article, articles, noon } from './articles.ts'
-import type { NewsStoreUnderTest } from './news-store-contract.ts'
+import { type NewsStoreUnderTest, TestedStore } from './under-test.ts'
 
 const texts: readonly (readonly [title: string, summary?: string | undefined])[] = [
   ['Zürich opens a new café', 'Élan vital in the old town'],
@@ -79,43 +79,38 @@ const finds: readonly (readonly [search: string, found: readonly number[]])[] = 
 /** Contract of every news store for search. */
 export function searchContract(name: string, open: () => Promise<NewsStoreUnderTest>): void {
   describe(`${name} searches for words`, () => {
+    const tested = new TestedStore(open)
+
     it('that all occur, the last as a beginning, with phrases, minus and OR, without case and accents, in every script', async () => {
-      const { store, cleanUp } = await open()
-      await store.add(
+      await tested.store.add(
         texts.map(([title, summary], at) => article(at, { title, summary })),
         noon,
       )
       for (const [search, found] of finds) {
-        const stories = await store.stories({ search })
+        const stories = await tested.store.stories({ search })
         const numbers = stories.map((story) => story.publishedAt - noon).sort()
         expect([search, numbers]).toEqual([search, found])
-        expect([search, (await store.count({ search })).stories]).toEqual([search, found.length])
+        expect([search, (await tested.store.count({ search })).stories]).toEqual([search, found.length])
       }
-      await store.close()
-      await cleanUp?.()
     })
 
     it('without those of any article of the story', async () => {
-      const { store, cleanUp } = await open()
       const title = 'Storm leaves five thousand homes without power in the north'
-      await store.add([article(1, { title }), article(2, { source: 'bbc', title: `${title} tonight` })], noon)
-      expect((await store.stories())[0]?.articles).toHaveLength(2)
-      expect(await store.stories({ search: 'storm -tonight' })).toEqual([])
-      expect(await store.stories({ search: '-tonight', sources: [article(1).source] })).toEqual([])
-      expect(await store.stories({ search: '-tonigh' })).toHaveLength(1)
-      expect(await store.count({ search: '-tonight' })).toEqual({ stories: 0, unread: 0 })
-      expect(await store.markAllRead({ search: '-tonight' }, noon * 2)).toBe(0)
-      await store.close()
-      await cleanUp?.()
+      await tested.store.add([article(1, { title }), article(2, { source: 'bbc', title: `${title} tonight` })], noon)
+      expect((await tested.store.stories())[0]?.articles).toHaveLength(2)
+      expect(await tested.store.stories({ search: 'storm -tonight' })).toEqual([])
+      expect(await tested.store.stories({ search: '-tonight', sources: [article(1).source] })).toEqual([])
+      expect(await tested.store.stories({ search: '-tonigh' })).toHaveLength(1)
+      expect(await tested.store.count({ search: '-tonight' })).toEqual({ stories: 0, unread: 0 })
+      expect(await tested.store.markAllRead({ search: '-tonight' }, noon * 2)).toBe(0)
     })
 
     it('of which there may be very many', async () => {
-      const { store, cleanUp } = await open()
-      await store.add([article(1), ...articles(5, 9)], noon)
-      expect(await store.stories({ search: 'district city '.repeat(500) })).toHaveLength(5)
-      expect(await store.stories({ search: `${'district city '.repeat(500)} elsewhere` })).toEqual([])
+      await tested.store.add([article(1), ...articles(5, 9)], noon)
+      expect(await tested.store.stories({ search: 'district city '.repeat(500) })).toHaveLength(5)
+      expect(await tested.store.stories({ search: `${'district city '.repeat(500)} elsewhere` })).toEqual([])
       const different = Array.from({ length: 2_000 }, (_, at) => `w${at}`).join(' ')
-      expect(await store.stories({ search: different })).toEqual([])
+      expect(await tested.store.stories({ search: different })).toEqual([])
       const each = (write: (at: number) => string): string =>
         Array.from({ length: 1_500 }, (_, at) => write(at)).join(' ')
       for (const [search, found] of [
@@ -129,10 +124,11 @@ export function searchContract(name: string, open: () => Promise<NewsStoreUnderT
         ['-'.repeat(10_000), 5],
         [each(() => 'OR -"'), 5],
       ] as const) {
-        expect([search.slice(0, 50), (await store.stories({ search })).length]).toEqual([search.slice(0, 50), found])
+        expect([search.slice(0, 50), (await tested.store.stories({ search })).length]).toEqual([
+          search.slice(0, 50),
+          found,
+        ])
       }
-      await store.close()
-      await cleanUp?.()
     })
   })
 }
