@@ -3,11 +3,11 @@ import { createServer } from 'node:http'
 import { describe, expect, it, vi } from 'vitest'
 import { postgresStore } from '../../../src/stores/postgres/index.ts'
 import { isFinished } from '../../../src/stores/stored-run.ts'
+import { groupSize } from '../child-roles.ts'
 import { newRun, resultOf } from '../stored.ts'
+import { expectWholeGroups } from '../whole-groups.ts'
 import { Child } from './children/start.ts'
 import { cutConnections, Database } from './database.ts'
-
-const groupSize = 50
 
 const underWay = `SELECT count(*)::int FROM pg_stat_activity
   WHERE application_name = 'sluice' AND datname = current_database() AND state = 'active'`
@@ -27,22 +27,7 @@ describe('a process that is killed while it commits', () => {
       await vi.waitFor(async () => expect(await store.find('k')).toMatchObject({ claimedBy: undefined }))
       // The server finishes what it was told to do, though nobody waits for the answer any more.
       await vi.waitFor(async () => expect(await database.ask(underWay)).toEqual([[0]]))
-      const run = (await store.find('k'))!
-      const settled = await store.settled(run.id, { limit: 1_000_000 })
-      expect(settled.length).toBeGreaterThanOrEqual(acknowledged)
-      expect(settled.length % groupSize).toBe(0)
-      expect(settled.at(-1)).toBe(settled.length - 1)
-      expect(run).toMatchObject({
-        read: settled.length,
-        settledBelow: settled.length,
-        succeeded: settled.length * 0.9,
-        failed: settled.length * 0.1,
-        requests: settled.length,
-      })
-      const { endings, errors, durations } = await store.tallies(run.id)
-      expect(endings.get('200')).toBe(run.succeeded)
-      expect(errors).toMatchObject([{ message: '503 No', count: run.failed, example: '0' }])
-      expect([...durations.values()]).toEqual([settled.length])
+      await expectWholeGroups(store, 'k', acknowledged)
     }
     expect(acknowledged).toBeGreaterThan(4 * groupSize)
     await store.close()

@@ -6,11 +6,11 @@ import { isLongForm } from '../../../../../test/long-form.ts'
 import type { DriverName } from '../../../src/database/sqlite/driver.ts'
 import { loadSqliteDriver } from '../../../src/database/sqlite/drivers.ts'
 import { sqliteStore } from '../../../src/stores/sqlite/index.ts'
+import { groupSize } from '../child-roles.ts'
 import { newRun } from '../stored.ts'
+import { expectWholeGroups } from '../whole-groups.ts'
 import { Child } from './children/start.ts'
 import { TempFolder } from './temp-file.ts'
-
-const groupSize = 50
 
 async function check(path: string, driver?: DriverName): Promise<unknown> {
   const connection = (await loadSqliteDriver('test', driver)).open(path, { busyTimeout: 1_000 })
@@ -34,23 +34,7 @@ describe('a process that is killed while it commits', () => {
         acknowledged = Number(lines.at(-1))
 
         const store = await sqliteStore({ path, driver })
-        const run = (await store.find('k'))!
-        const settled = await store.settled(run.id, { limit: 1_000_000 })
-        expect(settled.length).toBeGreaterThanOrEqual(acknowledged)
-        expect(settled.length % groupSize).toBe(0)
-        expect(settled.at(-1)).toBe(settled.length - 1)
-        expect(run).toMatchObject({
-          claimedBy: undefined,
-          read: settled.length,
-          settledBelow: settled.length,
-          succeeded: settled.length * 0.9,
-          failed: settled.length * 0.1,
-          requests: settled.length,
-        })
-        const { endings, errors, durations } = await store.tallies(run.id)
-        expect(endings.get('200')).toBe(run.succeeded)
-        expect(errors).toMatchObject([{ message: '503 No', count: run.failed, example: '0' }])
-        expect([...durations.values()]).toEqual([settled.length])
+        await expectWholeGroups(store, 'k', acknowledged)
         await store.close()
         expect(await check(path, driver)).toBe('ok')
       }
@@ -124,6 +108,7 @@ describe('several processes', () => {
     await store.create(newRun('k'))
     const children = Array.from({ length: 3 }, () => new Child('child.ts', 'contend', path, 'k', '30'))
     for (const { ended } of children) expect(await ended).toEqual({ code: 0, errors: '', lines: ['30'] })
+    expect(await store.find('k')).toMatchObject({ read: 90 })
     await store.close()
     expect(readdirSync(folder.path)).toEqual(['run.db'])
   })
