@@ -1,28 +1,7 @@
 import type { CallError, CallResult } from 'sluice'
 import { describe, expect, it } from 'vitest'
+import { sampleAttempt, sampleRequest, sampleTiming } from '../../test/sample-results.ts'
 import { callRecord } from './record.ts'
-
-const timing = { queued: 0.44, backoff: 0, connect: 0.6, firstByte: 202.46, body: 0.2, total: 203.149 }
-const request = {
-  id: '1',
-  method: 'GET',
-  url: 'https://api.example.com/1',
-  headers: {},
-  readAs: 'auto',
-  partition: 'https://api.example.com',
-  weight: 1,
-  priority: 0,
-} as const
-const attempt = {
-  number: 1,
-  verdict: 'success',
-  startedAfter: 0,
-  queued: 0,
-  connect: 0,
-  firstByte: 0,
-  duration: 203,
-  requests: 1,
-} as const
 
 function success(value: unknown, contentType = 'application/json', more: object = {}): CallResult {
   const headers = { 'content-type': contentType, 'x-a': 'b', 'set-cookie': 'sid=1' }
@@ -30,12 +9,12 @@ function success(value: unknown, contentType = 'application/json', more: object 
     ok: true,
     index: 0,
     id: '1',
-    request: { ...request, ...more },
+    request: { ...sampleRequest, ...more },
     status: 200,
     headers,
     value,
-    attempts: [attempt],
-    timing,
+    attempts: [sampleAttempt],
+    timing: sampleTiming,
   }
 }
 
@@ -44,10 +23,10 @@ function failure(error: object, more: object = {}): CallResult {
     ok: false,
     index: 7,
     id: '8',
-    request,
+    request: sampleRequest,
     error: error as CallError,
-    attempts: [attempt, attempt],
-    timing,
+    attempts: [sampleAttempt, sampleAttempt],
+    timing: sampleTiming,
     ...more,
   }
 }
@@ -66,7 +45,7 @@ describe('callRecord', () => {
     expect(callRecord(failure(error, { status: 404, headers: { 'content-type': 'text/html' } }))).toEqual({
       index: 7,
       id: '8',
-      url: request.url,
+      url: sampleRequest.url,
       method: 'GET',
       ok: false,
       status: 404,

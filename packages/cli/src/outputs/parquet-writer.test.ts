@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { zstdDecompressSync } from 'node:zlib'
 import { asyncBufferFromFile, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { afterAll, describe, expect, it } from 'vitest'
+import { emptyColumns } from '../../test/sample-results.ts'
 import { openWriter } from './open-writer.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-parquet-'))
@@ -28,29 +29,6 @@ async function roundTrip(records: Iterable<object>, columns?: readonly string[])
 }
 
 const timing = { queued: 0.4, backoff: 0, connect: 0.6, firstByte: 202.5, body: 0.2 }
-const nothing = {
-  url: null,
-  method: null,
-  status: null,
-  queued: null,
-  backoff: null,
-  connect: null,
-  first_byte: null,
-  body_ms: null,
-  headers: null,
-  meta: null,
-  data: null,
-  text: null,
-  bytes: null,
-  file: null,
-  error_code: null,
-  error_message: null,
-  attempt_ms: null,
-  started_at: null,
-  protocol: null,
-  error_body: null,
-  retry_at: null,
-}
 
 /** The name and the type of each column. */
 function typesOf({ schema }: FileMetaData): string[] {
@@ -88,7 +66,7 @@ describe('a Parquet file of whole records', () => {
     ])
     expect(rows).toEqual([
       {
-        ...nothing,
+        ...emptyColumns,
         index: 0n,
         id: 'ü€😀',
         url: 'https://x/1',
@@ -106,9 +84,9 @@ describe('a Parquet file of whole records', () => {
         meta: '{"row":1}',
         data: '{"name":"ü€😀\\n","price":1.5}',
       },
-      { ...nothing, index: 1n, id: '2', ok: true, attempts: 1, ms: 0, text: '' },
+      { ...emptyColumns, index: 1n, id: '2', ok: true, attempts: 1, ms: 0, text: '' },
       {
-        ...nothing,
+        ...emptyColumns,
         index: 2n,
         id: '3',
         ok: true,
@@ -117,9 +95,9 @@ describe('a Parquet file of whole records', () => {
         bytes: new Uint8Array([0, 255]),
         file: 'out/3.bin',
       },
-      { ...nothing, index: 3n, id: '4', ok: true, attempts: 1, ms: 0, data: 'null' },
+      { ...emptyColumns, index: 3n, id: '4', ok: true, attempts: 1, ms: 0, data: 'null' },
       {
-        ...nothing,
+        ...emptyColumns,
         index: 4n,
         id: '5',
         ok: false,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, describe, expect, it, vi } from 'vitest'
+import { emptyColumns } from '../../test/sample-results.ts'
 import { openWriter } from './open-writer.ts'
 import { OutputError } from './output-errors.ts'
 import { openDatabase } from './sqlite-driver.ts'
@@ -76,33 +77,10 @@ describe('a database of whole records', () => {
         error: { code: 'SLUICE_THROTTLED', message: '429', retryAt: '2030-01-02T00:00:00.000Z' },
       },
     ])
-    const nothing = {
-      url: null,
-      method: null,
-      status: null,
-      queued: null,
-      backoff: null,
-      connect: null,
-      first_byte: null,
-      body_ms: null,
-      headers: null,
-      meta: null,
-      data: null,
-      text: null,
-      bytes: null,
-      file: null,
-      error_code: null,
-      error_message: null,
-      attempt_ms: null,
-      started_at: null,
-      protocol: null,
-      error_body: null,
-      retry_at: null,
-    }
     expect(query(path, 'SELECT * FROM results ORDER BY idx')).toEqual([
-      { ...nothing, idx: 0, id: '2', ok: 1, attempts: 1, ms: 3, bytes: Buffer.from([0, 255]), file: 'out/2.bin' },
+      { ...emptyColumns, idx: 0, id: '2', ok: 1, attempts: 1, ms: 3, bytes: Buffer.from([0, 255]), file: 'out/2.bin' },
       {
-        ...nothing,
+        ...emptyColumns,
         idx: 1,
         id: 'ü😀',
         url: 'https://x/1',
@@ -120,9 +98,9 @@ describe('a database of whole records', () => {
         meta: '{"row":1}',
         data: '{"name":"ü😀","price":1.5}',
       },
-      { ...nothing, idx: 2, id: '3', ok: 1, attempts: 1, ms: 0, text: 'plain' },
+      { ...emptyColumns, idx: 2, id: '3', ok: 1, attempts: 1, ms: 0, text: 'plain' },
       {
-        ...nothing,
+        ...emptyColumns,
         idx: 3,
         id: '4',
         ok: 0,

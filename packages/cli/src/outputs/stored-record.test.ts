@@ -2,36 +2,16 @@ import { type CallError, type CallResult, ThrottledError } from 'sluice'
 import { errorBody } from 'sluice/internal'
 import type { StoredResult } from 'sluice/stores'
 import { describe, expect, it } from 'vitest'
+import { sampleAttempt, sampleRequest, sampleTiming } from '../../test/sample-results.ts'
 import { callRecord, storedRecord } from './record.ts'
 
-const timing = { queued: 0.44, backoff: 0, connect: 0.6, firstByte: 202.46, body: 0.2, total: 203.149 }
-const request = {
-  id: '1',
-  method: 'GET',
-  url: 'https://api.example.com/1',
-  headers: {},
-  readAs: 'auto',
-  partition: 'https://api.example.com',
-  weight: 1,
-  priority: 0,
-} as const
-const attempt = {
-  number: 1,
-  verdict: 'success',
-  startedAfter: 0,
-  queued: 0,
-  connect: 0,
-  firstByte: 0,
-  duration: 203,
-  requests: 1,
-  protocol: 'h2',
-} as const
+const attempt = { ...sampleAttempt, protocol: 'h2' } as const
 
 /** Fields of every stored result here, but for those that differ. */
 const kept = {
   index: 3,
   id: '1',
-  url: request.url,
+  url: sampleRequest.url,
   method: 'GET',
   attempts: 1,
   requests: 1,
@@ -42,7 +22,14 @@ const kept = {
   protocol: 'h2',
   settledAt: Date.UTC(2030, 0, 1),
 } as const
-const call = { index: 3, id: '1', request, attempts: [attempt], timing, startedAt: Date.UTC(2030, 0, 1) - 203.149 }
+const call = {
+  index: 3,
+  id: '1',
+  request: sampleRequest,
+  attempts: [attempt],
+  timing: sampleTiming,
+  startedAt: Date.UTC(2030, 0, 1) - 203.149,
+}
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 type Pair = readonly [CallResult, StoredResult]
@@ -129,7 +116,7 @@ describe('storedRecord', () => {
 
   it('hands the meta back', () => {
     const [result, stored] = success(1, json, { bodyKind: 'json', body: bytesOf('1'), meta: { row: 1 } })
-    const withMeta = { ...result, request: { ...request, meta: { row: 1 } } } as CallResult
+    const withMeta = { ...result, request: { ...sampleRequest, meta: { row: 1 } } } as CallResult
     expect(JSON.stringify(storedRecord(stored))).toBe(JSON.stringify(callRecord(withMeta)))
   })
 
