@@ -61,15 +61,63 @@ describe('decodeBody', () => {
     expect(['SLUICE_BODY_TRUNCATED', 'SLUICE_BAD_ENCODING']).toContain(code)
   })
 
-  it.each(encoders)('refuses %s with other bytes behind it', async (coding, encode) => {
-    const encoded = Buffer.concat([encode(plain), Buffer.from('and more')])
-    expect(await refusal(encoded, coding, mebibyte)).toMatchObject({ code: 'SLUICE_BAD_ENCODING' })
+  it.each(encoders.filter(([coding]) => coding !== 'gzip'))(
+    'refuses %s with other bytes behind it',
+    async (coding, encode) => {
+      const encoded = Buffer.concat([encode(plain), Buffer.from('and more')])
+      expect(await refusal(encoded, coding, mebibyte)).toMatchObject({ code: 'SLUICE_BAD_ENCODING' })
+    },
+  )
+
+  const junk: [string, Uint8Array][] = [
+    ['text', Buffer.from('and more')],
+    ['one byte', Buffer.from([0x20])],
+    ['zeros', Buffer.alloc(512)],
+    ['zeros and text', Buffer.concat([Buffer.alloc(3), Buffer.from('junk')])],
+  ]
+
+  it.each(junk)('ignores %s behind gzip, as browsers and curl do', async (_, rest) => {
+    const named = Buffer.from(zlib.gzipSync(plain))
+    named[3] = 0x04 | 0x08 | 0x10
+    const fields = Buffer.concat([Buffer.from([2, 0, 0x1f, 0x8b]), Buffer.from('a.txt\0with a comment\0')])
+    const withFields = Buffer.concat([named.subarray(0, 10), fields, named.subarray(10)])
+    const large = randomBytes(100_000)
+    for (const [encoded, expected] of [
+      [zlib.gzipSync(plain), plain],
+      [withFields, plain],
+      [Buffer.concat([zlib.gzipSync('one '), withFields]), Buffer.concat([Buffer.from('one '), plain])],
+      [zlib.gzipSync(large), large],
+      [zlib.gzipSync(''), Buffer.alloc(0)],
+    ] as const) {
+      const decoded = await decodeBody(Buffer.concat([encoded, rest]), 'gzip', mebibyte, 200)
+      expect(Buffer.from(decoded).equals(expected)).toBe(true)
+    }
   })
 
-  it('takes zeros behind gzip for padding, as gzip itself does', async () => {
-    expect(
-      asText(await decodeBody(Buffer.concat([zlib.gzipSync(plain), Buffer.alloc(512)]), 'gzip', mebibyte, 200)),
-    ).toBe(text)
+  it('refuses gzip with other bytes behind it whose checksum or length is wrong', async () => {
+    for (const wrong of [-5, -1]) {
+      const encoded = Buffer.concat([zlib.gzipSync(plain), Buffer.from('junk')])
+      encoded[encoded.byteLength - 4 + wrong]! ^= 1
+      expect(await refusal(encoded, 'gzip', mebibyte)).toMatchObject({ code: 'SLUICE_BAD_ENCODING' })
+    }
+  })
+
+  it('says that gzip ends too early if only the start of another member is behind it', async () => {
+    const encoded = zlib.gzipSync(plain)
+    for (let length = 1; length < encoded.byteLength; length++) {
+      const body = Buffer.concat([encoded, encoded.subarray(0, length)])
+      expect(await refusal(body, 'gzip', mebibyte)).toMatchObject({ code: 'SLUICE_BODY_TRUNCATED' })
+    }
+  })
+
+  it('applies the limit to all members together that have other bytes behind them', async () => {
+    const members = Buffer.concat([
+      zlib.gzipSync(Buffer.alloc(600)),
+      zlib.gzipSync(Buffer.alloc(600)),
+      Buffer.from('x'),
+    ])
+    expect((await decodeBody(members, 'gzip', 1_200, 200)).byteLength).toBe(1_200)
+    expect(await refusal(members, 'gzip', 1_199)).toMatchObject({ code: 'SLUICE_DECODED_TOO_LARGE' })
   })
 
   it('refuses a zstd frame to be skipped that is longer than the body', async () => {

@@ -29,8 +29,8 @@ export const acceptEncoding = 'gzip, deflate, br, zstd'
 const maxFrames = 10_000
 
 /**
- * Decodes a body, and stops as soon as the result exceeds `maxBody` bytes. Missing or trailing bytes are errors, so
- * that a partial response never passes for a complete one.
+ * Decodes a body, and stops as soon as the result exceeds `maxBody` bytes. Missing bytes are errors, so that a partial
+ * response never passes for a complete one, and so are trailing ones, except after gzip.
  *
  * @throws BodyError if the result is too large, or the body is truncated, corrupt or has an unknown coding
  */
@@ -93,28 +93,66 @@ async function whole(decode: unknown, bytes: Uint8Array, limit: number): Promise
 }
 
 /**
- * Decodes all members (RFC 1952 section 2.2: nothing may stand between or after them); trailing zeros are padding, as
- * in gzip itself.
+ * Decodes all members (RFC 1952 section 2.2). Whatever else follows the last one is ignored, as browsers and curl do:
+ * the length and checksum in its trailer show that the body is whole.
  */
 async function gzip(bytes: Uint8Array, limit: number): Promise<Decoded> {
-  const decoded = await once(zlib.gunzip, bytes, limit)
-  if (bytes.subarray(decoded.used).some((byte) => byte !== 0)) throw new TrailingBytes(bytes.byteLength - decoded.used)
-  return decoded
+  try {
+    return await once(zlib.gunzip, bytes, limit)
+  } catch (error) {
+    // zlib takes bytes behind a member for another one, and returns nothing of those before.
+    const { code } = error as NodeJS.ErrnoException
+    if ((code !== 'Z_DATA_ERROR' && code !== 'Z_BUF_ERROR') || !beginsAs('gzip', bytes)) throw error
+    return eachFrame(bytes, limit, gzipMember)
+  }
+}
+
+/** Decodes the member at the start of these bytes; undefined if they start with anything else. */
+async function gzipMember(bytes: Uint8Array, limit: number): Promise<Decoded | undefined> {
+  const [first, second = 0x8b] = bytes
+  if (first !== 0x1f || second !== 0x8b) return undefined
+  const start = gzipHeaderLength(bytes)
+  const { bytes: decoded, used } = await once(zlib.inflateRaw, bytes.subarray(start), limit)
+  const end = start + used
+  if (bytes.byteLength < end + 8) throw new Error('unexpected end of file')
+  const trailer = new DataView(bytes.buffer, bytes.byteOffset + end, 8)
+  const isWhole =
+    trailer.getUint32(0, true) === zlib.crc32(decoded) && trailer.getUint32(4, true) === decoded.byteLength % 2 ** 32
+  if (!isWhole) throw new Error('incorrect data check')
+  return { bytes: decoded, used: end + 8 }
+}
+
+/** Length of the header of a member (RFC 1952 section 2.3). */
+function gzipHeaderLength(bytes: Uint8Array): number {
+  const flags = bytes[3] ?? 0
+  let length = 10
+  if ((flags & 0x04) !== 0) length += 2 + (bytes[length] ?? 0) + (bytes[length + 1] ?? 0) * 256
+  // Name and comment end with a zero.
+  for (const text of [0x08, 0x10]) if ((flags & text) !== 0) length = bytes.indexOf(0, length) + 1 || bytes.byteLength
+  return (flags & 0x02) === 0 ? length : length + 2
 }
 
 /** Decodes all frames (RFC 8878 section 3.1). */
-async function zstd(bytes: Uint8Array, limit: number): Promise<Decoded> {
+function zstd(bytes: Uint8Array, limit: number): Promise<Decoded> {
+  return eachFrame(bytes, limit, async (rest, left) => {
+    const skipped = skippableFrame(rest)
+    return skipped > 0 ? { bytes: rest.subarray(0, 0), used: skipped } : once(zlib.zstdDecompress, rest, left)
+  })
+}
+
+/** Decodes frame by frame, up to the end or to the first bytes that `decode` returns undefined for. */
+async function eachFrame(
+  bytes: Uint8Array,
+  limit: number,
+  decode: (rest: Uint8Array, limit: number) => Promise<Decoded | undefined>,
+): Promise<Decoded> {
   const parts: Uint8Array[] = []
   let used = 0
   let size = 0
   for (let frames = 0; used < bytes.byteLength; frames++) {
     if (frames === maxFrames) throw new Error(`more than ${maxFrames} frames`)
-    const skipped = skippableFrame(bytes.subarray(used))
-    if (skipped > 0) {
-      used += skipped
-      continue
-    }
-    const decoded = await once(zlib.zstdDecompress, bytes.subarray(used), limit)
+    const decoded = await decode(bytes.subarray(used), limit)
+    if (decoded === undefined) break
     size += decoded.bytes.byteLength
     if (size > limit) throw new OutputTooLarge()
     parts.push(decoded.bytes)
