@@ -90,7 +90,7 @@ export const kindRows: readonly Row[] = kinds.map(
       return {
         head: cpuHead('times undici'),
         lines: cpuLines(comparison, base),
-        verdicts: [atMost(`${ours.name}, times ${bare.name}`, ratio, 1.15)],
+        verdicts: [atMost(`${ours.name}, times ${bare.name}`, ratio, 1.1)],
         comparison,
       }
     },

@@ -23,8 +23,8 @@ export const long: Row = {
       head: cpuHead('times bare'),
       lines: cpuLines(comparison, bare),
       verdicts: [
-        atMost('`client.stream`, times undici `request`', cpuRatio(of(comparison, peers.sluiceStream)!, bare), 1.15),
-        atMost('with the store, times undici `request`', cpuRatio(of(comparison, peers.sluiceStored)!, bare), 1.6),
+        atMost('`client.stream`, times undici `request`', cpuRatio(of(comparison, peers.sluiceStream)!, bare), 1),
+        atMost('with the store, times undici `request`', cpuRatio(of(comparison, peers.sluiceStored)!, bare), 1.45),
       ],
       comparison,
     }

@@ -16,7 +16,7 @@ export const stored: Row = {
     return {
       head: cpuHead('times bare'),
       lines: cpuLines(comparison, bare),
-      verdicts: [atMost('with the store, times undici `request`', cpuRatio(kept, bare), 1.6)],
+      verdicts: [atMost('with the store, times undici `request`', cpuRatio(kept, bare), 1.45)],
       comparison,
     }
   },
