@@ -247,6 +247,6 @@ TOKEN there for --auth bearer:env:TOKEN.
 
 On SIGTERM or Ctrl-C a worker takes no more items, lets calls in flight finish
 for up to --grace 10s, releases the rest, and exits. --until-done exits when
-nothing is left: with 0, or with 7 if parked items are left. --health 9090
-serves /livez, /readyz and /metrics (Prometheus).
+nothing is left that it can do: with 0, or 3 or 7 if items are left (sluice
+worker --help). --health 9090 serves /livez, /readyz and /metrics (Prometheus).
 `

@@ -59,8 +59,9 @@ Examples:
   sluice worker --health 0.0.0.0:9090              for probes and Prometheus
 
 The store has all that a run needs except its secrets: set the variables that it
-names (env:TOKEN) here too. With --until-done the exit code is 0, or 7 if parked
-items are left.
+names (env:TOKEN) here too. With --until-done the exit code is 0, 3 if a run
+lacks something here, such as a secret, or 7 if other items are left, such as
+parked ones.
 `,
     reference:
       'Works on the runs in a PostgreSQL store that were started with `fetch --detach`: see [many machines](workers.md).',

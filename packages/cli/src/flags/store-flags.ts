@@ -149,6 +149,9 @@ export const workerFlags = {
       help: 'the database with the runs: postgres://user@host/database',
       default: 'required',
     },
+  }),
+  schema,
+  ...flagTable({
     runs: {
       flag: '--runs <list>',
       group: 'Store',

@@ -103,6 +103,7 @@ export class MemorySharedLimits {
 
   #hold(key: string, limit: number, name: string, wish: PlaceClaim): HeldPlaces {
     const ledger = madeOnce(this.#places, key, () => new ConcurrencyLeases(limit))
+    ledger.limit = limit
     return { places: ledger.hold(this.#clock.now(), name, wish), validFor: placesValidFor }
   }
 

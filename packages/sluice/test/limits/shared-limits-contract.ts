@@ -180,6 +180,25 @@ export function sharedLimitsContract(name: string, make: () => Promise<LimitsUnd
       expect((await b.hold({ inFlight: 8, holding: 8, wanted: 20 })).places).toBe(20)
     })
 
+    it('divide the places that are set later, more of them or fewer, and leave those of a partition as they are', async () => {
+      const [a, b] = ['a', 'b'].map(join)
+      const [ofA, ofB, ofHost] = [
+        a!.places('concurrency', 6),
+        b!.places('concurrency', 6),
+        a!.places('concurrency x', 6),
+      ]
+      expect((await ofA.hold({ inFlight: 0, holding: 0, wanted: 6 })).places).toBe(6)
+      for (const shared of joined) shared.setPlaces(20)
+      expect((await ofB.hold({ inFlight: 0, holding: 0, wanted: 20 })).places).toBe(14)
+      for (const shared of joined) shared.setPlaces(4)
+      expect((await ofA.hold({ inFlight: 6, holding: 6, wanted: 6 })).places).toBe(0)
+      expect((await ofB.hold({ inFlight: 1, holding: 1, wanted: 6 })).places).toBe(0)
+      expect((await ofA.hold({ inFlight: 0, holding: 0, wanted: 6 })).places).toBe(2)
+      expect((await ofB.hold({ inFlight: 1, holding: 0, wanted: 6 })).places).toBe(2)
+      expect((await ofHost.hold({ inFlight: 0, holding: 0, wanted: 6 })).places).toBe(6)
+      expect([ofA.limit, ofHost.limit]).toEqual([4, 6])
+    })
+
     it('give the modest what they want, and the others equal parts of the rest', async () => {
       const sources = ['a', 'b', 'c'].map((member) => join(member).places('concurrency', 20))
       const wishes = [2, 20, 20]

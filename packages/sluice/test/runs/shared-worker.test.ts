@@ -77,6 +77,31 @@ describe('A worker', () => {
     expect(new Set(seen).size).toBe(400)
   })
 
+  it('has as many calls of a run in flight as it was set to, over all workers, more or fewer than it began with', async () => {
+    const store = await open()
+    const run = await shareItems(store, 2_000, { name: 'set' })
+    const waiting: (() => void)[] = []
+    const transport = memoryTransport(async () => {
+      await new Promise<void>((resolve) => waiting.push(resolve))
+      return { status: 200, headers: {}, body: new Uint8Array() }
+    })
+    const client: WorkerOptions['open'] = (_, sharedLimits) => ({
+      client: createClient({ baseUrl: 'http://api.test', concurrency: 20, transport, sharedLimits }),
+    })
+    for (const store of [await open(), await open()]) await work(store, { open: client })
+    await until(() => waiting.length === 20)
+    await store.steer(run.id, { concurrency: 50 })
+    await until(() => waiting.length === 50)
+    await store.steer(run.id, { concurrency: 6 })
+    // The workers learn it within a second, and answers of before make no room for others.
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    for (const answer of waiting.splice(0)) answer()
+    await until(() => waiting.length === 6)
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    expect(waiting.length).toBe(6)
+    for (const answer of waiting.splice(0)) answer()
+  })
+
   it('works on other runs, and is heard of, while one of them takes long to open', async () => {
     const store = await open()
     await shareItems(store, 4, { name: 'slow' })

@@ -159,10 +159,13 @@ describe('the metrics of a worker', () => {
     expect(found.get('sluice_attempt_duration_seconds_sum{verdict="success"}')).toBeCloseTo(12.38)
   })
 
-  it('are there before the worker has joined, without counts', async () => {
+  it('say before the worker has joined that the store is away, without counts', async () => {
     const { get } = await serve(undefined)
     const [code, text] = await get('/metrics')
     expect(code).toBe(200)
-    expect([...samples(text).keys()]).toEqual([`sluice_build_info{version="${version}"}`])
+    expect(Object.fromEntries(samples(text))).toEqual({
+      [`sluice_build_info{version="${version}"}`]: 1,
+      sluice_store_up: 0,
+    })
   })
 })

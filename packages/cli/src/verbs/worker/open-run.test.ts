@@ -1,3 +1,4 @@
+import { serveSimulator } from '@sluice/simulator'
 import type { SharedLimits } from 'sluice'
 import type { StoredRun } from 'sluice/stores'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -11,7 +12,8 @@ const limits: SharedLimits = {
   reserve: async (wishes, calls) =>
     wishes.map(({ units }) => ({ units: calls * units, at: 0, startsAt: 0, gap: 0, lasts: 60_000 })),
   release() {},
-  places: (_, limit) => ({ hold: async () => ({ places: limit, validFor: 60_000 }) }),
+  setPlaces() {},
+  places: (_, limit) => ({ limit, hold: async () => ({ places: limit, validFor: 60_000 }) }),
   publish() {},
   onSignal: () => () => {},
   async close() {},
@@ -53,6 +55,18 @@ describe('opening a run on a worker', () => {
     // It is found, from one up: the bound of it has to be said.
     expect(opened({ concurrency: 'auto' }).concurrency).toBe(200)
     expect(opened({}).concurrency).toBe(10)
+  })
+
+  it('judges by the limits that were set later whether a rate can be reached', async () => {
+    const server = await serveSimulator({ scenario: { latency: 100 } })
+    const wish = { state: 'running', rate: ['100/s'], concurrency: 2 } as const
+    const notes: string[] = []
+    const run = { ...storedRun({ rate: ['10/s'], concurrency: '20' }), wish }
+    const { client } = openRun(run, limits, { env: {}, onNote: (text) => notes.push(text) })
+    await client.all(Array.from({ length: 20 }, (_, index) => `${server.url}/products/${index + 1}`))
+    await client.close()
+    await server.close()
+    expect(notes).toEqual([expect.stringContaining('nightly: --rate 100/s cannot be reached with --concurrency 2:')])
   })
 
   it('refuses a run that another program has begun', () => {

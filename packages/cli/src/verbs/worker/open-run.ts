@@ -1,5 +1,5 @@
 import { type Client, createClient, type SharedLimits } from 'sluice'
-import type { OpenedRun } from 'sluice/internal'
+import { type OpenedRun, parseRate } from 'sluice/internal'
 import type { StoredRun } from 'sluice/stores'
 import { reachableRate } from '../../figures/reachable-rate.ts'
 import { namesIn } from '../../flags/values.ts'
@@ -31,7 +31,15 @@ export function openRun(run: StoredRun, limits: SharedLimits, { env, onClient, o
   const { client: options, secrets } = resolveCalls(flags, { env, stdinIsPiped: false })
   const redact = createRedactor(secrets)
   const client = createClient({ ...options, sharedLimits: limits })
-  client.on(reachableRate({ ...options, onUnreachable: (text) => onNote?.(`${run.name}: ${text}`) }))
+  const { rate, concurrency } = run.wish ?? {}
+  client.on(
+    reachableRate({
+      ...options,
+      rate: rate?.map((text) => parseRate('rate', text)) ?? options.rate,
+      concurrency: concurrency ?? options.concurrency,
+      onUnreachable: (text) => onNote?.(`${run.name}: ${text}`),
+    }),
+  )
   onClient?.(client, redact)
   return {
     client,

@@ -44,7 +44,10 @@ export function workerMetrics(status: StatusSource, concurrency: number, backlog
   gauge('sluice_worker_draining', '1 while the worker is draining.', (now) => (now.state === 'working' ? 0 : 1))
   gauge('sluice_runs', 'Runs that the worker works on.', (now) => now.runs.length)
   gauge('sluice_chunks', 'Chunks of items that the worker holds.', (now) => now.chunks)
-  gauge('sluice_store_up', '1 while the store answers.', (now) => (now.isConnected ? 1 : 0))
+  // Also before the worker has joined: that is when it waits for the store.
+  meter
+    .createObservableGauge('sluice_store_up', { description: '1 while the store answers.' })
+    .addCallback((result) => result.observe(status()?.isConnected === true ? 1 : 0))
 
   const items = meter.createObservableCounter('sluice_items', {
     description: 'Items that this worker finished, or parked until a date, by result.',

@@ -31,11 +31,12 @@ export const turnLength = 2_000
  * A revoked permit counts as held until its process claims again: it may be in use until then.
  */
 export class ConcurrencyLeases {
-  readonly #limit: number
+  /** Places in total. When it is lowered, places are taken back as their processes claim again. */
+  limit: number
   readonly #leases = new Map<string, Lease>()
 
   constructor(limit: number) {
-    this.#limit = limit
+    this.limit = limit
   }
 
   hold(now: number, holder: string, { inFlight, holding, wanted }: PlaceClaim): number {
@@ -44,11 +45,11 @@ export class ConcurrencyLeases {
     this.#leases.delete(holder)
     const others = [...this.#leases.values()]
     const heldByOthers = others.reduce((sum, { held }) => sum + held, 0)
-    const { share, over } = dividePermits(this.#limit, [wanted, ...others.map((other) => other.wanted)])
+    const { share, over } = dividePermits(this.limit, [wanted, ...others.map((other) => other.wanted)])
     const isHungry = wanted > share
     const ahead = others.filter((other) => other.wanted > share && isAhead(other, { hasExtra, since }, now)).length
     const fair = isHungry ? share + (ahead < over ? 1 : 0) : wanted
-    const given = Math.max(0, Math.min(fair, this.#limit - heldByOthers))
+    const given = Math.max(0, Math.min(fair, this.limit - heldByOthers))
     const hasExtraNow = isHungry && given > share
     const held = Math.max(given, inFlight, holding)
     if (held > 0 || wanted > 0) {

@@ -132,7 +132,9 @@ export class RunSession {
     const { rate, concurrency } = this.#wish
     this.#wish = wish
     if (JSON.stringify(wish.rate) !== JSON.stringify(rate)) this.#settings.plan.client.setRate(wish.rate)
-    if (wish.concurrency !== concurrency) this.allow(this.#allowed)
+    if (wish.concurrency === concurrency) return
+    this.#settings.limits.setPlaces(this.concurrency)
+    this.allow(this.#allowed)
   }
 
   /** The run's own limit of calls in flight. */

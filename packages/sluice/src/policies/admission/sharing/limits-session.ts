@@ -2,15 +2,16 @@ import { ExchangeTimes } from '../../../algorithms/rate/exchange-times.ts'
 import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
 import { type LateSend, type SharedPace, sharedPace, type UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock, Timer } from '../../../time/clock.ts'
-import type {
-  Grant,
-  HeldPlaces,
-  PermitSource,
-  PermitWish,
-  PlaceSource,
-  PlaceWish,
-  SharedLimits,
-  SharedSignal,
+import {
+  type Grant,
+  type HeldPlaces,
+  type PermitSource,
+  type PermitWish,
+  type PlaceSource,
+  type PlaceWish,
+  placesOfAll,
+  type SharedLimits,
+  type SharedSignal,
 } from './shared-limits.ts'
 import { SignalBuffer } from './shared-signals.ts'
 
@@ -81,6 +82,7 @@ export class LimitsSession implements SharedLimits {
   readonly #exchanges = new ExchangeTimes()
   readonly #reserving = new Set<Promise<unknown>>()
   #active = 1
+  #places: number | undefined
   #usedAt = Number.NEGATIVE_INFINITY
   #timer: Timer | undefined
   #timerAt = Number.POSITIVE_INFINITY
@@ -126,7 +128,17 @@ export class LimitsSession implements SharedLimits {
   }
 
   places(key: string, limit: number): PlaceSource {
-    return { hold: (wish) => this.#use((backend) => backend.hold(key, limit, wish)) }
+    const limitNow = (): number => (key === placesOfAll ? (this.#places ?? limit) : limit)
+    return {
+      get limit() {
+        return limitNow()
+      },
+      hold: (wish) => this.#use((backend) => backend.hold(key, limitNow(), wish)),
+    }
+  }
+
+  setPlaces(limit: number): void {
+    this.#places = limit
   }
 
   publish(signal: SharedSignal): void {

@@ -10,6 +10,7 @@ function setup(limit: number) {
   const ledger = new ConcurrencyLeases(limit)
   const state = { isDown: false, waiting: 0, asked: 0 }
   const source = {
+    limit,
     hold: async (wish: PlaceWish) => {
       state.asked++
       if (state.isDown) throw new Error('nobody answers')
@@ -17,7 +18,7 @@ function setup(limit: number) {
     },
   }
   const active = () => 2
-  const lease = new PlaceLease({ source, limit, clock, active, waiting: () => state.waiting, onChange() {} })
+  const lease = new PlaceLease({ source, clock, active, waiting: () => state.waiting, onChange() {} })
   return { clock, ledger, state, lease, gate: new LeasedConcurrencyGate('concurrency', limit, lease) }
 }
 

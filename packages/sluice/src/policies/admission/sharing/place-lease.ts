@@ -5,7 +5,6 @@ import type { HeldPlaces, PlaceSource } from './shared-limits.ts'
 
 export interface PlaceLeaseSettings {
   readonly source: PlaceSource
-  readonly limit: number
   readonly clock: Clock
   readonly active: () => number
   /** Number of waiting calls, whatever their reason to wait. */
@@ -80,8 +79,8 @@ export class PlaceLease {
 
   /** True while it holds more places than it uses and than its fair share: other processes may be waiting for them. */
   get #isGreedy(): boolean {
-    const { limit, active, waiting } = this.#settings
-    return this.#inFlight < this.#places && this.#places * active() > limit && active() > 1 && waiting() === 0
+    const { source, active, waiting } = this.#settings
+    return this.#inFlight < this.#places && this.#places * active() > source.limit && active() > 1 && waiting() === 0
   }
 
   /** Requests more places for calls that wait for nothing else. */
@@ -117,7 +116,7 @@ export class PlaceLease {
   }
 
   #ask(now: number): void {
-    const { source, limit } = this.#settings
+    const { source } = this.#settings
     // These places are not filled from here on, so that other processes need not wait for this one to read the
     // response.
     const isGreedy = this.#isGreedy
@@ -125,7 +124,7 @@ export class PlaceLease {
     const peak = isGreedy ? this.#inFlight : this.#peakUntil(now)
     const wanted = this.#missing === 0 ? peak : Math.max(this.#inFlight + this.#missing, 2 * peak)
     const holding = this.places(now)
-    const wish = { inFlight: this.#inFlight, holding, wanted: Math.min(limit, wanted) }
+    const wish = { inFlight: this.#inFlight, holding, wanted: Math.min(source.limit, wanted) }
     this.#timerAt = Number.POSITIVE_INFINITY
     this.#isAsking = true
     this.#askedAt = now

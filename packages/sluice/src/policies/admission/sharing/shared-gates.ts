@@ -2,7 +2,7 @@ import type { Rate } from '../../../algorithms/rate/rate.ts'
 import type { Clock } from '../../../time/clock.ts'
 import { PermitGroup, permitWish } from './permit-group.ts'
 import { LeasedConcurrencyGate, PlaceLease } from './place-lease.ts'
-import type { SharedLimits, SharedSignal } from './shared-limits.ts'
+import { placesOfAll, type SharedLimits, type SharedSignal } from './shared-limits.ts'
 import { boundedSignal, SignalBuffer } from './shared-signals.ts'
 import { type PermitBounds, SlicedRateGate } from './sliced-rate-gate.ts'
 
@@ -52,7 +52,7 @@ export class SharedGates {
 
   /** Gate for the places in flight of one partition, or of all together. */
   concurrency(name: string, limit: number, partition: string | undefined): LeasedConcurrencyGate {
-    const key = partition === undefined ? 'concurrency' : `concurrency ${partition}`
+    const key = partition === undefined ? placesOfAll : `${placesOfAll} ${partition}`
     return new LeasedConcurrencyGate(name, limit, this.#lease(key, limit, partition))
   }
 
@@ -85,7 +85,6 @@ export class SharedGates {
       const source = limits.places(key, limit)
       lease = new PlaceLease({
         source,
-        limit,
         clock,
         active: () => limits.active,
         waiting: () => waiting(partition),

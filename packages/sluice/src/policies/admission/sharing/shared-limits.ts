@@ -19,6 +19,8 @@ export interface SharedLimits {
   release(subject: string, rate: Rate): void
   /** Places in flight, `limit` in total over all processes. */
   places(key: string, limit: number): PlaceSource
+  /** Replaces the limit of the places of all calls together. Every process has to. */
+  setPlaces(limit: number): void
   /** Publishes a signal to the other processes. Never throws: a signal that cannot be sent is dropped. */
   publish(signal: SharedSignal): void
   /** Calls `listener` with the signals of other processes, within a second. Returns a function that removes it. */
@@ -64,8 +66,13 @@ export interface Grant {
   readonly lasts: number
 }
 
+/** Key of the places of all calls together. */
+export const placesOfAll = 'concurrency'
+
 /** Source of places in flight. */
 export interface PlaceSource {
+  /** Places in total over all processes. */
+  readonly limit: number
   /** Requests places, or renews those held. @throws StoreError if there is no response. */
   hold(wish: PlaceWish): Promise<HeldPlaces>
 }
