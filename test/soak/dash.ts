@@ -13,7 +13,7 @@ import { startBrowser } from '../pages/real-browser.ts'
 import { builtCommand, ended, startCommand } from './processes.ts'
 
 // `npm run soak:dash`: the live page of a run as fast as this machine goes, open in Chromium: memory of the page, frames
-// per second, elements. Then the page of a stored run with a million items: time until its plots are there. Exits with
+// per second, elements. Then the page of a stored run with a million items: time until its plots are there, and of searches. Exits with
 // 1 if a figure misses its bound. `-- --seconds 10 --items 50000` is short.
 
 const { values } = parseArgs({
@@ -153,6 +153,20 @@ async function openStored(browser: Browser, folder: string): Promise<void> {
     await page.goto(new URL(`runs/${id}/`, pages.url).href)
     await page.waitForSelector('#series svg', { state: 'attached', timeout: 120_000 })
     check(`page of ${items} stored items: seconds until its plots are there`, (performance.now() - from) / 1_000, 1)
+    const search = async (field: string, text: string, note: RegExp): Promise<number> => {
+      const before = performance.now()
+      await page.fill(field, text)
+      await page.keyboard.press('Enter')
+      await page.getByText(note).waitFor({ timeout: 120_000 })
+      const seconds = (performance.now() - before) / 1_000
+      await page.fill(field, '')
+      await page.waitForFunction('document.getElementById("found-note").textContent === ""')
+      return seconds
+    }
+    check('search for a status that all have: seconds', await search('#find-ending', '200', /^50 calls found/), 1)
+    const last = `/items/${items - 1}`
+    check('search for the URL of the last item: seconds', await search('#find-text', last, /^1 call found/), 5)
+    check('search for a code that none has: seconds', await search('#find-ending', 'NONE', /^No call found\.$/), 5)
   } finally {
     await page.close()
     await pages.close()

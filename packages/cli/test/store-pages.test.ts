@@ -1,6 +1,7 @@
+import type { FoundCalls } from '@sluice/dashboard'
 import { MemoryStore } from 'sluice/stores'
 import { expect, it, onTestFinished } from 'vitest'
-import { newRun, resultOf } from '../../sluice/test/stores/stored.ts'
+import { failureOf, newRun, resultOf } from '../../sluice/test/stores/stored.ts'
 import { openStorePages } from '../src/jobs/store-pages.ts'
 import { pictureAt } from './picture-at.ts'
 
@@ -64,7 +65,10 @@ it('lists the runs of a store, and shows each with the plots that were kept', as
 
 it('keeps wishes in the store, and says what they need', async () => {
   const { store, id, steer } = await served()
-  expect(await steer({ action: 'pause' })).toEqual([204, ''])
+  expect(await steer({ action: 'pause' })).toEqual([
+    200,
+    'paused; to continue: sluice runs continue nightly --store runs.db',
+  ])
   expect(await steer({ action: 'rate', value: '10/s' })).toEqual([204, ''])
   expect(await steer({ action: 'concurrency', value: 5 })).toEqual([204, ''])
   expect(await store.wish(id)).toEqual({ state: 'paused', rate: ['10/s'], concurrency: 5 })
@@ -78,4 +82,52 @@ it('keeps wishes in the store, and says what they need', async () => {
     'value: expected a whole number from -1000 to 1000\n',
   ])
   expect(await steer({ action: 'pause' }, 99)).toEqual([400, 'this run no longer exists\n'])
+})
+
+const found = async (url: string, id: number, query: string) => {
+  const answer = await fetch(new URL(`runs/${id}/calls?${query}`, url))
+  const { calls, next } = (await answer.json()) as FoundCalls
+  return { indexes: calls.map(({ call }) => call.index), next, calls }
+}
+
+it('finds items of a stored run by text and status, in pages', async () => {
+  const { store, id, url } = await served()
+  const headers = { 'content-type': 'text/plain', 'x-next': 'https://me:hush@api.test/?sig=hush' }
+  const error = { code: 'SLUICE_SERVER_ERROR', message: '<b>503</b>' }
+  await store.commit(id, { results: [failureOf(80, 503, { headers, error, url: 'http://api.test/chair' })], at: 4_000 })
+  expect((await found(url, id, 'text=ITEMS/7')).indexes).toEqual([7, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79])
+  expect((await found(url, id, 'failed=1')).indexes).toEqual([80])
+  expect((await found(url, id, 'ending=404')).indexes).toEqual([])
+  const first = await found(url, id, 'ending=2xx')
+  expect([first.indexes.length, first.next]).toEqual([50, 49])
+  expect((await found(url, id, 'ending=2xx&after=49')).indexes).toHaveLength(30)
+  expect((await found(url, id, 'index=80')).calls).toMatchObject([
+    {
+      ending: '503',
+      message: '<b>503</b>',
+      url: 'http://api.test/chair',
+      responseHeaders: { 'content-type': 'text/plain', 'x-next': 'https://***@api.test/?sig=***' },
+    },
+  ])
+  expect((await fetch(new URL('runs/99/calls', url))).status).toBe(400)
+})
+
+it('puts back exactly the failures of one error, or all, and says what continues the run', async () => {
+  const { store, id, url, steer } = await served()
+  const failures = [80, 81, 82].map((index) => failureOf(index, index === 82 ? 404 : 503))
+  const progress = { read: 83, hasEnded: true, settledBelow: 83, mark: undefined }
+  await store.commit(id, { results: failures, progress, at: 4_000 })
+  expect(await pictureAt(new URL(`runs/${id}/`, url).href)).toMatchObject({ canRetry: true })
+  const error = { code: 'SLUICE_SERVER_ERROR', message: '503 No' }
+  const goOn = 'no process works on it; to continue: sluice resume nightly --store runs.db'
+  expect(await steer({ action: 'retry', error })).toEqual([200, `2 failures are put back: ${goOn}`])
+  expect((await store.parked(id)).map(({ index }) => index)).toEqual([80, 81])
+  expect(await steer({ action: 'retry', error })).toEqual([400, 'there are no such failures any more\n'])
+  expect(await steer({ action: 'retry', error: { ...error, message: 'other messages' } })).toEqual([
+    400,
+    'these failures have many messages; to retry them: sluice retry nightly --code SLUICE_SERVER_ERROR --store runs.db\n',
+  ])
+  expect(await steer({ action: 'retry' })).toEqual([200, `1 failure is put back: ${goOn}`])
+  await store.claim(id)
+  expect(await steer({ action: 'retry' })).toEqual([400, expect.stringContaining('in use')])
 })

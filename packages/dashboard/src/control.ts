@@ -12,13 +12,22 @@ export function controlOf(text: string): Control | string {
   } catch {
     return 'expected JSON'
   }
-  const { action, value } = (wish ?? {}) as { readonly action?: unknown; readonly value?: unknown }
+  const { action, value, error } = (wish ?? {}) as Readonly<Record<string, unknown>>
   if (action === 'pause' || action === 'continue' || action === 'stop') return { action }
   if (action === 'rate') return rateOf(value)
   if (action === 'priority') return priorityOf(value)
-  if (action !== 'concurrency') return 'action: expected pause, continue, stop, concurrency, rate or priority'
+  if (action === 'retry') return retryOf(error)
+  if (action !== 'concurrency') return 'action: expected pause, continue, stop, retry, concurrency, rate or priority'
   const isSound = Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= mostInFlight
   return isSound ? { action, value: value as number } : `value: expected a whole number from 1 to ${mostInFlight}`
+}
+
+function retryOf(error: unknown): Control | string {
+  if (error === undefined) return { action: 'retry' }
+  const { code, message } = (error ?? {}) as Readonly<Record<string, unknown>>
+  return typeof code === 'string' && typeof message === 'string'
+    ? { action: 'retry', error: { code, message } }
+    : 'error: expected a code and a message'
 }
 
 function priorityOf(value: unknown): Control | string {

@@ -1,3 +1,4 @@
+export type { CallFilter, FoundCall, FoundCalls } from './found-calls.ts'
 export type { LiveCaller, LiveGateway, LiveUpstream } from './live-gateway.ts'
 export type {
   Change,

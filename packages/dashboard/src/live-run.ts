@@ -30,6 +30,8 @@ export interface LiveRun {
   readonly settings: Readonly<Record<string, string>>
   /** Priority among shared runs; absent for others. */
   readonly priority?: number
+  /** True if the failures of this stored run can be put back now. */
+  readonly canRetry?: boolean
   /** Workers on a shared run. */
   readonly workers?: readonly LiveWorker[]
 }
@@ -76,5 +78,7 @@ export type Control =
   | { readonly action: 'concurrency'; readonly value: number }
   /** Replaces all rates. */
   | { readonly action: 'rate'; readonly value: string }
+  /** Puts the failures of a stored run back: all, or those with one code and message. */
+  | { readonly action: 'retry'; readonly error?: { readonly code: string; readonly message: string } }
   /** Priority of a shared run. */
   | { readonly action: 'priority'; readonly value: number }

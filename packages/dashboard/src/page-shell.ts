@@ -4,9 +4,19 @@ import { patterns, styles } from '@sluice/report/parts'
 /** Styles of the elements that only live pages have. */
 const ownStyles = `
 #controls{display:flex;flex-wrap:wrap;gap:10px;align-items:center;margin:14px 0}
-#controls[hidden],#controls [hidden]{display:none}
+#controls[hidden],[hidden]{display:none}
 button,input{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--edge);border-radius:8px;padding:6px 14px}
 button{cursor:pointer}
+button.link{border:0;background:none;padding:0;color:var(--accent);text-align:left;overflow-wrap:anywhere}
+button.small{padding:2px 10px;font-size:13px}
+dialog{max-width:min(900px,94vw);width:100%;border:1px solid var(--edge);border-radius:10px;background:var(--card);color:var(--ink);padding:22px 24px}
+dialog::backdrop{background:rgb(0 0 0/.5)}
+.buttons{display:flex;gap:10px;justify-content:flex-end;margin-top:18px}
+.check{display:flex;gap:6px;align-items:center}
+#find{flex-wrap:wrap}
+#find input[type=search]{width:14em;max-width:100%}
+#find input[type=checkbox]{width:auto}
+#more{margin-top:12px}
 button:focus-visible,input:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 input{width:6.5em}
 form{display:flex;gap:8px;align-items:center}
@@ -97,11 +107,33 @@ function runParts(isListed: boolean): Markup {
 <form id="rate-form"><label for="rate">Rate</label><input id="rate" type="text" placeholder="50/s" maxlength="40" required><button type="submit">Set</button></form>
 <form id="priority-form" hidden><label for="priority">Priority</label><input id="priority" type="number" min="-1000" max="1000" required><button type="submit">Set</button></form>
 <button id="stop" type="button" data-action="stop">Stop</button>
+<button id="retry" type="button" data-retry="all" hidden>Retry failures</button>
 </div>
 <p id="connection" role="status"></p>
 </header>
 <div id="tiles"></div>
 ${slot('waits')}${slot('series')}<div class="pair">${slot('flights')}${slot('hosts')}</div>
 ${slot('workers')}${slot('errors')}<div class="pair">${slot('statuses')}${slot('times')}</div>
-${slot('open')}${slot('failures')}${slot('recent')}${slot('slowest')}${slot('changes')}${slot('settings')}`
+${slot('open')}${slot('failures')}${findParts(isListed)}${slot('recent')}${slot('slowest')}${slot('changes')}${slot('settings')}`
+}
+
+/** Search over the calls: of a stored run all, of a live one those that its process keeps. */
+function findParts(isListed: boolean): Markup {
+  const what = isListed ? 'all calls of this run' : 'the last 1,000 calls, the last failures and the slowest calls'
+  return markup`<section id="calls"><h2>Find calls</h2>
+<form id="find"${isListed ? undefined : markup` data-live="1"`}>
+<label for="find-text">Text in URL or id</label><input id="find-text" name="text" type="search" maxlength="200">
+<label for="find-ending">Status or code</label><input id="find-ending" name="ending" type="search" maxlength="300" placeholder="503, 4xx">
+<label class="check"><input name="failed" type="checkbox" value="1">Failed only</label>
+<button type="submit">Find</button>
+</form>
+<p class="aside" id="found-note" role="status" aria-live="polite">Searches ${what}.</p>
+<div id="found"></div>
+<button id="more" type="button" hidden>More</button>
+</section>
+<dialog id="dialog" aria-labelledby="dialog-title"><h2 id="dialog-title"></h2>
+<div id="dialog-content"></div>
+<p class="buttons"><button id="dialog-do" type="button" hidden></button><button id="dialog-close" type="button">Close</button></p>
+</dialog>
+`
 }

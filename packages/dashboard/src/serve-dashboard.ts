@@ -10,11 +10,15 @@ import { secureHeaders } from 'hono/secure-headers'
 import { SettingsError } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import { controlOf } from './control.ts'
+import { type CallFilter, callFilterOf, type FoundCalls } from './found-calls.ts'
 import type { LiveGateway } from './live-gateway.ts'
 import type { Control, LiveRun } from './live-run.ts'
 import { type PageKind, pageShell, pageStyles } from './page-shell.ts'
 import { type Look, Pages } from './pages.ts'
 import type { RunList } from './run-list.ts'
+
+/** Text for the page, if there is one. */
+type Steered = string | undefined | Promise<string | undefined>
 
 /** Options of every dashboard. */
 export interface ServingOptions {
@@ -30,8 +34,13 @@ export interface ServingOptions {
 export interface DashboardOptions extends ServingOptions {
   /** Returns a snapshot of the run. */
   readonly look: () => LiveRun | Promise<LiveRun>
-  /** Applies a control command. @throws an Error whose message is shown, if the command has no effect */
-  readonly control: (control: Control) => void | Promise<void>
+  /**
+   * Applies a control command. Returns a text for the page, such as the command to type next. @throws an Error whose
+   * message is shown, if the command has no effect
+   */
+  readonly control: (control: Control) => Steered
+  /** Searches the calls of the run. */
+  readonly find: (filter: CallFilter) => FoundCalls | Promise<FoundCalls>
 }
 
 /** Options of the dashboard of many runs. */
@@ -39,7 +48,9 @@ export interface RunsDashboardOptions extends ServingOptions {
   readonly list: () => RunList | Promise<RunList>
   /** Returns a snapshot of the run with this key; undefined if there is none. */
   readonly look: (key: string) => Promise<LiveRun | undefined>
-  readonly control: (key: string, control: Control) => Promise<void>
+  readonly control: (key: string, control: Control) => Steered
+  /** Searches the calls of the run with this key. */
+  readonly find: (key: string, filter: CallFilter) => Promise<FoundCalls>
 }
 
 /** Options of the page of a gateway, which has no controls. */
@@ -61,22 +72,25 @@ const lastPictureMs = 500
 /** Maximum number of open pages. */
 const maxPages = 20
 
+/** Maximum bytes of a control command: one may name an error by its message. */
+const maxWish = 64 * 1_024
+
 /** A page with its data and controls. */
 interface View {
   readonly kind: PageKind
   readonly look: Look
   readonly control?: DashboardOptions['control']
+  readonly find?: DashboardOptions['find']
 }
 
 /** Serves the live page of a run. @throws SettingsError if the port or the address cannot be used */
 export async function serveDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { look, control } = options
-  return await serve(options, (key) => (key === undefined ? { kind: 'run', look, control } : undefined))
+  return await serve(options, (key) => (key === undefined ? { kind: 'run', ...options } : undefined))
 }
 
 /** Serves a list of runs, and a page for each. @throws SettingsError if the port or the address cannot be used */
 export async function serveRuns(options: RunsDashboardOptions): Promise<Dashboard> {
-  const { list, look, control } = options
+  const { list, look, control, find } = options
   return await serve(options, (key) => {
     if (key === undefined) return { kind: 'runs', look: list }
     const lookAt = async (): Promise<LiveRun> => {
@@ -84,7 +98,12 @@ export async function serveRuns(options: RunsDashboardOptions): Promise<Dashboar
       if (run === undefined) throw new SettingsError('there is no such run, or it was removed')
       return run
     }
-    return { kind: 'run', look: lookAt, control: (wish) => control(key, wish) }
+    return {
+      kind: 'run',
+      look: lookAt,
+      control: (wish) => control(key, wish),
+      find: (filter) => find(key, filter),
+    }
   })
 }
 
@@ -126,7 +145,18 @@ async function serve(
       open.set(key, pages)
       return pages.follow(context)
     })
-    app.post(`${base}/control`, bodyLimit({ maxSize: 1_024 }), async (context) => {
+    app.get(`${base}/calls`, async (context) => {
+      const find = viewOf(context)?.find
+      if (find === undefined) return notFound()
+      const filter = callFilterOf(context.req.query())
+      if (typeof filter === 'string') return context.text(`${filter}\n`, 400)
+      try {
+        return context.json(await find(filter))
+      } catch (error) {
+        return context.text(`${messageOf(error)}\n`, 400)
+      }
+    })
+    app.post(`${base}/control`, bodyLimit({ maxSize: maxWish }), async (context) => {
       // A page of another origin may send a form, but with neither this content type nor our origin.
       const isJson = /^application\/json\b/i.test(context.req.header('content-type') ?? '')
       if (!isOwnOrigin(context) || !isJson) return context.text('Only the page itself can steer the run.\n', 403)
@@ -135,12 +165,12 @@ async function serve(
       const wish = controlOf(await context.req.text())
       if (typeof wish === 'string') return context.text(`${wish}\n`, 400)
       try {
-        await control(wish)
+        const text = await control(wish)
+        void open.get(context.req.param('key') ?? '')?.push()
+        return text === undefined ? context.body(null, 204) : context.text(text)
       } catch (error) {
         return context.text(`${messageOf(error)}\n`, 400)
       }
-      void open.get(context.req.param('key') ?? '')?.push()
-      return context.body(null, 204)
     })
     app.get(`${base}/page.css`, (context) =>
       context.body(pageStyles, 200, { 'content-type': 'text/css; charset=utf-8' }),

@@ -19,7 +19,7 @@ import {
   serveGateway,
   serveRuns,
 } from '../src/index.ts'
-import { sampleGateway, sampleList, sampleLive } from './live-sample.ts'
+import { sampleFind, sampleGateway, sampleList, sampleLive } from './live-sample.ts'
 
 /** Longer than this nothing takes. */
 const patience = 20_000
@@ -28,6 +28,7 @@ let folder = ''
 let browser: Browser | string = 'it was not started'
 let run: LiveRun = sampleLive()
 const wishes: Control[] = []
+const steer = (wish: Control): undefined => void wishes.push(wish)
 let dashboard: Dashboard | undefined
 let page: Page | undefined
 const problems: string[] = []
@@ -41,7 +42,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-page-'))
   await writePageScript(join(folder, 'page.js'))
   const script = pathToFileURL(join(folder, 'page.js'))
-  dashboard = await serveDashboard({ script, look: () => run, control: (wish) => void wishes.push(wish) })
+  dashboard = await serveDashboard({ script, look: () => run, control: steer, find: sampleFind })
   page = await (await browser.newContext({ bypassCSP: true })).newPage()
   page.setDefaultTimeout(patience)
   page.on('pageerror', ({ message }) => problems.push(message))
@@ -71,6 +72,8 @@ describe('the live page in a browser', () => {
       'Times of the attempts',
       'Oldest in flight',
       'The last failures',
+      'Find calls',
+      '',
       'The last calls',
       'The slowest calls',
       'What has changed',
@@ -123,6 +126,57 @@ describe('the live page in a browser', () => {
         { action: 'stop' },
       ])
     problems.length = 0
+  })
+
+  it('finds calls and shows one with its attempts and headers, by the keyboard alone and as text', async ({ skip }) => {
+    if (page === undefined) return skip()
+    await page.focus('#find-text')
+    await page.keyboard.type('chair')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('503')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
+    await page.waitForFunction('document.getElementById("found-note").textContent === "2 calls found."')
+    const asked = { text: 'chair', endings: ['503'], isFailed: true }
+    expect(await page.locator('#found [data-call]').allTextContents()).toEqual([
+      JSON.stringify(asked),
+      JSON.stringify({ ...asked, after: 41 }),
+    ])
+    await page.focus('#found [data-call]')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('dialog[open]')
+    expect(await page.textContent('#dialog details svg title')).toBe('Waterfall of the attempts of one call')
+    expect(await page.textContent('#dialog')).toContain('authorization***')
+    expect(await page.locator('#dialog img, #dialog script').count()).toBe(0)
+    for (const width of [1_200, 360]) {
+      await page.setViewportSize({ width, height: 800 })
+      expect(await violationsOf(page)).toEqual([])
+    }
+    await page.keyboard.press('Escape')
+    expect(await page.locator('dialog[open]').count()).toBe(0)
+    expect(await page.evaluate('document.activeElement.dataset.call !== undefined')).toBe(true)
+    expect(problems).toEqual([])
+  })
+
+  it('puts back the failures of one row of the errors once it was confirmed', async ({ skip }) => {
+    if (page === undefined) return skip()
+    wishes.length = 0
+    run = { ...run, canRetry: true }
+    await page.click('#errors [data-retry]')
+    expect(await page.textContent('#dialog-content')).toContain('3 failures are put back')
+    await page.keyboard.press('Escape')
+    await page.focus('#retry')
+    await page.keyboard.press('Enter')
+    await page.click('text=Put back 300')
+    await page.click('#errors [data-retry]')
+    await page.click('text=Put back 3')
+    const { code, message } = run.report.errors[0]!
+    await expect
+      .poll(() => wishes, { timeout: patience })
+      .toEqual([{ action: 'retry' }, { action: 'retry', error: { code, message } }])
+    run = { ...run, canRetry: false }
+    expect(problems).toEqual([])
   })
 
   it('keeps what was opened and focused while figures change, and offers to continue a paused run', async ({
@@ -183,7 +237,8 @@ describe('the list of runs in a browser', () => {
       script: pathToFileURL(join(folder, 'page.js')),
       list: sampleList,
       look: async (key) => (key === '7' && isThere ? { ...sampleLive(), priority: 0 } : undefined),
-      control: async (key, wish) => void wishes.push(Object.assign(wish, { key })),
+      control: async (key, wish) => steer(Object.assign(wish, { key })),
+      find: async (_key, filter) => sampleFind(filter),
     })
     try {
       await page.goto(list.url)

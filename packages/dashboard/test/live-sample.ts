@@ -1,4 +1,5 @@
 import { sampleRun } from '../../report/test/sample-run.ts'
+import type { CallFilter, FoundCalls } from '../src/found-calls.ts'
 import type { LiveGateway } from '../src/live-gateway.ts'
 import type { LiveRun } from '../src/live-run.ts'
 import type { RunList } from '../src/run-list.ts'
@@ -96,5 +97,28 @@ export function sampleList(): RunList {
       { ...worker, id: 2, state: 'lost', inFlight: 0, chunks: {} },
     ],
     backlog: { runs: 1, items: 45_800 },
+  }
+}
+
+/** Answer to every search: its filter is the id of the one call, whose other texts are hostile. */
+export function sampleFind(filter: CallFilter): FoundCalls {
+  const { waterfall } = sampleRun()
+  const headers = {
+    requestHeaders: { authorization: '***', [hostile]: hostile },
+    responseHeaders: { 'set-cookie': '***' },
+  }
+  const call = { ...waterfall[0]!, id: JSON.stringify(filter) }
+  return {
+    calls: [
+      {
+        call: { ...call, ok: false, tries: sampleLive().failures[0]!.call.tries! },
+        atMs: 9_000,
+        ending: hostile,
+        url: hostile,
+        message: hostile,
+        ...(filter.index === undefined ? undefined : headers),
+      },
+    ],
+    ...(filter.after === undefined && filter.index === undefined ? { next: 41 } : undefined),
   }
 }

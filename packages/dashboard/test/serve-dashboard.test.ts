@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Control, type Dashboard, serveDashboard } from '../src/index.ts'
-import { sampleLive } from './live-sample.ts'
+import { sampleFind, sampleLive } from './live-sample.ts'
 
 const open: Dashboard[] = []
 afterEach(async () => {
@@ -10,7 +10,14 @@ afterEach(async () => {
 
 async function served() {
   const wishes: Control[] = []
-  const dashboard = await serveDashboard({ look: sampleLive, control: (wish) => void wishes.push(wish) })
+  const dashboard = await serveDashboard({
+    look: sampleLive,
+    control: (wish) => {
+      wishes.push(wish)
+      return wish.action === 'stop' ? 'stopped' : undefined
+    },
+    find: sampleFind,
+  })
   open.push(dashboard)
   return { url: new URL(dashboard.url), wishes }
 }
@@ -82,7 +89,9 @@ describe('the server of the live page', () => {
     ['{"action":"concurrency","value":1e9}', 'value: expected a whole number'],
     ['{"action":"rate","value":"often"}', 'rate'],
     ['{"action":"rate"}', 'rate'],
-    [`{"action":"${'x'.repeat(2_000)}"}`, 'Payload Too Large'],
+    [`{"action":"${'x'.repeat(70_000)}"}`, 'Payload Too Large'],
+    ['{"action":"retry","error":{"code":"X"}}', 'error: expected a code and a message'],
+    ['{"action":"retry","error":null}', 'error: expected a code and a message'],
   ])('refuses the wish %s', async (body, message) => {
     const { url, wishes } = await served()
     const { status, text } = await ask(new URL('control', url), { method: 'POST', headers: json, body })
@@ -91,9 +100,49 @@ describe('the server of the live page', () => {
     expect(wishes).toEqual([])
   })
 
+  it('answers a wish with the text that it led to', async () => {
+    const { url } = await served()
+    const post = (body: string) => ask(new URL('control', url), { method: 'POST', headers: json, body })
+    expect(await post('{"action":"stop"}')).toEqual({ status: 200, text: 'stopped' })
+    expect(await post('{"action":"retry"}')).toEqual({ status: 204, text: '' })
+  })
+
+  it('passes the fields of a search on, classes of statuses as all their statuses', async () => {
+    const { url } = await served()
+    const filterOf = async (query: string): Promise<unknown> => {
+      const { text } = await ask(new URL(`calls?${query}`, url))
+      return JSON.parse((JSON.parse(text) as { calls: { call: { id: string } }[] }).calls[0]!.call.id)
+    }
+    expect(await filterOf('')).toEqual({})
+    expect(await filterOf('text=a%20b%26&ending=503,+sluice_connect&failed=1&after=7')).toEqual({
+      text: 'a b&',
+      endings: ['503', 'SLUICE_CONNECT'],
+      isFailed: true,
+      after: 7,
+    })
+    expect(await filterOf('index=12')).toEqual({ index: 12 })
+    const { endings } = (await filterOf('ending=4xx')) as { endings: string[] }
+    expect([endings.length, endings[0], endings.at(-1)]).toEqual([100, '400', '499'])
+  })
+
+  it.each([
+    [`text=${'x'.repeat(201)}`, 'text: at most 200 characters'],
+    [`ending=${'5xx,'.repeat(21)}`, 'status: at most 20 statuses or codes'],
+    ['after=-1', 'index: expected a whole number'],
+    ['index=1e99', 'index: expected a whole number'],
+  ])('refuses the search %s', async (query, message) => {
+    const { url } = await served()
+    expect(await ask(new URL(`calls?${query}`, url))).toMatchObject({ status: 400, text: `${message}\n` })
+  })
+
   it('names a port that is taken', async () => {
     const { url } = await served()
-    const again = serveDashboard({ port: Number(url.port), look: sampleLive, control: () => {} })
+    const again = serveDashboard({
+      port: Number(url.port),
+      look: sampleLive,
+      control: () => undefined,
+      find: sampleFind,
+    })
     await expect(again).rejects.toThrow(`port ${url.port} of 127.0.0.1 cannot be used for the dashboard (EADDRINUSE)`)
   })
 })

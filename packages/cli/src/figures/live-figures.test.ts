@@ -1,6 +1,8 @@
+import type { CallFilter } from '@sluice/dashboard'
 import { type CallResult, createClient } from 'sluice'
 import { ManualClock, scriptedApi } from 'sluice/testing'
 import { expect, it } from 'vitest'
+import { createRedactor } from '../outputs/redactor.ts'
 import { LiveFigures } from './live-figures.ts'
 import { RunStatistics } from './run-statistics.ts'
 
@@ -82,3 +84,47 @@ it('stays small however long the run is, and keeps the most in flight of each st
 function times(body: number) {
   return { queued: 0, backoff: 0, connect: 0, firstByte: 0, body, total: body }
 }
+
+it('finds kept calls by their masked texts and endings, the latest first, and masks the headers of one', async () => {
+  const clock = new ManualClock()
+  const cookie = {
+    'set-cookie': 'sid=hush',
+    location: '/next?token=hush',
+    'x-echo': 's3cr3t https://me:hush@cdn.example/',
+  }
+  const api = scriptedApi([{ status: 200, headers: cookie }, { status: 404 }, { status: 204 }], { clock })
+  const client = createClient({ clock, transport: api.transport, concurrency: 1 })
+  const figures = new LiveFigures(createRedactor(['s3cr3t']), clock.now())
+  const requests = ['chairs/1', 'chairs/2', 'tables/s3cr3t'].map((path) => {
+    return { url: `https://api.example/${path}`, headers: { authorization: 'Bearer hush', 'x-page': '7 s3cr3t' } }
+  })
+  for (const result of await clock.runUntilSettled(client.all(requests))) {
+    await clock.advance(10)
+    figures.add(result, clock.now())
+  }
+  const found = (filter: CallFilter) => figures.calls.find(filter).calls.map(({ call }) => call.index)
+  expect(found({})).toEqual([2, 1, 0])
+  expect(found({ text: 'CHAIRS' })).toEqual([1, 0])
+  expect(found({ text: 's3cr3t' })).toEqual([])
+  expect(found({ text: 'tables/***' })).toEqual([2])
+  expect(found({ isFailed: true })).toEqual([1])
+  expect(found({ endings: ['204', '404'] })).toEqual([2, 1])
+  expect(found({ index: 9 })).toEqual([])
+  const [call] = figures.calls.find({ index: 0 }).calls
+  expect(call).toMatchObject({
+    ending: '200',
+    requestHeaders: { authorization: '***', 'x-page': '7 ***' },
+    responseHeaders: { 'set-cookie': '***', location: '/next?token=***', 'x-echo': '*** https://***@cdn.example/' },
+  })
+  expect(JSON.stringify([figures.calls.find({}), call])).not.toMatch(/hush|s3cr3t/)
+  await client.close()
+})
+
+it('keeps no more than 2,000 calls', () => {
+  const figures = new LiveFigures(mask, 0)
+  const call = { id: 'x', ok: true, status: 200, attempts: [], timing: times(1) } as unknown as CallResult
+  for (let index = 0; index < 5_000; index++) figures.add({ ...call, index } as CallResult, index)
+  expect(figures.calls.find({}).calls).toHaveLength(50)
+  expect(figures.calls.find({ index: 3_999 }).calls).toEqual([])
+  expect(figures.calls.find({ index: 4_000 }).calls).toMatchObject([{ ending: '200' }])
+})

@@ -1,13 +1,13 @@
-import type { Change, FailedCall, HostFigures, LiveRun, OpenRequest } from '@sluice/dashboard'
-import type { RunBar } from '@sluice/report'
+import type { Change, HostFigures, LiveRun, OpenRequest } from '@sluice/dashboard'
 import type { ApiRequest, CallResult, SluiceEvent } from 'sluice'
 import type { Redact } from '../outputs/redactor.ts'
 import { changeText } from './change-text.ts'
 import { Flights } from './flights.ts'
-import { barOf, RunCollector } from './run-collector.ts'
+import { KeptCalls } from './kept-calls.ts'
+import { RunCollector } from './run-collector.ts'
 
 /** Maximum number of entries in each list. */
-const kept = { changes: 50, recent: 50, slowest: 20, failures: 20, oldest: 10, hosts: 20 } as const
+const kept = { changes: 50, oldest: 10, hosts: 20 } as const
 /** Maximum number of hosts, and of requests in flight, that are tracked. */
 const maxFollowed = 10_000
 const longestText = 300
@@ -22,21 +22,20 @@ interface Host {
 /** Figures of a run for its live page, in bounded memory. Times are milliseconds since the start of the run. */
 export class LiveFigures {
   readonly collector: RunCollector
+  readonly calls: KeptCalls
   readonly #redact: Redact
   readonly #startedAt: number
   readonly #flights = new Flights()
   readonly #open = new Map<ApiRequest, { readonly attempt: number; readonly since: number }>()
   readonly #hosts = new Map<string, Host>()
   #changes: Change[] = []
-  #recent: RunBar[] = []
-  #slowest: RunBar[] = []
-  #failures: FailedCall[] = []
 
   /** `startedAt` uses the clock of the events. */
   constructor(redact: Redact, startedAt: number) {
     this.#redact = redact
     this.#startedAt = startedAt
     this.collector = new RunCollector(redact)
+    this.calls = new KeptCalls(redact)
   }
 
   observe(event: SluiceEvent): void {
@@ -66,16 +65,7 @@ export class LiveFigures {
   add(result: CallResult, now: number): void {
     const atMs = now - this.#startedAt
     this.collector.addCall(result, atMs)
-    const bar = barOf(result, atMs, this.#redact)
-    this.#recent.push(bar)
-    // Trimmed occasionally, not for each call.
-    if (this.#recent.length > 2 * kept.recent) this.#recent = this.#recent.slice(-kept.recent)
-    if (this.#slowest.length < kept.slowest || lengthOf(bar) > lengthOf(this.#slowest.at(-1)!))
-      this.#slowest = [...this.#slowest, bar].sort((a, b) => lengthOf(b) - lengthOf(a)).slice(0, kept.slowest)
-    if (result.ok) return
-    const { code, summary } = result.error
-    const message = this.#shown(summary, result.request)
-    this.#failures = [{ call: bar, atMs, code, message }, ...this.#failures].slice(0, kept.failures)
+    this.calls.add(result, atMs)
   }
 
   /** Records the number of requests in flight and the current limit. */
@@ -88,9 +78,7 @@ export class LiveFigures {
       flights: this.#flights.series(),
       changes: this.#changes,
       oldest: this.#oldest(now),
-      recent: this.#recent.slice(-kept.recent),
-      slowest: this.#slowest,
-      failures: this.#failures,
+      ...this.calls.picture(),
       hosts: this.#busiest(),
     }
   }
@@ -144,9 +132,4 @@ export class LiveFigures {
   #shown(text: string, request?: Parameters<Redact>[1]): string {
     return this.#redact(text, request).slice(0, longestText)
   }
-}
-
-/** Duration of a call in milliseconds, excluding time outside the phases. */
-export function lengthOf({ queuedMs, backoffMs, connectMs, firstByteMs, bodyMs }: RunBar): number {
-  return queuedMs + backoffMs + connectMs + firstByteMs + bodyMs
 }

@@ -1,5 +1,5 @@
 import type { RunBar, RunReport, RunTry } from '@sluice/report'
-import type { CallResult, Timing } from 'sluice'
+import type { ApiRequest, CallResult, Timing } from 'sluice'
 import type { RunSlice } from 'sluice/internal'
 import type { StoredResult } from 'sluice/stores'
 import type { Redact } from '../outputs/redactor.ts'
@@ -67,27 +67,14 @@ export class RunCollector {
   }
 }
 
-/** Bar of a call that settled `at` milliseconds after the start of the run, with its attempts. */
-export function barOf(result: CallResult, at: number, redact: Redact): RunBar {
-  const { attempts } = result
-  const tries = attempts.map(({ startedAfter, connect, firstByte, duration, status, error, verdict }) => ({
-    startMs: startedAfter,
-    connectMs: connect,
-    firstByteMs: firstByte,
-    ms: duration,
-    ending: String(status ?? error?.code ?? verdict),
-  }))
-  return { ...collectedBar({ ...result, attempts: attempts.length }, at, redact), ...shownTries(tries) }
-}
-
 /** Bar of a stored result of a run that started at `startedAt`, in milliseconds since the epoch, with its attempts. */
 export function storedBar(result: StoredResult, startedAt: number): RunBar {
   const { attemptParts = [], attemptMs } = result
   const tries = attemptParts.map(([startMs, connectMs, firstByteMs, ending], index) => {
     return { startMs, connectMs, firstByteMs, ms: attemptMs[index] ?? 0, ending }
   })
-  const bar = collectedBar({ ...result, timing: timingOf(result) }, result.settledAt - startedAt, (text) => text)
-  return { ...bar, ...shownTries(tries) }
+  const tried = { ...result, request: undefined, timing: timingOf(result), ...shownTries(tries) }
+  return collectedBar(tried, result.settledAt - startedAt, (text) => text)
 }
 
 /** Maximum number of attempts of a call on a page. */
@@ -103,10 +90,28 @@ function timingOf({ timing: [queued, backoff, connect, firstByte, body, total] }
   return { queued, backoff, connect, firstByte, body, total }
 }
 
-type BarResult = Pick<CollectedResult, 'request' | 'index' | 'id' | 'ok' | 'status' | 'attempts' | 'timing'>
+/** Attempts of a call with several; nothing for others, whose one attempt is in their timing. */
+export function triesOf(attempts: CallResult['attempts']): Pick<RunBar, 'tries'> | undefined {
+  if (attempts.length < 2) return undefined
+  const tries = attempts.map(({ startedAfter, connect, firstByte, duration, status, error, verdict }) => ({
+    startMs: startedAfter,
+    connectMs: connect,
+    firstByteMs: firstByte,
+    ms: duration,
+    ending: String(status ?? error?.code ?? verdict),
+  }))
+  return shownTries(tries)
+}
 
-function collectedBar(
-  { request, index, id, ok, status, attempts, timing }: BarResult,
+/** What a bar is made of. */
+export interface Tried extends Pick<CollectedResult, 'index' | 'id' | 'ok' | 'status' | 'attempts' | 'timing'> {
+  readonly request?: Pick<ApiRequest, 'url' | 'headers'> | undefined
+  readonly tries?: RunBar['tries']
+}
+
+/** Bar of a call that settled `at` milliseconds after the start of the run. */
+export function collectedBar(
+  { request, index, id, ok, status, attempts, timing, tries }: Tried,
   at: number,
   redact: Redact,
 ): RunBar {
@@ -123,6 +128,7 @@ function collectedBar(
     attempts,
     ok,
     ...(status === undefined ? undefined : { status }),
+    ...(tries === undefined ? undefined : { tries }),
   }
 }
 

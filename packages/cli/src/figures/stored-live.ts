@@ -51,6 +51,7 @@ export async function storedLive(
     concurrency: run.wish?.concurrency ?? now.limit,
     heldBy: now.heldBy,
     ...(shared === undefined ? undefined : { priority: run.priority ?? 0 }),
+    ...(run.failed > 0 && run.claimedBy === undefined ? { canRetry: true } : undefined),
     flights: flightsOf(slices, run.createdAt),
     changes: [],
     oldest: [],

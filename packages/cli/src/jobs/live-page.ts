@@ -1,4 +1,4 @@
-import type { Control, LiveRun } from '@sluice/dashboard'
+import type { CallFilter, Control, FoundCalls, LiveRun } from '@sluice/dashboard'
 import { type Client, type Progress, SettingsError } from 'sluice'
 import type { LiveFigures } from '../figures/live-figures.ts'
 import { liveReport } from '../figures/report.ts'
@@ -67,15 +67,17 @@ export async function openLivePage(parts: LivePageParts): Promise<LivePage | und
       settings,
     }
   }
-  const control = (wish: Control): void => {
+  const control = (wish: Control): undefined => {
     if (wish.action === 'concurrency') client.setConcurrency(wish.value)
     else if (wish.action === 'rate') client.setRate(wish.value)
     else if (wish.action === 'pause') client.pause()
     else if (wish.action === 'continue') client.resume()
     else if (wish.action === 'stop') parts.stop()
-    else throw new SettingsError('only runs shared by workers have a priority')
+    else if (wish.action === 'priority') throw new SettingsError('only runs shared by workers have a priority')
+    else throw new SettingsError('this run is in progress; its failures can be retried when it has ended')
   }
-  const page = await serveDashboard({ port: listenAt, host: flags.dashListen, look, control }).catch(
+  const find = (filter: CallFilter): FoundCalls => figures.calls.find(filter)
+  const page = await serveDashboard({ port: listenAt, host: flags.dashListen, look, control, find }).catch(
     (error: unknown) => {
       clearInterval(timer)
       throw error

@@ -1,12 +1,15 @@
 import type { Control, Dashboard, LiveRun } from '@sluice/dashboard'
 import { SettingsError } from 'sluice'
-import { isFinished } from 'sluice/internal'
+import { isFinished, otherMessages } from 'sluice/internal'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { RunListing } from '../figures/run-list.ts'
 import { SettledRate } from '../figures/run-statistics.ts'
+import { storedCalls } from '../figures/stored-calls.ts'
 import { storedLive } from '../figures/stored-live.ts'
 import { redactUrls } from '../outputs/redactor.ts'
+import { countText, shellWord } from '../terminal/text.ts'
 import { settingsOf } from './live-page.ts'
+import { putBack } from './put-back.ts'
 import { orderStates, orderText } from './steering.ts'
 import { type StoreFlag, storeFlag } from './store-place.ts'
 
@@ -36,6 +39,11 @@ export async function openStorePages(store: RunStore, options: StorePagesOptions
     names.set(key, run!.name)
     return run
   }
+  const known = async (key: string): Promise<StoredRun> => {
+    const run = await find(key)
+    if (run === undefined) throw new SettingsError('this run no longer exists')
+    return run
+  }
   return await serveRuns({
     port: options.port,
     host: options.host,
@@ -48,9 +56,10 @@ export async function openStorePages(store: RunStore, options: StorePagesOptions
       return await storedLive(store, run, settingsOfRun(run), rate)
     },
     async control(key, control) {
-      const run = await find(key)
-      if (run === undefined) throw new SettingsError('this run no longer exists')
-      await steer(store, run, control, storeFlag(options.flag, options.env))
+      return await steer(store, await known(key), control, storeFlag(options.flag, options.env))
+    },
+    async find(key, filter) {
+      return await storedCalls(store, await known(key), filter)
     },
   })
 }
@@ -61,8 +70,9 @@ function settingsOfRun({ settings }: StoredRun): LiveRun['settings'] {
   return flags === undefined ? {} : settingsOf(flags, redactUrls)
 }
 
-/** Stores a control command from a page. @throws SettingsError that says why it has no effect */
-async function steer(store: RunStore, run: StoredRun, control: Control, flag: string): Promise<void> {
+/** Obeys a control command from a page, and returns what it has led to. @throws SettingsError if it has no effect */
+async function steer(store: RunStore, run: StoredRun, control: Control, flag: string): Promise<string | undefined> {
+  if (control.action === 'retry') return await retry(store, run, control.error, flag)
   if (isFinished(run)) throw new SettingsError(`${run.name} is finished`)
   switch (control.action) {
     case 'pause':
@@ -71,14 +81,34 @@ async function steer(store: RunStore, run: StoredRun, control: Control, flag: st
       await store.steer(run.id, { state: orderStates[control.action] })
       const text = await orderText(control.action, run, store, flag)
       if (control.action === 'continue' && text !== 'continues') throw new SettingsError(text)
-      return
+      return text
     }
     case 'rate':
-      return await store.steer(run.id, { rate: [control.value] })
+      await store.steer(run.id, { rate: [control.value] })
+      return undefined
     case 'concurrency':
-      return await store.steer(run.id, { concurrency: control.value })
+      await store.steer(run.id, { concurrency: control.value })
+      return undefined
     case 'priority':
       if (run.isShared !== true) throw new SettingsError('only runs shared by workers have a priority')
-      return await store.steer(run.id, { priority: control.value })
+      await store.steer(run.id, { priority: control.value })
+      return undefined
   }
+}
+
+/** Puts failures of a run back: all, or those with one code and message. */
+async function retry(
+  store: RunStore,
+  run: StoredRun,
+  error: { readonly code: string; readonly message: string } | undefined,
+  flag: string,
+): Promise<string> {
+  if (error?.message === otherMessages)
+    throw new SettingsError(
+      `these failures have many messages; to retry them: sluice retry ${shellWord(run.name)} --code ${error.code}${flag}`,
+    )
+  const count = await putBack(store, run, { ok: false, error })
+  if (count === 0) throw new SettingsError('there are no such failures any more')
+  const what = count === 1 ? '1 failure is put back' : `${countText(count)} failures are put back`
+  return `${what}: ${await orderText('continue', run, store, flag)}`
 }

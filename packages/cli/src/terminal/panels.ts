@@ -1,7 +1,6 @@
 import type { LiveRun } from '@sluice/dashboard'
 import type { RunBar } from '@sluice/report'
 import { formatDuration } from 'sluice'
-import { lengthOf } from '../figures/live-figures.ts'
 import type { RunSummary } from '../figures/run-figures.ts'
 import { errorRows, hostText } from './figures-text.ts'
 import type { ScreenSize } from './repaint.ts'
@@ -60,7 +59,7 @@ const writers: Readonly<Record<Panel, (figures: PanelFigures, width: number) => 
     ...(oldest.length === 0 ? [] : ['  in flight']),
     ...oldest.slice(0, 3).map(({ request, attempt, forMs }) => timed(forMs, `attempt ${attempt}`, request, width)),
     ...(slowest.length === 0 ? [] : ['  ended']),
-    ...slowest.map((bar) => timed(lengthOf(bar), whereText(bar), bar.id, width)),
+    ...slowest.map((bar) => timed(sumOf(phasesOf(bar)), whereText(bar), bar.id, width)),
   ],
 }
 
@@ -88,15 +87,23 @@ function shortHost(host: string): string {
   return cleanText(host.replace(/^https?:\/\//, ''))
 }
 
-/** Phase of the call that took the longest. */
-function whereText({ queuedMs, backoffMs, connectMs, firstByteMs, bodyMs, attempts }: RunBar): string {
-  const parts: [string, number][] = [
+/** Phases of a call, with their milliseconds. */
+function phasesOf({ queuedMs, backoffMs, connectMs, firstByteMs, bodyMs }: RunBar): [string, number][] {
+  return [
     ['in the queue', queuedMs],
     ['between attempts', backoffMs],
     ['connecting', connectMs],
     ['to the first byte', firstByteMs],
     ['reading the body', bodyMs],
   ]
-  const [name, ms] = parts.reduce((most, part) => (part[1] > most[1] ? part : most))
-  return `${formatDuration(ms)} ${name}${attempts > 1 ? `, ${attempts} attempts` : ''}`
+}
+
+function sumOf(phases: readonly (readonly [string, number])[]): number {
+  return phases.reduce((sum, [, ms]) => sum + ms, 0)
+}
+
+/** Phase of the call that took the longest. */
+function whereText(bar: RunBar): string {
+  const [name, ms] = phasesOf(bar).reduce((most, part) => (part[1] > most[1] ? part : most))
+  return `${formatDuration(ms)} ${name}${bar.attempts > 1 ? `, ${bar.attempts} attempts` : ''}`
 }

@@ -5,6 +5,7 @@ import { workersOf } from '../figures/shown-run.ts'
 import { loadEnvironment } from '../flags/env-file.ts'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { Io } from '../io.ts'
+import { putBack } from '../jobs/put-back.ts'
 import { shareInput } from '../jobs/share-input.ts'
 import { storeFlag } from '../jobs/store-place.ts'
 import { createRedactor } from '../outputs/redactor.ts'
@@ -52,9 +53,7 @@ export async function retryShared(
   if (!isSharedStore(store)) throw notShared(run)
   const terminal = Terminal.as(given, io)
   warnOfUseless(given, terminal)
-  await store.claim(run.id)
-  const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
-  await store.reconcile(run.id)
+  const count = await putBack(store, run, filter)
   if (count === 0) {
     terminal.say(`${run.name}: there are no failures to retry${isFinished(run) ? '' : '; it is not finished'}`)
     return 0

@@ -11,6 +11,7 @@ import type { Io } from '../io.ts'
 import { checkOutputs, checkResultFlags } from '../jobs/check-outputs.ts'
 import { doJob } from '../jobs/do-job.ts'
 import { exportRun } from '../jobs/export-run.ts'
+import { putBack } from '../jobs/put-back.ts'
 import { checkRunPlaces } from '../jobs/run-places.ts'
 import { storeFlag, withStore } from '../jobs/store-place.ts'
 import { StoredJob } from '../jobs/stored-job.ts'
@@ -74,8 +75,7 @@ export async function retryCommand(name: string, given: GivenFlags, io: Io): Pro
     if (given.detach === true) throw notShared(run)
     // Anything that could stop it is found before a result is removed.
     flagsToGoOn(run.settings, flags, run.name)
-    await store.claim(run.id)
-    const count = await store.requeue(run.id, filter).finally(() => store.release(run.id))
+    const count = await putBack(store, run, filter)
     if (count === 0 && isFinished(run)) {
       await writeFinished(run, store, flags, io)
       Terminal.as(given, io).say(`${run.name}: there are no failures to retry`)

@@ -1,13 +1,14 @@
 import type { LiveGateway } from '../live-gateway.ts'
 import type { Control, LiveRun } from '../live-run.ts'
 import type { RunList } from '../run-list.ts'
+import { byId, fillIn, openDialog, tell } from './elements.ts'
+import { followSearch, openCall, repeatSearch } from './find-calls.ts'
 import { gatewayVerdict, gatewayViewOf } from './gateway-view.ts'
 import { runsViewOf, verdictOf } from './runs-view.ts'
-import { viewOf } from './view.ts'
+import { retryText, viewOf } from './view.ts'
 
-const focusable = '[tabindex], summary, a, button'
-const shown = new WeakMap<HTMLElement, string>()
-const status = byId('connection')
+/** Last snapshot of the run. */
+let last: LiveRun | undefined
 let isEnded = false
 /** True while the server reports an error, or sends no snapshots. */
 let hasProblem = false
@@ -15,25 +16,36 @@ let hasProblem = false
 const silentAfterMs = 4_000
 let heardAt = performance.now()
 
-const source = new EventSource('events')
-source.addEventListener('picture', ({ data }) => {
-  heardAt = performance.now()
-  const picture = JSON.parse(data as string) as LiveRun | RunList | LiveGateway
-  if ('report' in picture) show(picture)
-  else if ('upstreams' in picture) showGateway(picture)
-  else showList(picture)
-  if (hasProblem) tell('')
-  hasProblem = false
-})
-source.addEventListener('trouble', ({ data }) => {
-  heardAt = performance.now()
-  hasProblem = true
-  tell(data as string)
-})
-source.addEventListener('open', () => {
-  heardAt = performance.now()
-  tell('')
-})
+let source = connect()
+
+function connect(): EventSource {
+  const events = new EventSource('events')
+  events.addEventListener('picture', ({ data }) => {
+    heardAt = performance.now()
+    const picture = JSON.parse(data as string) as LiveRun | RunList | LiveGateway
+    if ('report' in picture) show(picture)
+    else if ('upstreams' in picture) showGateway(picture)
+    else showList(picture)
+    if (hasProblem) tell('')
+    hasProblem = false
+  })
+  events.addEventListener('trouble', ({ data }) => {
+    heardAt = performance.now()
+    hasProblem = true
+    tell(data as string)
+  })
+  events.addEventListener('open', () => {
+    heardAt = performance.now()
+    if (hasProblem) tell('')
+  })
+  events.addEventListener('error', () => {
+    if (isEnded) return
+    hasProblem = true
+    tell('No connection: the process has ended, or this machine was asleep. Trying again.')
+  })
+  return events
+}
+
 setInterval(() => {
   // A suspended process keeps its connection open.
   if (isEnded || hasProblem || source.readyState !== EventSource.OPEN) return
@@ -41,9 +53,6 @@ setInterval(() => {
   hasProblem = true
   tell('Nothing was heard for some seconds: the process is stopped or busy. These are its last figures.')
 }, 1_000)
-source.addEventListener('error', () => {
-  if (!isEnded) tell('No connection: the process has ended, or this machine was asleep. Trying again.')
-})
 
 for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-action]')) {
   button.addEventListener('click', () => void send(controlOf(button)))
@@ -60,25 +69,60 @@ function controlOf({ dataset }: HTMLButtonElement): Control {
   return { action: dataset.action as 'pause' | 'continue' | 'stop' }
 }
 
-async function send(control: Control): Promise<void> {
+document.addEventListener('click', ({ target }) => {
+  const { call, retry } = (target as Element).closest<HTMLElement>('[data-call], [data-retry]')?.dataset ?? {}
+  if (call !== undefined) void openCall(call)
+  if (retry !== undefined) confirmRetry(retry)
+})
+if (document.getElementById('find') !== null) followSearch()
+
+/** Asks before failures are put back: all, or those of one row of the errors. */
+function confirmRetry(row: string): void {
+  if (last === undefined) return
+  const error = last.report.errors[Number(row)]
+  const count = error?.count ?? last.report.failed
+  const action = { name: `Put back ${count}`, run: () => void retry(error) }
+  openDialog('Retry failures', retryText(count, error), action)
+}
+
+async function retry(error: { readonly code: string; readonly message: string } | undefined): Promise<void> {
+  const isDone = await send(
+    error === undefined
+      ? { action: 'retry' }
+      : { action: 'retry', error: { code: error.code, message: error.message } },
+  )
+  // The page of a finished run has closed its stream.
+  if (!isEnded || !isDone) return
+  isEnded = false
+  byId('connection').className = ''
+  source = connect()
+}
+
+/** Sends a control command, and shows what it led to. Returns whether it was obeyed. */
+async function send(control: Control): Promise<boolean> {
   const answer = await fetch('control', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(control),
   }).catch(() => undefined)
-  tell(answer === undefined ? 'No connection.' : answer.ok ? '' : await answer.text())
+  tell(answer === undefined ? 'No connection.' : await answer.text())
+  return answer?.ok === true
 }
 
 function show(run: LiveRun): void {
+  last = run
   fillIn(viewOf(run))
   document.title = `${run.report.done} done: Sluice`
   if (run.state === 'ended') end('run')
-  byId('controls').hidden = isEnded
+  byId('controls').hidden = isEnded && run.canRetry !== true
+  for (const id of ['concurrency-form', 'rate-form', 'stop']) byId(id).hidden = isEnded
+  byId('retry').hidden = run.canRetry !== true
   byId('pause').hidden = run.state !== 'running'
   byId('continue').hidden = run.state !== 'paused' && run.state !== 'idle'
-  byId('priority-form').hidden = run.priority === undefined
+  byId('priority-form').hidden = run.priority === undefined || isEnded
   fill('concurrency', run.concurrency || undefined)
   fill('priority', run.priority)
+  repeatSearch()
 }
 
 function showGateway(gateway: LiveGateway): void {
@@ -91,11 +135,7 @@ function end(what: string): void {
   isEnded = true
   source.close()
   tell(`The ${what} has ended. This page keeps its last figures.`)
-  status.className = 'calm'
-}
-
-function fillIn(view: Readonly<Record<string, { toString: () => string } | undefined>>): void {
-  for (const [id, content] of Object.entries(view)) update(byId(id), content?.toString() ?? '')
+  byId('connection').className = 'calm'
 }
 
 function showList(list: RunList): void {
@@ -107,34 +147,4 @@ function showList(list: RunList): void {
 function fill(id: string, value: number | undefined): void {
   const input = byId(id) as HTMLInputElement
   if (document.activeElement !== input && value !== undefined) input.value = String(value)
-}
-
-/** Replaces the content of an element if it changed. Open details, scroll positions and focus are preserved. */
-function update(element: HTMLElement, content: string): void {
-  if (shown.get(element) === content) return
-  shown.set(element, content)
-  const open = Array.from(element.querySelectorAll('details'), (one) => one.open)
-  const scrolled = Array.from(element.querySelectorAll('.scroll'), ({ scrollLeft, scrollTop }) => [
-    scrollLeft,
-    scrollTop,
-  ])
-  const focused = Array.from(element.querySelectorAll<HTMLElement>(focusable)).indexOf(
-    document.activeElement as HTMLElement,
-  )
-  // Trusted markup, in which all external text is escaped.
-  element.innerHTML = content
-  for (const [index, one] of element.querySelectorAll('details').entries()) one.open = open[index] ?? false
-  for (const [index, one] of element.querySelectorAll('.scroll').entries())
-    one.scrollTo(...((scrolled[index] ?? [0, 0]) as [number, number]))
-  if (focused !== -1) element.querySelectorAll<HTMLElement>(focusable)[focused]?.focus({ preventScroll: true })
-}
-
-function tell(text: string): void {
-  status.textContent = text
-}
-
-function byId(id: string): HTMLElement {
-  const element = document.getElementById(id)
-  if (element === null) throw new Error(`the page has no element ${id}`)
-  return element
 }

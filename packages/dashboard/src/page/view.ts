@@ -29,6 +29,7 @@ import {
 } from '@sluice/report/parts'
 import type { LiveRun } from '../live-run.ts'
 import { flightPlot } from './flight-plot.ts'
+import { callButton } from './found-view.ts'
 import { shareBar, workersOf } from './runs-view.ts'
 
 /** Parts of the page that are rendered from each snapshot of the run, by element id. */
@@ -121,16 +122,27 @@ function flightSection({ flights }: LiveRun): Markup | undefined {
   return flights.inFlight.length < 2 ? undefined : section('In flight', flightPlot(flights))
 }
 
-function errorsOf({ report }: LiveRun): Markup | undefined {
+function errorsOf({ report, canRetry }: LiveRun): Markup | undefined {
   const { attemptErrors = [] } = report
   const retried = attemptErrors.length === 0 ? undefined : attemptErrorTable(attemptErrors)
-  const final = errorTable(report)
+  const final = errorTable(report, canRetry === true ? retryButton : undefined)
   if (final === undefined && retried === undefined) return undefined
   return section(
     'Errors',
     final === undefined ? undefined : markup`<h3>Failed calls</h3>${final}`,
     retried === undefined ? undefined : markup`<h3>Failed attempts, those included that are tried again</h3>${retried}`,
   )
+}
+
+function retryButton(row: number): Markup {
+  return markup`<button type="button" class="small" data-retry="${row}">Retry these</button>`
+}
+
+/** Question before failures are put back: all, or those with one code and message. */
+export function retryText(count: number, error: ReportedError | undefined): Markup {
+  const what = error === undefined ? undefined : markup`: ${dataCode(error.code, 60)} ${dataText(error.message)}`
+  return markup`<p>${countText(count)} ${count === 1 ? 'failure is' : 'failures are'} put back${what}.</p>
+<p class="aside">Their results are removed. They are requested again when the run continues; successes are not touched.</p>`
 }
 
 function attemptErrorTable(errors: readonly ReportedError[]): Markup {
@@ -206,11 +218,11 @@ function slowestOf({ slowest }: LiveRun): Markup | undefined {
       { name: 'Call', kind: 'text' },
       ...['Queued', 'Between attempts', 'Connecting', 'First byte', 'Rest', 'Attempts'].map((name) => ({ name })),
     ],
-    rows: slowest.map(({ id, queuedMs, backoffMs, connectMs, firstByteMs, bodyMs, attempts }) => ({
+    rows: slowest.map((call) => ({
       cells: [
-        dataCode(id, 160),
-        ...[queuedMs, backoffMs, connectMs, firstByteMs, bodyMs].map(durationText),
-        countText(attempts),
+        callButton(call),
+        ...[call.queuedMs, call.backoffMs, call.connectMs, call.firstByteMs, call.bodyMs].map(durationText),
+        countText(call.attempts),
       ],
     })),
   })
@@ -236,7 +248,7 @@ function failuresOf({ failures }: LiveRun): Markup | undefined {
       ],
       rows: failures.map(({ call, atMs, code, message }) => ({
         cells: [
-          dataCode(call.id, 160),
+          callButton(call),
           durationText(atMs),
           countText(call.attempts),
           [dataCode(code, 60), ' ', dataText(message)],

@@ -124,8 +124,11 @@ function kindOf(status: string): StatusKind {
 /** Maximum number of error kinds; the rarest are left out. */
 const maxErrors = 25
 
-/** Table of failures by kind, with the first example of each. */
-export function errorTable({ errors }: RunReport): Markup | undefined {
+/**
+ * Table of failures by kind, with the first example of each. `action` makes the last cell of a row, from its position
+ * among the errors of the report.
+ */
+export function errorTable({ errors }: RunReport, action?: (position: number) => Markup): Markup | undefined {
   if (errors.length === 0) return undefined
   const left = errors.length - maxErrors
   const shown = errors.toSorted((a, b) => b.count - a.count).slice(0, maxErrors)
@@ -136,9 +139,16 @@ export function errorTable({ errors }: RunReport): Markup | undefined {
       { name: 'Results' },
       { name: 'Message', kind: 'text' },
       { name: 'The first one', kind: 'text' },
+      ...(action === undefined ? [] : [{ name: markup`<span class="unseen">Action</span>` }]),
     ],
-    rows: shown.map(({ code, message, count, example }) => ({
-      cells: [dataCode(code, 60), countText(count), dataText(message), dataCode(example, 200)],
+    rows: shown.map((error) => ({
+      cells: [
+        dataCode(error.code, 60),
+        countText(error.count),
+        dataText(error.message),
+        dataCode(error.example, 200),
+        ...(action === undefined ? [] : [action(errors.indexOf(error))]),
+      ],
     })),
   })}${left > 0 ? markup`<p class="aside">${countText(left)} rarer ones are not shown.</p>` : undefined}`
 }

@@ -56,3 +56,8 @@ export function parsedMeta(text: unknown): unknown {
     throw new DamagedContent((reason as Error).message)
   }
 }
+
+/** Pattern of SQL's LIKE, with `\` as its escape, for texts that contain this one. */
+export function containing(text: string): string {
+  return `%${text.replace(/[\\%_]/g, '\\$&')}%`
+}

@@ -28,6 +28,12 @@ export interface ResultFilter {
   readonly ok?: boolean | undefined
   /** Only results with one of these final statuses or, without a status, error codes: `503`, `SLUICE_CONNECT`. */
   readonly endings?: readonly string[] | undefined
+  /** Only results that failed with exactly this code and message. */
+  readonly error?: { readonly code: string; readonly message: string } | undefined
+  /** Only results with this text in their id or URL, in upper or lower case. */
+  readonly text?: string | undefined
+  /** Only results with an index below this, so that a search can proceed in parts. */
+  readonly below?: number | undefined
   /** Only results settled before this time, in milliseconds since the epoch. */
   readonly before?: number | undefined
 }

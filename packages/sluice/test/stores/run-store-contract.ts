@@ -188,6 +188,35 @@ export function runStoreContract(name: string, open: () => Promise<StoreUnderTes
       expect((await store.tallies(id)).errors).toEqual([])
     })
 
+    it('takes back exactly the failures with one code and message', async () => {
+      const id = await begin()
+      const error = { code: 'SLUICE_CONNECT', message: `it's "refused" \0 by 100 %` }
+      const failed = (index: number, message = error.message, code = error.code) =>
+        failureOf(index, 503, { status: undefined, error: { code, message } })
+      const others = [failed(2, 'refused'), failed(3, error.message, 'SLUICE_DNS'), resultOf(4)]
+      await store.commit(id, { results: [failed(0), failed(1), ...others], at: 2_000 })
+      expect(await store.requeue(id, { error })).toBe(2)
+      expect((await store.parked(id)).map(({ index }) => index)).toEqual([0, 1])
+      expect(await store.requeue(id, { error })).toBe(0)
+    })
+
+    it('finds results by a part of their id or URL, taken literally, in any case, between two indexes', async () => {
+      const id = await begin()
+      const urls = ['/Items/1', '/items/2?q=100%', '/items/3_4', '/other/4', '/items/5']
+      const results = urls.map((path, index) => resultOf(index, { id: `no ${index}`, url: `http://api.test${path}` }))
+      await store.commit(id, { results, at: 2_000 })
+      const found = async (page: Parameters<RunStore['results']>[1]) =>
+        (await store.results(id, page)).map(({ index }) => index)
+      expect(await found({ text: '/ITEMS/' })).toEqual([0, 1, 2, 4])
+      expect(await found({ text: '/items/', after: 0, below: 4 })).toEqual([1, 2])
+      expect(await found({ text: '/items/', limit: 1, maxBytes: 1_000_000 })).toEqual([0])
+      expect(await found({ text: '0%' })).toEqual([1])
+      expect(await found({ text: '3_4' })).toEqual([2])
+      expect(await found({ text: '%4' })).toEqual([])
+      expect(await found({ text: 'NO 3', ok: true, endings: ['200'] })).toEqual([3])
+      expect(await found({ text: `'\\\0` })).toEqual([])
+    })
+
     it('remembers what was sent of quotas as long as it counts, over all runs', async () => {
       const id = await begin()
       const other = await begin('other')

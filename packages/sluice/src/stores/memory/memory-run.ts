@@ -51,11 +51,15 @@ export class MemoryRun {
     this.#priority = steering.priority ?? this.#priority
   }
 
-  matching({ ok, endings, before }: ResultFilter): StoredResult[] {
+  matching({ ok, endings, error, text, below, before }: ResultFilter): StoredResult[] {
+    const part = text?.toLowerCase()
     return [...this.results.values()].filter(
       (result) =>
         (ok === undefined || result.ok === ok) &&
         (endings === undefined || endings.includes(endingOf(result))) &&
+        (error === undefined || (result.error?.code === error.code && result.error.message === error.message)) &&
+        (part === undefined || [result.id, result.url].some((one) => one?.toLowerCase().includes(part) === true)) &&
+        (below === undefined || result.index < below) &&
         (before === undefined || result.settledAt < before),
     )
   }

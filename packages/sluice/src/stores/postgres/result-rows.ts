@@ -1,5 +1,5 @@
 import type { Sql, SqlRow, SqlValue } from '../../database/postgres/sql.ts'
-import { parsed, parsedHeaders, parsedMeta } from '../plain-data.ts'
+import { containing, parsed, parsedHeaders, parsedMeta } from '../plain-data.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
 import { unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
@@ -22,13 +22,22 @@ export async function resultsOf(sql: Sql, runId: number, page: Page & ResultFilt
 /** Condition for the rows that match a filter, at the end of a statement. */
 export function conditionOf(
   runId: number,
-  { ok, endings, before }: ResultFilter,
+  { ok, endings, error, text, below, before }: ResultFilter,
 ): { readonly condition: string; readonly values: readonly SqlValue[] } {
   const conditions = ['run_id = $1']
   const values: SqlValue[] = [runId]
   // A literal, not a parameter: failures have a partial index.
   if (ok !== undefined) conditions.push(ok ? 'ok' : 'NOT ok')
   if (endings !== undefined) conditions.push(`${ending} = ANY ($${values.push(endings.map(storable))})`)
+  if (error !== undefined) {
+    const [code, message] = [error.code, error.message].map((text) => values.push(storable(text)))
+    conditions.push(`error_code = $${code} AND error_message = $${message}`)
+  }
+  if (text !== undefined) {
+    const pattern = values.push(containing(storable(text)))
+    conditions.push(`(url ILIKE $${pattern} OR id ILIKE $${pattern})`)
+  }
+  if (below !== undefined) conditions.push(`idx < $${values.push(below)}`)
   if (before !== undefined) conditions.push(`settled_at < $${values.push(before)}`)
   return { condition: conditions.join(' AND '), values }
 }

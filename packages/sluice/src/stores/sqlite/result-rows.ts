@@ -1,6 +1,6 @@
 import type { SqliteBindable, SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { SqliteRow } from '../../database/sqlite/driver.ts'
-import { parsed, parsedHeaders, parsedMeta, written, writtenHeaders } from '../plain-data.ts'
+import { containing, parsed, parsedHeaders, parsedMeta, written, writtenHeaders } from '../plain-data.ts'
 import type { Page, ResultFilter } from '../run-store.ts'
 import { packBody, unpackBody } from '../stored-body.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stored-item.ts'
@@ -67,7 +67,7 @@ export function resultsOf(database: SqliteDatabase, runId: number, page: Page & 
 /** Condition for the rows that match a filter, at the end of a statement. */
 export function conditionOf(
   runId: number,
-  { ok, endings, before }: ResultFilter,
+  { ok, endings, error, text, below, before }: ResultFilter,
 ): { readonly condition: string; readonly values: readonly SqliteBindable[] } {
   const conditions = ['run_id = ?']
   const values: SqliteBindable[] = [runId]
@@ -76,6 +76,18 @@ export function conditionOf(
   if (endings !== undefined) {
     conditions.push(`${ending} IN (SELECT value FROM json_each(?))`)
     values.push(JSON.stringify(endings))
+  }
+  if (error !== undefined) {
+    conditions.push('error_code = ? AND error_message = ?')
+    values.push(error.code, error.message)
+  }
+  if (text !== undefined) {
+    conditions.push(`(url LIKE ? ESCAPE '\\' OR id LIKE ? ESCAPE '\\')`)
+    values.push(containing(text), containing(text))
+  }
+  if (below !== undefined) {
+    conditions.push('idx < ?')
+    values.push(below)
   }
   if (before !== undefined) {
     conditions.push('settled_at < ?')

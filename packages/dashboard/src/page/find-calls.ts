@@ -1,0 +1,121 @@
+import { markup } from '@sluice/report/markup'
+import { countText } from '@sluice/report/parts'
+import type { FoundCall, FoundCalls } from '../found-calls.ts'
+import { byId, fillIn, openDialog, tell } from './elements.ts'
+import { callDetails, foundTable } from './found-view.ts'
+
+/** Number of calls added by each page of a search, and the maximum that is shown. */
+const pageSize = 50
+const mostShown = 1_000
+/** Milliseconds after the last key until a search starts. */
+const typingMs = 250
+
+let query = ''
+let wanted = pageSize
+let next: number | undefined
+let calls: FoundCall[] = []
+let asking: AbortController | undefined
+let typing: ReturnType<typeof setTimeout> | undefined
+
+/** Connects the form that searches the calls of the run. */
+export function followSearch(): void {
+  const form = document.getElementById('find') as HTMLFormElement | null
+  form?.addEventListener('submit', (event) => {
+    event.preventDefault()
+    start(queryOf(form))
+  })
+  form?.addEventListener('input', () => {
+    clearTimeout(typing)
+    typing = setTimeout(() => {
+      const typed = queryOf(form)
+      if (typed === '') forget()
+      else if (typed !== query) start(typed)
+    }, typingMs)
+  })
+  byId('more').addEventListener('click', () => {
+    wanted += pageSize
+    void search()
+  })
+}
+
+/** Repeats a search of a run in progress: of the first page, so that it stays where it is. */
+export function repeatSearch(): void {
+  if (byId('find').dataset.live === undefined || query === '' || asking !== undefined || document.hidden) return
+  if (byId<HTMLDialogElement>('dialog').open) return
+  start(query)
+}
+
+/** Opens the details of a call. */
+export async function openCall(index: string): Promise<void> {
+  const found = await ask(`index=${index}`)
+  if (typeof found === 'string') return tell(found)
+  const [call] = found.calls
+  if (call === undefined) return tell('This call is not kept any more.')
+  openDialog('Call', callDetails(call))
+}
+
+function queryOf(form: HTMLFormElement): string {
+  const fields = new URLSearchParams(new FormData(form) as unknown as URLSearchParams)
+  for (const [name, value] of [...fields]) if (value.trim() === '') fields.delete(name)
+  return fields.toString()
+}
+
+function forget(): void {
+  asking?.abort()
+  asking = undefined
+  query = ''
+  calls = []
+  next = undefined
+  show('')
+}
+
+function start(given: string): void {
+  asking?.abort()
+  clearTimeout(typing)
+  query = given
+  wanted = pageSize
+  next = undefined
+  calls = []
+  void search()
+}
+
+/** Asks for parts of the calls until as many are there as are wanted, or all were looked at. */
+async function search(): Promise<void> {
+  const own = new AbortController()
+  asking = own
+  const abandoned = (): boolean => asking !== own
+  for (;;) {
+    const after: string = next === undefined ? '' : `&after=${next}`
+    const found = await ask(query + after, own.signal)
+    if (abandoned()) return
+    if (typeof found === 'string') {
+      asking = undefined
+      return show(found)
+    }
+    calls = [...calls, ...found.calls]
+    next = found.next
+    if (next === undefined || calls.length >= wanted) break
+    show(`Searching: ${foundText()} up to item ${countText(next + 1)}.`)
+  }
+  asking = undefined
+  show(`${foundText()}${next === undefined ? '' : ', and there may be more'}.`)
+}
+
+function foundText(): string {
+  return calls.length === 0
+    ? 'no call found'
+    : `${countText(calls.length)} ${calls.length === 1 ? 'call' : 'calls'} found`
+}
+
+function show(note: string): void {
+  byId('found-note').textContent = note.charAt(0).toUpperCase() + note.slice(1)
+  fillIn({ found: foundTable(calls) ?? markup`` })
+  byId('more').hidden = asking !== undefined || next === undefined || calls.length >= mostShown
+}
+
+/** Answer of the server, or the reason why there is none. */
+async function ask(parameters: string, signal?: AbortSignal): Promise<FoundCalls | string> {
+  const answer = await fetch(`calls?${parameters}`, signal === undefined ? {} : { signal }).catch(() => undefined)
+  if (answer === undefined) return 'No connection.'
+  return answer.ok ? ((await answer.json()) as FoundCalls) : await answer.text()
+}
