@@ -91,6 +91,32 @@ describe('a stored run', () => {
     expect(shown.stdout).toContain('6 sent, 2.00 per item')
   })
 
+  it('is exported with the fields of the run, unless others are chosen', async () => {
+    const api = await serve({ latency: 1 })
+    const cwd = temporaryFolder()
+    const args = ['-i', '-', '--url', `${api}/products/{sku}`, '--input-format', 'csv', '--keep-columns']
+    const stdin = 'sku,shop\n1,north\n2,south\n'
+    await sluice(['fetch', ...args, '--select', 'price=data.price', '--store', '--name', 'k'], { cwd, stdin })
+    const exported = async (...flags: string[]): Promise<string> =>
+      (await sluice(['export', 'k', '-o', 'csv:-', ...flags], { cwd })).stdout
+
+    expect(await exported()).toMatch(/^sku,shop,price\n1,north,[\d.]+\n2,south,[\d.]+\n$/)
+    expect(await exported('--select', 'status')).toBe('status\n200\n200\n')
+    expect(await exported('--select', '*')).toMatch(/^index,id,/)
+    const { records } = await sluice(['export', 'k'], { cwd })
+    expect(records[1]).toEqual({ sku: '2', shop: 'south', price: expect.any(Number) })
+  })
+
+  it('is resumed to its end after --max-time, which is for one start', async () => {
+    const api = await serve({ latency: 30 })
+    const cwd = temporaryFolder()
+    const args = ['fetch', `${api}/products/[1-60]`, '-c', '2', '--store', '--name', 'k', '--max-time', '300ms']
+    expect((await sluice(args, { cwd })).code).toBe(7)
+
+    expect(await sluice(['resume', 'k', '-c', '2'], { cwd })).toMatchObject({ code: 0 })
+    expect((await sluice(['runs', 'show', 'k'], { cwd })).stdout).toContain('60 of 60 done')
+  })
+
   it('begins or goes on with --resume, says when it is finished, and hands its summary to --on-end', async () => {
     const api = await serve({ latency: 30 })
     const cwd = temporaryFolder()

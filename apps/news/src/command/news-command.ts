@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { Command, CommanderError, InvalidArgumentError, type OptionValues } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option, type OptionValues } from 'commander'
 import { parseDuration, SettingsError } from 'sluice'
 import { systemClock } from 'sluice/internal'
 import type { FeedSetting } from '../settings/settings.ts'
@@ -61,7 +61,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     (reader, flags) => fetchNews(reader, flags, stderr),
   )
     .option('--force', 'fetch sources that are not due yet, too')
-    .option('--deadline <time>', 'time for all sources together', duration, 30_000)
+    .addOption(timeOption('--deadline <time>', 'time for all sources together', '30s'))
     .option('--strict', 'exit with 3 if any source failed; without it, only if all did')
 
   verb<ListFlags>('list', 'list stories, newest first', async (reader, flags) => {
@@ -93,7 +93,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     serveReader(reader, flags, io),
   )
     .option('--port <number>', 'port; 0 picks a free one', port, 8642)
-    .option('--every <time>', 'interval between checks for due sources', duration, 900_000)
+    .addOption(timeOption('--every <time>', 'interval between checks for due sources', '15min'))
     .option(
       '--proxy-images',
       'fetch images of articles through this server, so that their hosts do not see the browser',
@@ -208,6 +208,10 @@ function filterOf({ unread, starred, source, search }: ListFlags): StoryFilter {
     ...(source === undefined ? undefined : { sources: [source] }),
     ...(search === undefined ? undefined : { search }),
   }
+}
+
+function timeOption(flag: string, help: string, usual: string): Option {
+  return new Option(flag, help).argParser(duration).default(parseDuration('', usual), usual)
 }
 
 function duration(text: string): number {

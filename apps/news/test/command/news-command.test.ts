@@ -121,6 +121,14 @@ describe('news, simulated', () => {
     }
   })
 
+  it.each([
+    ['fetch', '--deadline', '30s'],
+    ['serve', '--every', '15min'],
+  ])('shows times with their unit in the help of %s', async (verb, flag, usual) => {
+    const { stdout } = await news([verb, '--help'])
+    expect(stdout.replaceAll(/\s+/g, ' ')).toMatch(new RegExp(`${flag} <time> [^(]*\\(default: ${usual}\\)`))
+  })
+
   it('serves a page with stories, and stops on a signal', async () => {
     const child = start(['serve', '--simulated', '--port', '0'])
     try {

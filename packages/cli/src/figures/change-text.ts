@@ -1,4 +1,5 @@
 import { formatDuration, type SluiceEvent } from 'sluice'
+import { memoryText } from 'sluice/internal'
 
 /** Description of the limit change reported by an event; undefined for other events. */
 export function changeText(event: SluiceEvent): string | undefined {
@@ -14,7 +15,7 @@ export function changeText(event: SluiceEvent): string | undefined {
     case 'key.refused':
       return `${event.partition}: the key ${event.key} was refused with ${event.status}`
     case 'local.limited':
-      return event.message
+      return event.memory === undefined ? event.message : memoryText(event.memory, '--max-memory')
     default:
       return undefined
   }

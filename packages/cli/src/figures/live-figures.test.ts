@@ -128,3 +128,18 @@ it('keeps no more than 2,000 calls', () => {
   expect(figures.calls.find({ index: 3_999 }).calls).toEqual([])
   expect(figures.calls.find({ index: 4_000 }).calls).toMatchObject([{ ending: '200' }])
 })
+
+it('names the flag that gives large responses more memory', async () => {
+  const clock = new ManualClock()
+  const api = scriptedApi(clock, () => ({ body: 'x'.repeat(1_000_000) }), 10)
+  const client = createClient({ clock, transport: api.transport, concurrency: 10, maxMemory: 9_000_000 })
+  const figures = new LiveFigures(mask, clock.now())
+  client.on((event) => figures.observe(event))
+
+  await clock.runUntilSettled(client.all(Array.from({ length: 20 }, (_, index) => `https://api.example/${index}`)))
+
+  const { changes } = figures.picture(clock.now())
+  expect(changes.map(({ text }) => text)).toEqual([
+    '3 at once, because a response takes 1.0 MiB and all of them may take 8.6 MiB: add memory, or raise --max-memory',
+  ])
+})

@@ -171,7 +171,7 @@ export const limitFlags = flagTable({
   connectTimeout: {
     flag: '--connect-timeout <time>',
     group: 'Retries and timeouts',
-    help: 'time to open a connection',
+    help: 'time to open a connection; 0 is no limit',
     default: '5s',
     option: 'client.connectTimeout',
     parse: 'duration',
@@ -181,7 +181,7 @@ export const limitFlags = flagTable({
   timeout: {
     flag: '--timeout <time>',
     group: 'Retries and timeouts',
-    help: 'time for one attempt',
+    help: 'time for one attempt; 0 is no limit',
     default: '30s',
     option: 'client.timeout',
     parse: 'duration',
@@ -191,7 +191,7 @@ export const limitFlags = flagTable({
   deadline: {
     flag: '--deadline <time>',
     group: 'Retries and timeouts',
-    help: 'time for one call, with all its waits and attempts',
+    help: 'time for one call, with all its waits and attempts; 0 is no limit',
     default: 'none',
     option: 'client.deadline',
     parse: 'duration',
@@ -200,10 +200,11 @@ export const limitFlags = flagTable({
   maxTime: {
     flag: '--max-time <time>',
     group: 'Retries and timeouts',
-    help: 'time for the whole run; the rest stays unfinished',
+    help: 'time for this start of the run; the rest stays unfinished, and resume has no limit unless it is given one',
     default: 'none',
     option: 'bulk.maxTime',
     parse: 'duration',
+    scope: 'session',
     detached: endless,
   },
   grace: {

@@ -73,7 +73,11 @@ export const exportFlags = {
   outputFormat,
   append,
   csvSafe,
-  select,
+  select: {
+    ...select,
+    help: 'write these fields, such as id=row.id,price=data.price; * writes all',
+    default: 'those of the run',
+  },
   keepColumns,
   body,
   includeHeaders: {

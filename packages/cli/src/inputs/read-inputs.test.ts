@@ -156,7 +156,7 @@ describe('readInputs, of JSON lines', () => {
     [{ url: 'http://x', priority: '1' }, '"priority": expected a number, got a string'],
     [{ url: 'http://x', partition: null }, '"partition": expected text, got null'],
     [{ url: 'http://x', timeout: '30 parsecs' }, '"timeout": expected milliseconds, or a duration'],
-    [{ url: 'http://x', timeout: 0 }, '"timeout": expected milliseconds, or a duration'],
+    [{ url: 'http://x', timeout: -1 }, '"timeout": expected milliseconds, or a duration'],
     [{ url: 'file:///etc/passwd' }, 'has the scheme file'],
     [[1], 'expected a JSON object with a "url", or a JSON string'],
     ['{"url":"http://x", s3cr3t}', 'not valid JSON: expected double-quoted property name at column 20'],

@@ -84,7 +84,10 @@ function costProblem(value: unknown): string | undefined {
 
 function timeoutProblem(value: unknown): string | undefined {
   try {
-    if ((isNumber(value) || isText(value)) && parseDuration('timeout', value) > 0) return undefined
+    if (isNumber(value) || isText(value)) {
+      parseDuration('timeout', value)
+      return undefined
+    }
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
   }

@@ -14,7 +14,7 @@ describe('checkOutputs', () => {
   it.each([
     [{ output: at('no/x.jsonl') }, /there is no folder/],
     [{ output: at('x.xlsx') }, /no format is known for this file extension/],
-    [{ output: folder }, /no format is known for this file extension/],
+    [{ output: folder }, /this is a folder; give the name of a file in it/],
     [{ output: `csv:${folder}` }, /this is a folder/],
     [{ output: at('x.jsonl'), select: 'foo(' }, /--select: .*at column/],
     [{ select: 'foo(' }, /--select/],

@@ -1,5 +1,6 @@
 import { type Client, createClient, formatDuration, type Progress } from 'sluice'
 import { messageOf } from 'sluice/internal'
+import { changeText } from '../figures/change-text.ts'
 import { HostHealth } from '../figures/host-health.ts'
 import { LiveFigures } from '../figures/live-figures.ts'
 import { reachableRate } from '../figures/reachable-rate.ts'
@@ -99,10 +100,7 @@ export async function openSession(
         `${event.partition} refused the key ${event.key} with ${event.status}; other keys are used instead, and this one is tried again in ${rest}`,
       )
     }
-    if (event.type === 'local.limited') {
-      const text = event.message.replace(/maxMemory$/, '--max-memory')
-      terminal.warn(`${text}; fewer calls are now in flight`)
-    }
+    if (event.type === 'local.limited') terminal.warn(`${changeText(event)}; fewer calls are now in flight`)
   })
   client.on(reachableRate({ ...plan.client, onUnreachable: (text) => terminal.warn(text) }))
   const loudness = flags.verbose ?? 0

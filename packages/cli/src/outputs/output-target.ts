@@ -1,5 +1,6 @@
 import { SettingsError } from 'sluice'
 import { placeOf } from './file-sink.ts'
+import { openError } from './output-errors.ts'
 
 /** Format of results, by its name in `--output-format` and `FORMAT:FILE`. */
 export type OutputFormat = 'jsonl' | 'csv' | 'parquet' | 'db'
@@ -63,8 +64,10 @@ function formatOf(name: string | undefined): OutputFormat | undefined {
 }
 
 async function isSpecial(name: string): Promise<boolean> {
-  return await placeOf(name).then(
-    ({ special }) => special,
-    () => false,
-  )
+  try {
+    return (await placeOf(name)).special
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'EISDIR') throw openError(name, error)
+    return false
+  }
 }

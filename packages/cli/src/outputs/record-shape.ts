@@ -7,7 +7,7 @@ import type { CallRecord } from './record.ts'
 import { recordColumns, type TableColumn } from './record-columns.ts'
 
 export interface ShapeOptions {
-  /** Value of `--select`. @default everything */
+  /** Value of `--select`. @default everything, as for `*` */
   readonly select?: string | undefined
   /** Puts the columns of the input first. @default false */
   readonly keepColumns?: boolean | undefined
@@ -29,7 +29,7 @@ export interface RecordShape {
 
 /** @throws SettingsError for an invalid list */
 export function recordShape({ select: list, keepColumns = false, format }: ShapeOptions): RecordShape {
-  const select = list === undefined ? undefined : compileSelect(list)
+  const select = list === undefined || list === '*' ? undefined : compileSelect(list)
   const usesColumns = keepColumns || select?.roots.has('row') === true
   const seen = { records: 0, inputs: 0 }
   const withRow = (record: CallRecord, input: InputColumns | undefined): object => {

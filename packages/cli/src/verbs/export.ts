@@ -1,4 +1,5 @@
 import { SettingsError } from 'sluice'
+import type { StoredRun } from 'sluice/stores'
 import { checkNeeds } from '../flags/options.ts'
 import { type ExportFlags, exportFlags } from '../flags/store-flags.ts'
 import type { Io } from '../io.ts'
@@ -8,6 +9,7 @@ import { storeFile, withStore } from '../jobs/store-place.ts'
 import { checkDistinct } from '../outputs/distinct-places.ts'
 import { ClosedPipeError } from '../outputs/output-errors.ts'
 import { outputPath } from '../outputs/output-target.ts'
+import type { StoredSettings } from '../plan/stored-settings.ts'
 import { Terminal } from '../terminal/terminal.ts'
 import { countText } from '../terminal/text.ts'
 import { knownRun } from './resume.ts'
@@ -23,16 +25,17 @@ export async function exportCommand(name: string, flags: ExportFlags, io: Io): P
     [],
   )
   checkNeeds(exportFlags, flags)
-  await checkResultFlags(flags)
   try {
     return await withStore(flags.store, async (store) => {
       const run = await knownRun(store, name)
+      const fields = withFieldsOf(run, flags)
+      await checkResultFlags(fields)
       const target = flags.output ?? '-'
       const path = outputPath(target)
       const filter = flags.ok === true ? { ok: true } : flags.failed === true ? { ok: false } : {}
       const terminal = Terminal.as({}, io)
       const onNote = (text: string): void => terminal.caution(text)
-      const count = await exportRun(store, run, target, { flags, io, filter, onNote })
+      const count = await exportRun(store, run, target, { flags: fields, io, filter, onNote })
       if (path !== '-') io.stderr.write(`${countText(count)} results of ${run.name} are in ${path}\n`)
       return 0
     })
@@ -40,4 +43,12 @@ export async function exportCommand(name: string, flags: ExportFlags, io: Io): P
     if (error instanceof ClosedPipeError) return 0
     throw error
   }
+}
+
+/** Adds the run's own `--select` and `--keep-columns`, unless `--select` chooses others. */
+function withFieldsOf(run: StoredRun, flags: ExportFlags): ExportFlags {
+  if (flags.select !== undefined) return flags
+  const { flags: kept = {} } = (run.settings ?? {}) as Partial<StoredSettings>
+  const own = Object.entries(kept).filter(([name]) => name === 'select' || name === 'keepColumns')
+  return { ...Object.fromEntries(own), ...flags }
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Client, type ClientOptions, createClient, parseDuration, SettingsError } from 'sluice'
-import { parseRate, type RateInput, wholeNumber, withoutTransport } from 'sluice/internal'
+import { type Client, type ClientOptions, createClient, SettingsError } from 'sluice'
+import { parseRate, parseTimeLimit, type RateInput, wholeNumber, withoutTransport } from 'sluice/internal'
 import type { Problem } from '../messages/problem.ts'
 import type { Place } from '../messages/target.ts'
 import type { GatewaySettings, Upstream } from '../options.ts'
@@ -41,7 +41,7 @@ export class Backend implements Place {
     this.counts = counts
     this.ownFields = ownFieldsOf(options)
     this.readsWhole = options.cache !== undefined || options.coalesce === true || Boolean(options.hedge)
-    const timeout = parseDuration('timeout', options.timeout ?? usualTimeout)
+    const timeout = parseTimeLimit('timeout', options.timeout ?? usualTimeout)
     this.client = createClient({
       maxWaiting: usualWaiting,
       maxWait,

@@ -9,6 +9,39 @@ import type { ClientOptions } from './settings.ts'
 
 const json = (body: string): ScriptedAnswer => ({ headers: { 'content-type': 'application/json' }, body })
 
+describe('a time limit of 0', () => {
+  it.each<[string, ClientOptions, { readonly timeout?: number; readonly deadline?: string }]>([
+    ['timeout of the client', { timeout: 0 }, {}],
+    ['timeout of a request', { timeout: '1s' }, { timeout: 0 }],
+    ['deadline of the client', { timeout: 0, deadline: '0' }, {}],
+    ['deadline of a call', { timeout: 0, deadline: '1s' }, { deadline: '0s' }],
+  ])('is no limit: %s', async (_, options, callOptions) => {
+    const { clock, client } = testClient(() => ({ after: 3_600_000 }), options)
+
+    const result = await clock.runUntilSettled(client.try('/slow', callOptions))
+
+    expect(result).toMatchObject({ ok: true, status: 200 })
+    expect(clock.now()).toBe(3_600_000)
+    expect(clock.pending).toBe(0)
+  })
+
+  it('is no limit for the request of a result that is sent again', async () => {
+    const { clock, client } = testClient(() => ({ after: 3_600_000 }))
+    const { request } = await clock.runUntilSettled(client.send({ url: '/slow', timeout: 0 }))
+
+    expect(await clock.runUntilSettled(client.try(request!))).toMatchObject({ ok: true })
+  })
+
+  it('is no limit of a run', async () => {
+    const { clock, client } = testClient(() => ({ after: 20_000 }))
+
+    expect(await clock.runUntilSettled(client.all(['/1', '/2'], { maxTime: 0, deadline: 0 }))).toMatchObject([
+      { ok: true },
+      { ok: true },
+    ])
+  })
+})
+
 describe('a call', () => {
   it('gives the parsed value, the status, the headers, the attempts, and where its time went', async () => {
     const { clock, client } = testClient(() => json('{"name":"pen"}'))

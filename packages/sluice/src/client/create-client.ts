@@ -4,8 +4,7 @@ import { SettingsError } from '../errors/settings-error.ts'
 import { Emitter, type Listener } from '../events/emitter.ts'
 import { isStreamForm, type RequestInput, type RequestSpec } from '../http/request.ts'
 import { type WorkContext, WorkError } from '../policies/work.ts'
-import type { Cancellation } from '../time/cancellation.ts'
-import { parseDuration } from '../time/duration.ts'
+import { parseTimeLimit } from '../time/duration.ts'
 import type { BulkParts } from './bulk/bulk-parts.ts'
 import { BulkRun } from './bulk/bulk-run.ts'
 import { collectAll } from './bulk/collect-all.ts'
@@ -17,6 +16,7 @@ import type { CallOptions, Client, ExtendOptions, MethodOptions, SendOptions } f
 import { closeTransport } from './close-transport.ts'
 import type { CallError } from './errors.ts'
 import { extendedOptions } from './extended-options.ts'
+import { insides } from './inside-client.ts'
 import { errorMapping } from './map-error.ts'
 import { callOptionNames, checkClientOptions, checkExtendOptions, splitOptions } from './option-names.ts'
 import type { AnyPaginateOptions } from './pagination/options.ts'
@@ -100,7 +100,7 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     const signal = abortSignal('signal', callOptions.signal)
     signal?.throwIfAborted()
     const deadline =
-      callOptions.deadline === undefined ? settings.deadline : parseDuration('deadline', callOptions.deadline)
+      callOptions.deadline === undefined ? settings.deadline : parseTimeLimit('deadline', callOptions.deadline)
     const schema = checkedSchema(callOptions.schema)
     const prepared = caller.prepare(request, 0, true)
     if (prepared.request === undefined) return prepared.failure
@@ -233,40 +233,26 @@ function clientOn(limits: Limits, origin: Origin, defaults?: ExtendOptions): Cli
     },
     [Symbol.asyncDispose]: () => client.close(),
   }
-  queuedCalls.set(client, async (input, { cancellation, caller: name, scope: given = scope() }) => {
-    const prepared = caller.prepare(input, 0, true)
-    if (prepared.request === undefined) return prepared.failure
-    const details = {
-      index: 0,
-      deadline: settings.deadline,
-      waitsForRecovery: 'queue',
-      caller: name,
-      scope: given,
-    } as const
-    const { call, result, ended } = caller.begin(prepared.request, details)
-    cancellation.add(call.cancellation)
-    ended.then(() => cancellation.remove(call.cancellation))
-    return await result
+  insides.set(client, {
+    clock: settings.clock,
+    async queuedCall(input, { cancellation, caller: name, scope: given = scope() }) {
+      const prepared = caller.prepare(input, 0, true)
+      if (prepared.request === undefined) return prepared.failure
+      const details = {
+        index: 0,
+        deadline: settings.deadline,
+        waitsForRecovery: 'queue',
+        caller: name,
+        scope: given,
+      } as const
+      const { call, result, ended } = caller.begin(prepared.request, details)
+      cancellation.add(call.cancellation)
+      ended.then(() => cancellation.remove(call.cancellation))
+      return await result
+    },
   })
   // The type of a value is asserted by the caller; it is not checked.
   return client as unknown as Client
-}
-
-/** Options of a call that stays in the queue while the breaker is open. */
-interface QueuedCallOptions {
-  /** Cancels the call; its result is then a failure. */
-  readonly cancellation: Cancellation
-  /** Name of the caller for round-robin scheduling in the queue. */
-  readonly caller: string
-  /** Telemetry context of the call's span. @default the active one */
-  readonly scope?: unknown
-}
-
-const queuedCalls = new WeakMap<object, (input: RequestInput, options: QueuedCallOptions) => Promise<CallResult>>()
-
-/** Starts a call that stays in the queue while the breaker is open, for at most `maxWait`. Never rejects. */
-export function queuedCall(client: Client, input: RequestInput, options: QueuedCallOptions): Promise<CallResult> {
-  return queuedCalls.get(client)!(input, options)
 }
 
 /** Options of the client and of the bulk run together. */

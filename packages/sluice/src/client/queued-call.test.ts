@@ -3,7 +3,8 @@ import { ManualClock } from '../testing/manual-clock.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import { memoryTransport } from '../transport/transport.ts'
 import type { Client } from './client.ts'
-import { createClient, queuedCall } from './create-client.ts'
+import { createClient } from './create-client.ts'
+import { queuedCall } from './inside-client.ts'
 
 function setup(
   isUp: (now: number) => boolean,

@@ -22,7 +22,7 @@ import { resolveTelemetry, type Telemetry } from '../policies/opentelemetry/tele
 import { type PoolKey, resolvePool } from '../policies/pool/options.ts'
 import { type RetryOptions, type RetrySettings, resolveRetry } from '../policies/retry/options.ts'
 import { type Random, soundRandom, systemRandom } from '../random/random.ts'
-import { type Duration, parseDuration } from '../time/duration.ts'
+import { type Duration, parseDuration, parseTimeLimit } from '../time/duration.ts'
 import { systemClock } from '../time/system-clock.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { UndiciTransportOptions } from '../transport/undici/undici-transport.ts'
@@ -102,14 +102,17 @@ export interface ClientOptions<E = CallError>
   /** Maximum time of a call in the queue, over all attempts; then it is refused, with its position. @default none */
   readonly maxWait?: Duration | undefined
 
-  /** Timeout of an attempt, from admission to the last byte, or to the head of a streamed response. @default '30s' */
+  /**
+   * Timeout of an attempt, from admission to the last byte, or to the head of a streamed response; 0 for none.
+   * @default '30s'
+   */
   readonly timeout?: Duration | undefined
   /**
    * Maximum silence within a streamed body: of the server while bytes are awaited, and of the consumer while bytes
-   * are buffered. The body then ends with an error. @default '30s'
+   * are buffered; 0 for no maximum. The body then ends with an error. @default '30s'
    */
   readonly idleTimeout?: Duration | undefined
-  /** Deadline of a whole call, including all waits and attempts. @default none */
+  /** Deadline of a whole call, including all waits and attempts; 0 for none. @default none */
   readonly deadline?: Duration | undefined
   /** Retry policy; `false` disables retries. @default four attempts in total */
   readonly retry?: RetryOptions | false | undefined
@@ -244,9 +247,9 @@ export function resolveClient(options: ClientOptions = {}): ClientSettings {
     partition: callback('partition', options.partition),
     maxWaiting: wholeNumber('maxWaiting', options.maxWaiting ?? 1_000_000, 1),
     maxWait: options.maxWait === undefined ? Number.POSITIVE_INFINITY : parseDuration('maxWait', options.maxWait),
-    timeout: parseDuration('timeout', options.timeout ?? '30s'),
-    idleTimeout: parseDuration('idleTimeout', options.idleTimeout ?? '30s'),
-    deadline: options.deadline === undefined ? Number.POSITIVE_INFINITY : parseDuration('deadline', options.deadline),
+    timeout: parseTimeLimit('timeout', options.timeout ?? '30s'),
+    idleTimeout: parseTimeLimit('idleTimeout', options.idleTimeout ?? '30s'),
+    deadline: options.deadline === undefined ? Number.POSITIVE_INFINITY : parseTimeLimit('deadline', options.deadline),
     retry: resolveRetry(options.retry === false ? { maxAttempts: 1 } : options.retry),
     hedge: resolveHedge(options.hedge),
     cache: resolveCache(options.cache),

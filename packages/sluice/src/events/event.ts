@@ -194,6 +194,13 @@ interface ConcurrencyChanged {
   readonly reason: string
 }
 
+/** Calls that fit into memory: their number, the largest recent body and the memory for all, in bytes. */
+export interface MemoryUse {
+  readonly concurrency: number
+  readonly body: number
+  readonly maxMemory: number
+}
+
 /**
  * Fewer attempts are in flight from now on, because this machine ran out of files, ports or memory for another
  * connection, or large responses fill the memory that they may take. Emitted once for each cause.
@@ -203,6 +210,8 @@ interface LocalLimited {
   readonly at: number
   /** Names the exhausted resource, and the setting that changes it. */
   readonly message: string
+  /** Set if large responses are the cause. */
+  readonly memory?: MemoryUse
 }
 
 /** The queue of a partition (or, without one, of all) started waiting for this limiter. */

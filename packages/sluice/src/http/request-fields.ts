@@ -1,12 +1,12 @@
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
-import { parseDuration } from '../time/duration.ts'
+import { parseTimeLimit } from '../time/duration.ts'
 import { checkedCost } from './cost.ts'
 import { type BigNumbers, bigNumbersChoices } from './json/parse-json.ts'
 import type { Cost, ReadAs, RequestSpec } from './request.ts'
 
 export function timeoutOf(timeout: number | string): number {
   try {
-    return parseDuration('timeout', timeout)
+    return parseTimeLimit('timeout', timeout)
   } catch (error) {
     throw badInput((error as Error).message)
   }

@@ -81,7 +81,7 @@ export interface RequestSpec<Meta = unknown> {
   readonly cost?: Cost | undefined
   /** Priority in the queue of the partition; higher goes first. @default 0 */
   readonly priority?: number | undefined
-  /** Timeout of an attempt, in milliseconds or with a unit. @default the client's `timeout` */
+  /** Timeout of an attempt, in milliseconds or with a unit; 0 for none. @default the client's `timeout` */
   readonly timeout?: number | string | undefined
   /** Data of the caller, returned as `result.request.meta` with the same type. */
   readonly meta?: Meta | undefined

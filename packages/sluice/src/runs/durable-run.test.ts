@@ -70,8 +70,8 @@ class World {
     await this.store.release(run.stored.id)
   }
 
-  #parts(): { store: RunStore; client: ReturnType<typeof createClient>; clock: ManualClock } {
-    return { store: mortal(this.store, this.#process), client: this.client(), clock: this.clock }
+  #parts(): { store: RunStore; client: ReturnType<typeof createClient> } {
+    return { store: mortal(this.store, this.#process), client: this.client() }
   }
 
   async run(): Promise<StoredRun> {
@@ -118,6 +118,27 @@ describe('startRun', () => {
     expect(stored.claimedBy).toBeUndefined()
     expect(isFinished(stored)).toBe(true)
     expect((await world.statuses())[3]).toBe(404)
+  })
+
+  it('takes its times from the clock of its client', async () => {
+    const world = new World()
+    await world.clock.advance(5_000)
+    const run = await world.start(paths(1))
+    await world.clock.runUntilSettled(run.finish())
+
+    expect((await world.run()).createdAt).toBe(world.clock.wallTime() - 100)
+    expect(world.clock.pending).toBe(0)
+  })
+
+  it('throws on a closed client, and is not finished', async () => {
+    const world = new World()
+    const client = world.client()
+    const run = await world.start(paths(2), { client })
+    await client.close()
+
+    await expect(world.clock.runUntilSettled(run.finish())).rejects.toMatchObject({ code: 'SLUICE_CLOSED' })
+    expect(isFinished(await world.run())).toBe(false)
+    expect((await world.run()).claimedBy).toBeUndefined()
   })
 
   it('checks bodies by the schema, and keeps those that fit as they came', async () => {

@@ -1,12 +1,12 @@
 import { type BulkOptions, bulkOptionNames, type Each } from '../client/bulk/options.ts'
 import type { Client } from '../client/client.ts'
+import { clockOf } from '../client/inside-client.ts'
 import { callback, checkNames, flag, type OptionNames } from '../errors/checks.ts'
 import { writeJson } from '../http/json/write-json.ts'
 import type { RequestInput } from '../http/request.ts'
 import type { RunStore } from '../stores/run-store.ts'
 import type { RunWish } from '../stores/run-wish.ts'
 import type { Clock } from '../time/clock.ts'
-import { systemClock } from '../time/system-clock.ts'
 import { BodyInFile } from './body-in-file.ts'
 import type { RunInput } from './list-source.ts'
 import type { StoredQuotas } from './stored-quotas.ts'
@@ -33,7 +33,7 @@ export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | '
   readonly onSteered?: ((wish: RunWish, before: RunWish) => void) | undefined
   /** Changes each request just before it is passed to the client. Additions such as headers are not stored. */
   readonly prepare?: PrepareRequest | undefined
-  /** @default the system's */
+  /** @default the client's */
   readonly clock?: Clock | undefined
 }
 
@@ -99,7 +99,7 @@ const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
 /** Fills in defaults and validates the options. @throws SettingsError that names the option. */
 export function resolveRun(options: RunOptions): RunSettings {
   checkNames('', options, names)
-  const { clock = systemClock } = options
+  const { clock = clockOf(options.client) } = options
   const { failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress } = options
   const { schema, pages, follow, concurrency } = options
   const each = callback('each', options.each)

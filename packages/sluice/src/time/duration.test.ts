@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SettingsError } from '../errors/settings-error.ts'
-import { type Duration, formatDuration, parseDuration, unitLength } from './duration.ts'
+import { type Duration, formatDuration, parseDuration, parseTimeLimit, unitLength } from './duration.ts'
 
 describe('parseDuration', () => {
   it.each<[Duration, number]>([
@@ -8,6 +8,7 @@ describe('parseDuration', () => {
     [250, 250],
     [0.5, 0.5],
     ['0s', 0],
+    ['0', 0],
     ['500ms', 500],
     ['30s', 30_000],
     ['30sec', 30_000],
@@ -43,6 +44,23 @@ describe('parseDuration', () => {
     const parse = () => parseDuration('retry.base', value as Duration)
     expect(parse).toThrow(SettingsError)
     expect(parse).toThrow(`retry.base: expected a duration such as '500ms', '30s', '5m' or '1h', got ${shown}`)
+  })
+})
+
+describe('parseTimeLimit', () => {
+  it.each<[Duration, number]>([
+    [0, Number.POSITIVE_INFINITY],
+    ['0', Number.POSITIVE_INFINITY],
+    ['0s', Number.POSITIVE_INFINITY],
+    [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY],
+    [1, 1],
+    ['30s', 30_000],
+  ])('reads %j as a limit of %d milliseconds', (value, expected) => {
+    expect(parseTimeLimit('timeout', value)).toBe(expected)
+  })
+
+  it('refuses what is no duration', () => {
+    expect(() => parseTimeLimit('timeout', -1)).toThrow('timeout: expected a duration')
   })
 })
 

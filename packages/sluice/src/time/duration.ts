@@ -29,12 +29,23 @@ export function unitLength(unit: string): number | undefined {
 export function parseDuration(name: string, value: Duration): number {
   if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value
   if (typeof value === 'string') {
+    if (value.trim() === '0') return 0
     const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/.exec(value.trim())
     const length = match?.[2] === undefined ? undefined : units.get(match[2])
     const milliseconds = match === null || length === undefined ? Number.NaN : Number(match[1]) * length
     if (Number.isFinite(milliseconds)) return milliseconds
   }
   throw unexpected(name, "a duration such as '500ms', '30s', '5m' or '1h'", value)
+}
+
+/**
+ * Parses a time limit to milliseconds; infinite for 0, which is no limit, as in curl, axios and undici.
+ *
+ * @throws SettingsError if it is not a duration, or is negative.
+ */
+export function parseTimeLimit(name: string, value: Duration): number {
+  const milliseconds = value === Number.POSITIVE_INFINITY ? 0 : parseDuration(name, value)
+  return milliseconds === 0 ? Number.POSITIVE_INFINITY : milliseconds
 }
 
 /** Formats a duration for people: `412 ms`, `5.0 s`, `2 m 05 s`, `3 h 20 m`, `2 d 04 h`. */

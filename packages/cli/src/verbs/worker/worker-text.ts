@@ -38,7 +38,7 @@ export function eventText(event: WorkerEvent): Saying {
     case 'worker.limited':
       return {
         how: 'warn',
-        text: memoryText(event.concurrency, event.body, event.maxMemory, '--max-memory'),
+        text: memoryText(event, '--max-memory'),
       }
     case 'store.lost':
       return {

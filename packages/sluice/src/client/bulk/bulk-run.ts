@@ -1,4 +1,5 @@
 import { callQuietly } from '../../events/emitter.ts'
+import { ClosedError } from '../../policies/errors.ts'
 import { type CallError, UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
 import { AwaitedItem } from './awaited-item.ts'
@@ -157,10 +158,7 @@ export class BulkRun<T = unknown, Meta = unknown, E = CallError>
     const { clock, admission, runs } = this.#parts
     this.#cleanups.push(admission.onWantsMore(() => this.#bring()))
     if (signal !== undefined) {
-      const abort = (): void => {
-        this.#failure = { error: signal.reason }
-        this.#end(signal.reason)
-      }
+      const abort = (): void => this.#end(signal.reason, true)
       signal.addEventListener('abort', abort, { once: true })
       this.#cleanups.push(() => signal.removeEventListener('abort', abort))
     }
@@ -170,7 +168,8 @@ export class BulkRun<T = unknown, Meta = unknown, E = CallError>
     }
     if (onProgress !== undefined) this.#cleanups.push(everySecond(clock, () => callQuietly(onProgress, this.progress)))
     // Last, because on a closed client it ends the run, and everything above with it.
-    this.#cleanups.push(runs.add(this))
+    if (runs.isClosed) this.#end(new ClosedError(), true)
+    else this.#cleanups.push(runs.add(this))
   }
 
   /** Hands over the results that are ready, and reads more items. */
@@ -281,7 +280,8 @@ export class BulkRun<T = unknown, Meta = unknown, E = CallError>
     this.#buffer.add(position, result)
   }
 
-  #end(reason: unknown): void {
+  #end(reason: unknown, isThrown = false): void {
+    if (isThrown) this.#failure = { error: reason }
     this.#reader.close()
     this.#readAhead.take(() => true)
     this.#live.cancel(reason)

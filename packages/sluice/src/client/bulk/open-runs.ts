@@ -14,10 +14,14 @@ export class OpenRuns {
     this.#origin = origin
   }
 
-  /** Adds a run. Returns a function that removes it. On a closed client the run is stopped immediately. */
+  /** True if this client, or the one that it extends, is closed. */
+  get isClosed(): boolean {
+    return this.#isClosed || this.#origin?.isClosed === true
+  }
+
+  /** Adds a run. Returns a function that removes it. */
   add(run: Stoppable): () => void {
-    if (this.#isClosed) stop(run)
-    else this.#runs.add(run)
+    this.#runs.add(run)
     const forget = this.#origin?.add(run)
     return () => {
       this.#runs.delete(run)
@@ -25,13 +29,9 @@ export class OpenRuns {
     }
   }
 
-  /** Stops every open run, and every later run at its start. */
+  /** Stops every open run. */
   close(): void {
     this.#isClosed = true
-    for (const run of [...this.#runs]) stop(run)
+    for (const run of [...this.#runs]) run.stop('the client was closed', 0)
   }
-}
-
-function stop(run: Stoppable): void {
-  run.stop('the client was closed', 0)
 }

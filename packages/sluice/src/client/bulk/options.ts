@@ -9,7 +9,7 @@ import {
 } from '../../errors/checks.ts'
 import { SettingsError, unexpected } from '../../errors/settings-error.ts'
 import type { Cost, RequestInput } from '../../http/request.ts'
-import { type Duration, parseDuration } from '../../time/duration.ts'
+import { type Duration, parseDuration, parseTimeLimit } from '../../time/duration.ts'
 import { type ListPages, type PaginationSettings, resolveListPages } from '../pagination/options.ts'
 import type { PageInfo } from '../pagination/page-list.ts'
 import type { Success } from '../result.ts'
@@ -35,7 +35,7 @@ export interface BulkOptions<T = unknown> {
    * remaining items are unfinished. @default none
    */
   readonly budget?: Cost | undefined
-  /** Stop after this time. @default none */
+  /** Stop after this time, counted from the first result that is requested; 0 for no limit. @default none */
   readonly maxTime?: Duration | undefined
   /** Time for calls in flight to finish after a stop. @default '2s' after `maxTime`, else '10s' */
   readonly grace?: Duration | undefined
@@ -146,10 +146,10 @@ export function resolveBulk(options: BulkOptions, clientDeadline: number): BulkS
     ordered,
     stopAt: failFast ? (failed) => stopReason(failed, failed > 0, 'failFast') : failureLimit(options.maxFailures),
     budget: resolveBudget(options.budget),
-    maxTime: options.maxTime === undefined ? Number.POSITIVE_INFINITY : parseDuration('maxTime', options.maxTime),
+    maxTime: options.maxTime === undefined ? Number.POSITIVE_INFINITY : parseTimeLimit('maxTime', options.maxTime),
     grace: parseDuration('grace', options.grace ?? '10s'),
     graceAfterMaxTime: parseDuration('grace', options.grace ?? '2s'),
-    deadline: options.deadline === undefined ? clientDeadline : parseDuration('deadline', options.deadline),
+    deadline: options.deadline === undefined ? clientDeadline : parseTimeLimit('deadline', options.deadline),
     signal: abortSignal('signal', options.signal),
     readAhead: wholeNumber('readAhead', options.readAhead ?? (ordered ? 1_000 : 100_000), 0),
     keepBody: flag('keepBody', options.keepBody ?? false),

@@ -8,7 +8,7 @@ import {
   wholeNumber,
 } from '../../errors/checks.ts'
 import { SettingsError, unexpected } from '../../errors/settings-error.ts'
-import { type Duration, parseDuration } from '../../time/duration.ts'
+import { type Duration, parseTimeLimit } from '../../time/duration.ts'
 import type { Success } from '../result.ts'
 import { checkedSchema, type SchemaOf } from '../schema/standard-schema.ts'
 import { type ChainedStyle, type NumberedStyle, type PaginationStyle, resolveStyle } from './styles.ts'
@@ -120,7 +120,7 @@ export function resolvePagination(options: AnyPaginateOptions, where: '' | 'page
     origins: originsOf(options.allowOrigins ?? []),
     schema: checkedSchema(options.schema),
     signal: abortSignal('signal', options.signal),
-    deadline: deadline === undefined ? undefined : parseDuration('deadline', deadline),
+    deadline: deadline === undefined ? undefined : parseTimeLimit('deadline', deadline),
     yieldsFailures: failures === 'yield',
   }
 }

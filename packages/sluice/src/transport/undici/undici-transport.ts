@@ -8,7 +8,7 @@ import type { ApiResponse } from '../../http/response.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Duration } from '../../time/duration.ts'
-import { parseDuration } from '../../time/duration.ts'
+import { parseTimeLimit } from '../../time/duration.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import { cachingResolver, type DnsResultOrder, systemLookup } from '../connect/caching-resolver.ts'
 import { Connector, type ConnectTarget } from '../connect/connector.ts'
@@ -33,7 +33,7 @@ export interface UndiciTransportOptions {
    * calls queue for connections invisibly. @default none
    */
   readonly connections?: number | undefined
-  /** Timeout for a connection: name lookup, all addresses, proxy and TLS together. @default '5s' */
+  /** Timeout for a connection: name lookup, all addresses, proxy and TLS together; 0 for none. @default '5s' */
   readonly connectTimeout?: Duration | undefined
   /**
    * Order in which the addresses of a host are tried: `'ipv4first'`, `'ipv6first'`, or `'verbatim'`, as the resolver
@@ -90,7 +90,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
   const closing = new Cancellation()
   const connections = new Connections()
   const ready = new ReadySockets()
-  const connectTimeout = parseDuration('connectTimeout', options.connectTimeout ?? '5s')
+  const connectTimeout = parseTimeLimit('connectTimeout', options.connectTimeout ?? '5s')
   const resolver = cachingResolver(clock, systemLookup(options.dnsResultOrder))
   const denyPrivateAddresses = flag('denyPrivateAddresses', options.denyPrivateAddresses ?? false)
   const connector = new Connector({ clock, timeout: connectTimeout, tls: options.tls, resolver, denyPrivateAddresses })

@@ -1,3 +1,5 @@
+import type { MemoryUse } from '../../../events/event.ts'
+
 const mebibyte = 1024 * 1024
 /** Copies of a body in memory: as received, in a group that is being stored, and as written to the store. */
 export const copies = 3
@@ -64,8 +66,8 @@ export class BodyMemory {
   }
 }
 
-/** Message about calls that memory limits: the sizes in bytes, and the option that changes them. */
-export function memoryText(concurrency: number, body: number, maxMemory: number, option = 'maxMemory'): string {
+/** Message about calls that memory limits, with the option that changes it. */
+export function memoryText({ concurrency, body, maxMemory }: MemoryUse, option = 'maxMemory'): string {
   const [size, room] = [body, maxMemory].map((bytes) => `${(bytes / mebibyte).toFixed(1)} MiB`)
   return `${concurrency} at once, because a response takes ${size} and all of them may take ${room}: add memory, or raise ${option}`
 }

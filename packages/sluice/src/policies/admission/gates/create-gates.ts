@@ -20,7 +20,7 @@ import { ConcurrencyGate, HoldGate } from './concurrency-gate.ts'
 import type { Gate, Settled } from './gate.ts'
 import { LearnedRateGate } from './learned-rate-gate.ts'
 import { LocalLimitGate } from './local-limit-gate.ts'
-import { MemoryGate } from './memory-gate.ts'
+import { MemoryGate, type OnLimited } from './memory-gate.ts'
 import { PauseGate } from './pause-gate.ts'
 import { PoolGate } from './pool-gate.ts'
 import { type QuotaMemory, RateGate, type SendLog } from './rate-gate.ts'
@@ -106,8 +106,8 @@ export function createGates(
   const concurrencyOf = (name: string, limit: number, partition?: string): ConcurrencyGate =>
     shared?.concurrency(name, limit, partition) ?? new ConcurrencyGate(name, limit)
   const concurrency = concurrencyOf('concurrency', settings.concurrency)
-  const onLimited = (message: string): void => events.emit({ type: 'local.limited', at: clock.now(), message })
-  const localLimit = new LocalLimitGate(({ message }) => onLimited(message))
+  const onLimited: OnLimited = (limited) => events.emit({ type: 'local.limited', at: clock.now(), ...limited })
+  const localLimit = new LocalLimitGate(({ message }) => onLimited({ message }))
   const { maxMemory } = settings
   const memory = maxMemory === undefined ? [] : [new MemoryGate(maxMemory, concurrency, onLimited)]
   const automatic = new Map<string, AutoConcurrencyGate>()

@@ -1,3 +1,4 @@
+import type { MemoryUse } from '../../../events/event.ts'
 import { type ApiRequest, isStreamForm } from '../../../http/request.ts'
 import { isJsonType } from '../../../http/response.ts'
 import type { Attempt } from '../../attempt.ts'
@@ -8,6 +9,9 @@ import { type Answer, type Gate, go, type Settled, waitForSettle } from './gate.
 /** Bytes of a body from which on its type matters. */
 const noticed = 64 * 1024
 
+/** Called when this machine limits the calls. */
+export type OnLimited = (limited: { readonly message: string; readonly memory?: MemoryUse }) => void
+
 /** Limits the calls in flight to those whose bodies fit in memory together. Streamed bodies are not buffered. */
 export class MemoryGate implements Gate {
   readonly name = 'memory'
@@ -15,10 +19,11 @@ export class MemoryGate implements Gate {
   #inFlight = 0
 
   /** `onLimited` is called once, when memory allows fewer calls than the concurrency does. */
-  constructor(maxBytes: number, concurrency: { readonly limit: number }, onLimited: (message: string) => void) {
+  constructor(maxBytes: number, concurrency: { readonly limit: number }, onLimited: OnLimited) {
     const onFull = (): void => {
       if (!this.#memory.isNewlyBelow(concurrency.limit)) return
-      onLimited(memoryText(this.#memory.places, this.#memory.largest, maxBytes))
+      const memory = { concurrency: this.#memory.places, body: this.#memory.largest, maxMemory: maxBytes }
+      onLimited({ message: memoryText(memory), memory })
     }
     this.#memory = new BodyMemory(maxBytes, onFull)
   }
