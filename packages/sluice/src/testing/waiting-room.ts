@@ -5,6 +5,7 @@ import type { Gate } from '../policies/admission/gates/gate.ts'
 import { Attempt, Call } from '../policies/attempt.ts'
 import { defaultTransient, judgeOnce } from '../policies/classify.ts'
 import { Costs } from '../policies/costs/costs.ts'
+import type { Clock } from '../time/clock.ts'
 import { waitFor } from '../time/sleep.ts'
 import { ManualClock } from './manual-clock.ts'
 
@@ -39,6 +40,8 @@ export interface WaitingRoomOptions {
   readonly maxWaiting?: number
   /** @default a new clock */
   readonly clock?: ManualClock
+  /** Clock of admission, such as one whose timers are late. @default clock */
+  readonly ownClock?: Clock
 }
 
 /** Admission with real limiters in front of a server with constant service time, on a manual clock. */
@@ -63,7 +66,7 @@ export function queueOf(partition: string, count: number): Visitor[] {
 export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
   const clock = options.clock ?? new ManualClock()
   const admission = new Admission({
-    clock,
+    clock: options.ownClock ?? clock,
     events: new Emitter(),
     sharedGates: options.shared ?? [],
     partitionGates: options.own ?? (() => []),

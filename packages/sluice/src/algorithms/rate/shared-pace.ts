@@ -34,13 +34,14 @@ export function sharedPace(rate: Rate, burst: number, active = 1): SharedPace {
     // that.
     return { kind: 'quota', count, part: per / partsOfWindow, counted: partsOfWindow + 2 }
   }
-  const gap = (per / count) * (1 + (active === 1 || canDelay(rate, active) ? headroom : headroomOfFew))
-  return { kind: 'paced', gap, tolerance: gap * (burst - 1), lasts: lifeOfPermit(per) }
+  const unused = active === 1 || canDelay(rate, active) ? headroom : headroomOfFew
+  const gap = (per / count) * (1 + unused)
+  return { kind: 'paced', gap, tolerance: gap * (burst - 1), lasts: lifeOfPermit(per, unused) }
 }
 
-/** Time in ms after its instant during which a permit of a paced rate can be used. */
-export function lifeOfPermit(per: number): number {
-  return Math.min(longestLife, (per * headroom) / 2)
+/** Time in ms after its instant during which a permit of a paced rate can be used, of which this share is unused. */
+export function lifeOfPermit(per: number, unused: number = headroom): number {
+  return Math.min(longestLife, (per * unused) / 2)
 }
 
 /** Maximum count of a window whose permits may all be granted before a late send is known. */

@@ -99,6 +99,7 @@ export function createGates(
           limits,
           clock,
           burst,
+          perPartition: settings.perPartition,
           wake: (name) => admission.wake(partitionOf(name)),
           waiting: (name) => admission.waiting(partitionOf(name)),
           receive: (signal) => admission.receive(signal, partitionOf(signal.partition)),

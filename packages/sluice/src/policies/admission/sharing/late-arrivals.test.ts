@@ -3,6 +3,7 @@ import { seededRandom } from '../../../random/random.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { MemorySharedLimits } from '../../../testing/memory-shared-limits.ts'
 import { queueOf, type Sent, type WaitingRoom, waitingRoom } from '../../../testing/waiting-room.ts'
+import type { Clock } from '../../../time/clock.ts'
 import { SharedGates } from './shared-gates.ts'
 
 const hosts = Array.from({ length: 5 }, (_, index) => `host${index}`)
@@ -12,22 +13,32 @@ interface Lateness {
   readonly way?: number
   /** Every tenth of the other requests is up to so late at the server. */
   readonly now?: number
+  /** Timers of each process are up to so late. */
+  readonly timers?: number
+  /** @default 1 */
+  readonly places?: number | undefined
 }
 
 /**
  * When a server saw the requests to each host, from processes with a rate and one place for each host. The first request of
  * a process to a host is late: its connection is new.
  */
-async function seenFrom(count: number, calls: readonly number[], { connect = 0, way = 0, now = 0 }: Lateness) {
+async function seenFrom(count: number, calls: readonly number[], lateness: Lateness) {
+  const { connect = 0, way = 0, now = 0, timers = 0, places = 1 } = lateness
   const random = seededRandom(1)
   const clock = new ManualClock()
   const memory = new MemorySharedLimits({ clock, way: () => 3 })
   const rooms = calls.map((_, index): WaitingRoom => {
-    const limits = memory.join(`process ${index}`)
+    const ownClock: Clock = {
+      now: () => clock.now(),
+      wallTime: () => clock.wallTime(),
+      timer: (delay, fire) => clock.timer(delay + (timers > 0 ? random() * timers : 0), fire),
+    }
     const shared: SharedGates = new SharedGates({
-      limits,
-      clock,
+      limits: memory.join(`process ${index}`),
+      clock: ownClock,
       burst: 1,
+      perPartition: places,
       wake: (partition) => room.admission.wake(partition),
       waiting: (partition) => room.admission.waitingIn(partition),
       receive: () => true,
@@ -36,10 +47,11 @@ async function seenFrom(count: number, calls: readonly number[], { connect = 0, 
     const isFirst = ({ partition }: Sent): boolean => !connected.has(partition)
     const room: WaitingRoom = waitingRoom({
       clock,
+      ownClock,
       service: 100,
       own: (partition) => [
         ...shared.rates([{ count, per: 1_000 }], partition),
-        shared.concurrency('concurrency per host', 1, partition),
+        shared.concurrency('concurrency per host', places, partition),
       ],
       connect: (sent) => (isFirst(sent) ? connect : 0),
       way: (sent) => {
@@ -80,6 +92,26 @@ describe('a shared rate of each host, with new connections that are late', () =>
       expect(seen).toHaveLength(calls.reduce((sum, one) => sum + one))
       expect(seen.at(-1)! - seen[0]!).toBeLessThan(1_000 * (6 + calls.length))
     }
+  })
+})
+
+describe('hosts that four processes share', () => {
+  const spanOf = (seen: readonly (readonly number[])[]): number =>
+    Math.max(...seen.map((of) => of.at(-1)!)) - Math.min(...seen.map((of) => of[0]!))
+
+  it.each([
+    ['one place and timers in time', { connect: 10 }, 1.1],
+    ['one place and timers up to 25 ms late', { connect: 10, timers: 25 }, 1.1],
+    ['one place and timers up to 250 ms late', { connect: 10, timers: 250 }, 1.4],
+    ['a place for each and timers up to 15 ms late', { connect: 10, timers: 15, places: 4 }, 1.1],
+  ])('are not much slower than those of one process, at 2/s with %s', async (_, lateness, times) => {
+    const alone = spanOf(await seenFrom(2, [8], lateness))
+    expect(spanOf(await seenFrom(2, [2, 2, 2, 2], lateness))).toBeLessThan(times * alone)
+  })
+
+  it('pass the only place of a host on while other processes are not known yet', async () => {
+    const alone = spanOf(await seenFrom(1_000, [8], {}))
+    expect(spanOf(await seenFrom(1_000, [2, 2, 2, 2], {}))).toBeLessThan(2 * alone)
   })
 })
 

@@ -21,6 +21,8 @@ const askAgainAfter = 50
 const longestAskAgain = 250
 /** Time in ms after which places above a fair share are released, if no call waits for them. */
 const shareAfter = 20
+/** The same while no other process is known: longer than the time after which one that has begun is known. */
+const shareAloneAfter = 300
 /** Half the time in ms over which the peak in flight is taken: slices of permits alternate with other processes'. */
 const stretch = 1_000
 /** Safety margin in ms: a lease counts as expired this long before the server does. */
@@ -68,8 +70,9 @@ export class PlaceLease {
 
   ended(): void {
     this.#inFlight--
-    if (this.#isGreedy && this.#sharing === undefined) {
-      this.#sharing = this.#settings.clock.timer(shareAfter, () => {
+    if (this.#isSpare && this.#sharing === undefined) {
+      const after = this.#isGreedy ? shareAfter : shareAloneAfter
+      this.#sharing = this.#settings.clock.timer(after, () => {
         this.#sharing = undefined
         const now = this.#settings.clock.now()
         if (this.#isGreedy && this.places(now) > 0) this.#askBy(now, now)
@@ -79,8 +82,13 @@ export class PlaceLease {
 
   /** True while it holds more places than it uses and than its fair share: other processes may be waiting for them. */
   get #isGreedy(): boolean {
-    const { source, active, waiting } = this.#settings
-    return this.#inFlight < this.#places && this.#places * active() > source.limit && active() > 1 && waiting() === 0
+    const { source, active } = this.#settings
+    return this.#isSpare && this.#places * active() > source.limit && active() > 1
+  }
+
+  /** True while it holds more places than it uses, and no call waits. */
+  get #isSpare(): boolean {
+    return this.#inFlight < this.#places && this.#settings.waiting() === 0
   }
 
   /** Requests more places for calls that wait for nothing else. */
@@ -122,7 +130,8 @@ export class PlaceLease {
     const isGreedy = this.#isGreedy
     if (isGreedy) this.#places = this.#inFlight
     const peak = isGreedy ? this.#inFlight : this.#peakUntil(now)
-    const wanted = this.#missing === 0 ? peak : Math.max(this.#inFlight + this.#missing, 2 * peak)
+    const missing = isGreedy ? 0 : this.#missing
+    const wanted = missing === 0 ? peak : Math.max(this.#inFlight + missing, 2 * peak)
     const holding = this.places(now)
     const wish = { inFlight: this.#inFlight, holding, wanted: Math.min(source.limit, wanted) }
     this.#timerAt = Number.POSITIVE_INFINITY

@@ -1,3 +1,4 @@
+import { SourceClock } from '../../../algorithms/rate/granted-permits.ts'
 import type { Rate } from '../../../algorithms/rate/rate.ts'
 import type { Clock } from '../../../time/clock.ts'
 import { PermitGroup, permitWish } from './permit-group.ts'
@@ -10,6 +11,8 @@ export interface SharedGatesParts {
   readonly limits: SharedLimits
   readonly clock: Clock
   readonly burst: number
+  /** Maximum number of calls in flight of one partition. @default no maximum */
+  readonly perPartition?: number | undefined
   /** Asks the queue of one partition again, or all queues. */
   readonly wake: (partition?: string) => void
   /** Number of waiting calls in one partition, or in all. */
@@ -25,6 +28,7 @@ const maxIdleLeases = 1_000
 export class SharedGates {
   readonly #parts: SharedGatesParts
   readonly #leases = new Map<string, PlaceLease>()
+  readonly #sourceClock = new SourceClock()
   /** Signals for partitions that are not known yet. */
   readonly #early = new SignalBuffer()
   readonly #stopListening: () => void
@@ -36,7 +40,7 @@ export class SharedGates {
 
   /** Gates for the rates of one partition, or of all together. */
   rates(rates: readonly Rate[], partition: string | undefined): readonly SlicedRateGate[] {
-    const { limits, clock, burst, wake } = this.#parts
+    const { limits, clock, burst, perPartition, wake } = this.#parts
     const onChange = (): void => wake(partition)
     const subject = partition ?? 'all'
     const alone = {
@@ -44,10 +48,10 @@ export class SharedGates {
         (await limits.reserve([{ ...permitWish(subject, rates[0]!, burst, 1), ...bounds }], units))[0]!,
     }
     const source = rates.length === 1 ? alone : new PermitGroup({ limits, subject, burst, clock, onChange })
-    return rates.map((rate) => {
-      const release = (): void => limits.release(subject, rate)
-      return new SlicedRateGate({ rate, burst, source, clock, active: () => limits.active, onChange, release })
-    })
+    const isExclusive = partition !== undefined && perPartition === 1
+    const shared = { sourceClock: this.#sourceClock, active: () => limits.active, isExclusive }
+    const common = { burst, source, clock, onChange, ...shared }
+    return rates.map((rate) => new SlicedRateGate({ ...common, rate, release: () => limits.release(subject, rate) }))
   }
 
   /** Gate for the places in flight of one partition, or of all together. */

@@ -2,21 +2,13 @@ import { GrantedPermits, type PermitInstant, SourceClock } from '../../../algori
 import { LateSends } from '../../../algorithms/rate/late-sends.ts'
 import { Quota } from '../../../algorithms/rate/paced-ledger.ts'
 import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
-import {
-  canDelay,
-  few,
-  lifeOfPermit,
-  longestPacedWindow,
-  type SharedPace,
-  sharedPace,
-  sliceOf,
-  type UnusedPermits,
-} from '../../../algorithms/rate/shared-pace.ts'
+import { few, lifeOfPermit, longestPacedWindow, type UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock } from '../../../time/clock.ts'
 import type { Attempt } from '../../attempt.ts'
 import { type Answer, type Gate, goFrom, type Settled, waitForSettle } from '../gates/gate.ts'
 import { UnansweredSends } from '../gates/unanswered-sends.ts'
 import { PermitGroup } from './permit-group.ts'
+import { RateShare, type Share } from './rate-share.ts'
 import type { Grant, PermitWish } from './shared-limits.ts'
 
 /** Unused permits, the time in which permits are of no use, and a late send. */
@@ -28,8 +20,12 @@ export interface SlicedRateSettings {
   readonly burst?: number
   readonly source: { reserve(units: number, bounds: PermitBounds): Promise<Grant> } | PermitGroup
   readonly clock: Clock
+  /** Offset to the clock of the source, which all gates of a source share. @default known to this gate only */
+  readonly sourceClock?: SourceClock
   /** Number of processes that have something to send. */
   readonly active: () => number
+  /** True if only one process at a time has calls to admit, so that a late send can always delay the next. @default false */
+  readonly isExclusive?: boolean
   /** Called when the gate may open. */
   readonly onChange: () => void
   /** Ends the use of the rate at its source. @default none */
@@ -53,16 +49,6 @@ const ahead = 100
 /** Time from the instant of a permit until its call is late, as a multiple of the permit's lifetime. */
 const lateAfter = 1.5
 
-/** Consequences of the number of active processes for a rate. */
-interface Share {
-  readonly active: number
-  readonly pace: SharedPace
-  readonly slice: number
-  /** True if a slice is a single permit. */
-  readonly isSlow: boolean
-  readonly canDelay: boolean
-}
-
 /**
  * Rate shared by many processes. Permits are reserved in slices and each is used at its own instant, or not at all if
  * sends of this process arrived so late that a window of the server would contain too many.
@@ -85,8 +71,8 @@ export class SlicedRateGate implements Gate {
     { readonly instant: PermitInstant; readonly at: number; readonly units: number }
   >()
   readonly #late: LateSends
-  #share: Share | undefined
-  readonly #sourceClock = new SourceClock()
+  readonly #share: RateShare
+  readonly #sourceClock: SourceClock
   #isAsking = false
   /** Earliest moment of the next request. */
   #askAt = Number.NEGATIVE_INFINITY
@@ -103,7 +89,9 @@ export class SlicedRateGate implements Gate {
   constructor(settings: SlicedRateSettings) {
     this.name = `rate ${formatRate(settings.rate)}`
     this.#settings = settings
-    const { rate, burst = 1 } = settings
+    const { rate, burst = 1, sourceClock = new SourceClock(), isExclusive = false } = settings
+    this.#share = new RateShare(rate, isExclusive)
+    this.#sourceClock = sourceClock
     const { count, per } = inWholeUnits(rate)
     this.#count = count
     if (rate.per <= longestPacedWindow && rate.unit === undefined && burst === 1) {
@@ -234,16 +222,8 @@ export class SlicedRateGate implements Gate {
     return Math.ceil(use)
   }
 
-  /** Share of this process, calculated once for each number of active processes. */
   get #now(): Share {
-    const { rate } = this.#settings
-    const active = this.#settings.active()
-    if (this.#share?.active !== active) {
-      const slice = sliceOf(rate, active)
-      const isSlow = rate.per <= longestPacedWindow && slice === 1
-      this.#share = { active, pace: sharedPace(rate, 1, active), slice, isSlow, canDelay: canDelay(rate, active) }
-    }
-    return this.#share
+    return this.#share.among(this.#settings.active())
   }
 
   #sliceFor(waiting: number): number {
