@@ -69,8 +69,8 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
     pattern: /(?<![.\w])fetch\b(?!:|\?:| \w)/,
     files: ['transport/fetch-transport.ts'],
   },
-  // A driver whose warning nobody can heed is loaded without it.
-  { what: 'process', pattern: /\bprocess\./, files: ['database/sqlite/drivers.ts'] },
+  // A driver whose warning nobody can heed is loaded without it; HTTP/2 is loaded when it is used.
+  { what: 'process', pattern: /\bprocess\./, files: ['database/sqlite/drivers.ts', 'transport/http2/session.ts'] },
   {
     what: 'the environment',
     pattern: /from 'node:process'/,
@@ -80,6 +80,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
       'database/sqlite/drivers.ts',
       'stores/process-identity.ts',
       'transport/connect/proxy.ts',
+      'transport/http2/session.ts',
     ],
   },
   { what: 'console', pattern: /\bconsole\./, files: [] },

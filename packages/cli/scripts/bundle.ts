@@ -1,6 +1,6 @@
 import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { rolldown } from 'rolldown'
+import { type Plugin, rolldown } from 'rolldown'
 import { writePageScript } from '../../dashboard/scripts/page-script.ts'
 import { manPage } from '../src/man-page.ts'
 
@@ -26,11 +26,26 @@ await using build = await rolldown({
     conditionNames: ['@sluice/source', 'node', 'import', 'default'],
     alias: { undici$: join(import.meta.dirname, 'undici-parts.ts') },
   },
+  plugins: [builtinsWithoutFacades(), lateSegmenter(), withoutHttp2OfUndici()],
   // A native module, one whose licence (MPL-2.0) asks for more than to be named, those that read files beside them or load what
   // may not be there (pg its native half), and an application that does.
   external: ['better-sqlite3', '@jmespath-community/jmespath', 'pg', /^@sluice\/news/],
 })
-const { output } = await build.write({ dir: bundle, format: 'esm', chunkFileNames: '[name]-[hash].js' })
+const { output } = await build.write({
+  dir: bundle,
+  format: 'esm',
+  chunkFileNames: '[name]-[hash].js',
+  // What `fetch` loads is in as few files: each takes half a millisecond to be found, read and linked. A module is in the first group
+  // that leads to it. Threads load only theirs.
+  codeSplitting: {
+    groups: [
+      { name: 'store', test: /stores\/sqlite\/(open-file|thread-messages)\.ts$/ },
+      { name: 'start', test: /cli\/src\/(program|output-errors)\.ts$/ },
+      { name: 'client', test: /sluice\/src\/client\/create-client\.ts$/ },
+      { name: 'fetch', test: /cli\/src\/(verbs\/fetch|plan\/settings-files)\.ts$/ },
+    ],
+  },
+})
 
 const packages = new Set<string>()
 for (const item of output) {
@@ -46,6 +61,49 @@ writeFileSync(join(bundle, 'sluice.1'), manPage())
 
 // Found beside the folder of the bundle, as it is beside the sources of its package.
 await writePageScript(join(folder, 'assets/page.js'))
+
+/**
+ * Takes what Node brings along from `process`, not by `import`: that reads all exports of a module, and with them loads what is behind
+ * them. `node:http` would load Node's own undici for its `WebSocket`, which took a tenth of the time until a first request.
+ */
+function builtinsWithoutFacades(): Plugin {
+  return {
+    name: 'builtins-without-facades',
+    renderChunk: (code) =>
+      code.replace(/^import (?:\* as )?(\w+)?(?:, )?(\{.+\})? from "(node:[^"]+)";$/gm, (_, whole, names, module) => {
+        const bindings = [whole, names?.replaceAll(' as ', ': ')].filter((one) => one !== undefined)
+        return bindings.map((one) => `const ${one} = globalThis.process.getBuiltinModule("${module}");`).join('\n')
+      }),
+  }
+}
+
+/** Has string-width make its segmenter when it is needed, as `text.ts` does. @throws Error if it no longer makes one */
+function lateSegmenter(): Plugin {
+  const made = 'const segmenter = new Intl.Segmenter();'
+  return {
+    name: 'late-segmenter',
+    transform: {
+      filter: { id: /string-width\/index\.js$/ },
+      handler: (code) => {
+        if (!code.includes(made)) throw new Error('string-width makes no segmenter: take lateSegmenter out')
+        return code
+          .replace(made, 'let segmenter;')
+          .replace('segmenter.segment(', '(segmenter ??= new Intl.Segmenter()).segment(')
+      },
+    },
+  }
+}
+
+/** Leaves out HTTP/2 of undici, which clients never allow it: the library has its own, and loads `node:http2` when it is needed. */
+function withoutHttp2OfUndici(): Plugin {
+  return {
+    name: 'without-http2-of-undici',
+    load: {
+      filter: { id: /undici\/lib\/dispatcher\/client-h2\.js$/ },
+      handler: () => "module.exports = () => { throw new Error('HTTP/2 of undici is not in the bundle') }",
+    },
+  }
+}
 
 /** @throws Error if a package has none: then it must not be taken in. */
 function licenceOf(place: string): string {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer as createHttpServer } from 'node:http'
@@ -6,6 +6,8 @@ import { createServer as createHttpsServer, type Server as HttpsServer } from 'n
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bundledCommand } from '../../../test/bundled.ts'
@@ -46,6 +48,25 @@ describe('the bundled command', () => {
       const text = await readFile(join(bundle, file), 'utf8')
       expect(text.match(/^\s*(?:await )?using [\w$]+ = .*$/gm), file).toBeNull()
     }
+  })
+
+  it('loads few files before its first request, and nothing of Node that only HTTP/2 or its own fetch needs', async () => {
+    const hook = join(work, 'hook.mjs')
+    await writeFile(
+      hook,
+      `import { registerHooks } from 'node:module'
+       const files = []
+       registerHooks({ load: (url, context, next) => (files.push(url), next(url, context)) })
+       process.on('exit', () => console.error(JSON.stringify({ files, modules: process.moduleLoadList })))`,
+    )
+    const args = ['--import', hook, join(bundle, 'main.js'), 'fetch', `${server.url}/products/1`, '-q']
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args)
+    expect(JSON.parse(stdout)).toMatchObject({ status: 200 })
+    const { files, modules } = JSON.parse(stderr) as { files: string[]; modules: string[] }
+    expect(files.filter((url) => url.startsWith(pathToFileURL(bundle).href)).length).toBeLessThan(10)
+    expect(modules).toContain('NativeModule http')
+    expect(modules).not.toContain('NativeModule http2')
+    expect(modules).not.toContain('NativeModule internal/deps/undici/undici')
   })
 
   it('fetches, selects by an expression, and writes a log', async () => {

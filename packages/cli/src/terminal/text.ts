@@ -16,7 +16,8 @@ export function cleanText(text: string): string {
   )
 }
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+/** Made when it is needed: that takes as long as a tenth of a start. */
+let graphemes: Intl.Segmenter | undefined
 
 /**
  * Cuts text to at most `width` terminal columns. Wide characters count two, and no character is split.
@@ -30,6 +31,7 @@ export function fitText(text: string, width: number, ellipsis: string = '…'): 
   if (room < 0) return ''
   let fitting = ''
   let used = 0
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' })
   for (const { segment } of graphemes.segment(text)) {
     used += stringWidth(segment)
     if (used > room) break

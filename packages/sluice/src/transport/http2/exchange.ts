@@ -1,4 +1,4 @@
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2'
+import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { CancelListener } from '../../time/cancellation.ts'
@@ -12,7 +12,7 @@ import { Upload } from '../upload.ts'
 import { rawFields } from './raw-fields.ts'
 import { requestHeaders, writeUpload } from './send-request.ts'
 import type { Session } from './session.ts'
-import { streamFailure, wantsHttp1 } from './stream-failure.ts'
+import { errorCodes, streamFailure, wantsHttp1 } from './stream-failure.ts'
 
 /** Time in milliseconds for the server to notice an exchange that the client ended. */
 const settleTime = 250
@@ -201,7 +201,7 @@ export class StreamExchange implements CancelListener {
 
   /** The response is complete: if that does not close the stream, the rest of the upload is not needed. */
   #onEnd(): void {
-    if (this.#endSeen) setImmediate(() => this.#stream!.close(constants.NGHTTP2_CANCEL))
+    if (this.#endSeen) setImmediate(() => this.#stream!.close(errorCodes.cancel))
   }
 
   #onClose(): void {
@@ -239,7 +239,7 @@ export class StreamExchange implements CancelListener {
     if (!this.#endSeen) {
       // Everything announced has arrived: the connection may end now, with or without GOAWAY. Node servers reset a
       // stream with NO_ERROR instead of the END_STREAM that a congested connection holds back.
-      return isComplete && (this.#session.isGone || this.#stream!.rstCode === constants.NGHTTP2_NO_ERROR)
+      return isComplete && (this.#session.isGone || this.#stream!.rstCode === errorCodes.noError)
     }
     return size === this.#received && (isComplete || Number.isNaN(this.#announced))
   }
@@ -268,7 +268,7 @@ export class StreamExchange implements CancelListener {
     this.#streamed?.close()
     this.#endingTimer = this.#parts.clock.timer(settleTime, () => this.#settle(ending))
     this.#upload?.close()
-    this.#stream!.close(constants.NGHTTP2_CANCEL)
+    this.#stream!.close(errorCodes.cancel)
   }
 
   #settle(ending: Error | 'answer' | 'http/1.1'): void {

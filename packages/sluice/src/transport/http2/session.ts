@@ -1,10 +1,10 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  type ClientSessionRequestOptions,
-  connect,
-  type OutgoingHttpHeaders,
+import type {
+  ClientHttp2Session,
+  ClientHttp2Stream,
+  ClientSessionRequestOptions,
+  OutgoingHttpHeaders,
 } from 'node:http2'
+import process from 'node:process'
 import type { TLSSocket } from 'node:tls'
 import type { Clock, Timer } from '../../time/clock.ts'
 import { firstSettings, ReceiveWindow } from './receive-window.ts'
@@ -70,6 +70,8 @@ export class Session {
     this.#owner = owner
     socket.on('error', this.#onError)
     socket.once('close', () => this.#onSocketClosed())
+    // Not imported: it takes milliseconds to be loaded, and most clients never use it.
+    const { connect } = process.getBuiltinModule('node:http2')
     const session = connect(options.origin, { createConnection: () => socket, settings: firstSettings, ...bounds })
     this.#http2 = session
     session.on('error', this.#onError)

@@ -1,11 +1,11 @@
-import { constants } from 'node:http2'
 import { brokenConnection } from '../connection-error.ts'
 import { BodyError, ConnectionLostError, NotProcessedError, ProtocolError } from '../errors.ts'
 import type { Session } from './session.ts'
 
-const { NGHTTP2_REFUSED_STREAM, NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_NO_ERROR } = constants
+/** Error codes of RFC 9113 section 7: `node:http2` has them too, and takes milliseconds to be loaded. */
+export const errorCodes = { noError: 0, protocolError: 1, refusedStream: 7, cancel: 8, http11Required: 13 } as const
 
-/** Error codes of RFC 9113 section 7, by number. */
+/** Names of the error codes, by number. */
 const codeNames = [
   'NO_ERROR',
   'PROTOCOL_ERROR',
@@ -50,13 +50,13 @@ export function streamFailure(stream: BrokenStream, session: Session): Error {
   const isBeyondGoaway = goaway !== undefined && stream.id !== undefined && stream.id > goaway.lastStreamId
   if (stream.status === 0) {
     if (isBeyondGoaway) return notProcessed(host, `GOAWAY, ${codeName(goaway.code)}`)
-    if (!session.isGone && (code === NGHTTP2_REFUSED_STREAM || code === NGHTTP2_HTTP_1_1_REQUIRED))
+    if (!session.isGone && (code === errorCodes.refusedStream || code === errorCodes.http11Required))
       return notProcessed(host, codeName(code))
   }
   if (session.isGone) return lostWith(stream, session)
   const reset = `${host} reset the stream (${codeName(code)})`
   if (stream.status !== 0) return truncated(stream, reset)
-  if (code === NGHTTP2_PROTOCOL_ERROR) {
+  if (code === errorCodes.protocolError) {
     return new ProtocolError(
       `${host} did not answer in valid HTTP/2, or reset the stream (PROTOCOL_ERROR)`,
       stream.cause,
@@ -66,7 +66,7 @@ export function streamFailure(stream: BrokenStream, session: Session): Error {
 }
 
 export function wantsHttp1(code: number): boolean {
-  return code === NGHTTP2_HTTP_1_1_REQUIRED
+  return code === errorCodes.http11Required
 }
 
 function notProcessed(host: string, how: string): NotProcessedError {
@@ -76,7 +76,7 @@ function notProcessed(host: string, how: string): NotProcessedError {
 /** Error for a stream that ended with its connection. */
 function lostWith(stream: BrokenStream, { goaway, error }: Session): Error {
   const { host } = stream
-  if (goaway !== undefined && goaway.code !== NGHTTP2_NO_ERROR) {
+  if (goaway !== undefined && goaway.code !== errorCodes.noError) {
     const message = `${host} ended the connection (GOAWAY, ${codeName(goaway.code)})`
     return stream.status === 0 ? new ConnectionLostError(message) : truncated(stream, message)
   }
