@@ -133,6 +133,21 @@ describe('the manifests for migrations and KEDA', () => {
   })
 })
 
+it('the alerts ask only for metrics that workers have, by the labels that these have', () => {
+  const { groups } = parse(read('alerts.yaml')) as { groups: { rules: { alert: string; expr: string }[] }[] }
+  const listed = Array.from(
+    readFileSync(join(root, 'docs/workers.md'), 'utf8').matchAll(/^\| `(sluice_\w+)(?:\{(\w+)\})?` \|/gm),
+    ([, name, label]) => [name, label] as const,
+  )
+  const labels = new Map(listed)
+  expect(labels.size).toBeGreaterThan(10)
+  const asked = groups
+    .flatMap(({ rules }) => rules)
+    .flatMap(({ expr }) => [...expr.matchAll(/(sluice_\w+)(?:\{(\w+)=)?/g)])
+  expect(asked.filter(([, name, label]) => !labels.has(name!) || (label && labels.get(name!) !== label))).toEqual([])
+  expect(asked.length).toBeGreaterThan(6)
+})
+
 describe('the manifest for Kubernetes', () => {
   type Documents = readonly [IDeployment, IPodDisruptionBudget]
 

@@ -64,7 +64,7 @@ lacks something here, such as a secret, or 7 if other items are left, such as
 parked ones.
 `,
     reference:
-      'Works on the runs in a PostgreSQL store that were started with `fetch --detach`: see [many machines](workers.md).',
+      'Works on the runs in a PostgreSQL store that were started with `fetch --detach`: see [workers](workers.md).',
     async run({ command, io }) {
       return (await import('./verbs/worker/worker.ts')).workerCommand(command.opts<WorkerFlags>(), io)
     },

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
+import { join } from 'node:path'
 import type { SluiceEvent } from 'sluice'
 import type { WorkerStatus } from 'sluice/runs'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -127,6 +129,17 @@ describe('the metrics of a worker', () => {
       expect(text).toMatch(new RegExp(`^# HELP ${name} [A-Z1].+\\.$`, 'm'))
       expect(text).toMatch(new RegExp(`^# TYPE ${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}$`, 'm'))
     }
+  })
+
+  it('are those of the table in docs/workers.md', async () => {
+    const { get, endpoint } = await serve(working)
+    const settled = { type: 'attempt.settled', verdict: 'success', duration: 1, bytes: 1, protocol: 'h2' }
+    endpoint.listener(settled as SluiceEvent)
+    const found = (await get('/metrics'))[1].matchAll(/^# TYPE (\S+) (\S+)$/gm)
+    const page = readFileSync(join(import.meta.dirname, '../../../../../docs/workers.md'), 'utf8')
+    const listed = page.matchAll(/^\| `(sluice_\w+)[^`]*` \| (\w+) \|/gm)
+    const pairs = (all: Iterable<RegExpExecArray>) => Array.from(all, ([, name, kind]) => `${name} ${kind}`).sort()
+    expect(pairs(listed)).toEqual(pairs(found))
   })
 
   it('only go up where they count, and follow what they show', async () => {
