@@ -48,9 +48,14 @@ export class BackgroundLoss {
     if (isLoss) this.#losses++
   }
 
+  /** True once there were enough requests for a share. */
+  get isKnown(): boolean {
+    return this.#requests >= enough
+  }
+
   /** Number of losses among `count` requests that are not unusual: the mean plus two standard deviations. */
   expected(count: number): number {
-    if (this.#requests < enough) return 0
+    if (!this.isKnown) return 0
     const mean = Math.min(greatestShare, this.#losses / this.#requests) * count
     return mean + 2 * Math.sqrt(mean)
   }

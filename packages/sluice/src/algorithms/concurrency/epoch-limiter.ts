@@ -17,16 +17,15 @@ export interface LimitChange {
   readonly reason: 'slow start' | 'growth' | 'loss' | 'latency' | 'probe' | 'probe over'
 }
 
-/** Number of samples with which an epoch that lasted a round trip is judged. */
-const samples = 20
-/** Number of samples with which an old epoch is judged. */
-const fewSamples = 5
+/** Number of samples with which an epoch that lasted a round trip is judged, and an old one. */
+const [samples, fewSamples] = [20, 5]
 const growth = 0.02
 /** Consecutive growth epochs after which the step doubles; also the epochs of rest after a refused growth. */
 const growthEpochs = 5
-const cutByLoss = 0.9
-/** Factor of a cut far above the limit: after doubling, and when refused again after a cut. */
-const cutByFarAbove = 0.7
+/** Limit up to which a loss says little about the load, and growing by one takes half a minute. */
+const low = 4
+/** Factors of a cut by a loss, and of one far above the limit: after doubling, and when refused again after a cut. */
+const [cutByLoss, cutByFarAbove] = [0.9, 0.7]
 /** Number of samples with which an epoch is judged even if the evidence for a cut is weak. */
 const manySamples = 200
 /** Standard error, of a logarithm, at which a limit that seems too high falls by half of the difference. */
@@ -56,10 +55,10 @@ const notable = 0.1
  * for a queue that keeps the server busy, and more if round trips are uneven. An epoch without losses that reached the
  * limit raises it towards that number: doubling at first, then by 2 %, at least by one, in steps that double if nothing
  * contradicts. Above that number the limit is cut, by 5 % at most. A loss cuts it by 10 %, once for all requests sent
- * before the cut; by 30 % if it was still doubling. A refusal reverts the last growth, and the next growth comes after
- * five epochs; if refused there too, the limit is cut by 10 %, then by 30 % each time. From time to time, three quarters
- * of the limit for one epoch drain the server's queue and measure the baseline. After eight cuts by latency half of it
- * does: if that is slow too, the server is slow, and the baseline is replaced.
+ * before the cut; by 30 % if it was still doubling, which goes on at a limit of four or less. A refusal reverts the last
+ * growth, and the next growth comes after five epochs; if refused there too, the limit is cut by 10 %, then by 30 % each
+ * time. From time to time, three quarters of the limit for one epoch drain the server's queue and measure the baseline.
+ * After eight cuts by latency half does: if that is slow too, the server is slow, and the baseline is replaced.
  *
  * Differences from these algorithms, and what failed without them (on the tests' modelled servers; figures are the
  * throughput of the median seed relative to the best fixed level):
@@ -73,7 +72,7 @@ const notable = 0.1
  * - No probe for ten round trips after a loss, which drains as well: the burst after it overran short queues (87 %; now
  *   94 %). None for 15 s left baselines uncorrected where losses are frequent (worst seed 45 %; now 89 %).
  * - Losses that do not depend on the limit are tolerated (`BackgroundLoss`): 5 % of random failures held it at 1 (5 %;
- *   now 94 %). Refusals are never tolerated: a server that allows 50/s would permanently get a tenth more than that.
+ *   now 97 %). Refusals are never tolerated: a server that allows 50/s would permanently get a tenth more than that.
  * - A refusal states the limit, and the best level is just below: with cuts of 10 %, a server that accepts ten at once
  *   was used to 95 %, with twice the refusals (now 100 %).
  * - A number in service and a short queue, in place of round trips of 1.5 to 2 times the baseline: 16 to 21 were in
@@ -250,6 +249,7 @@ export class EpochLimiter {
     const isFarAbove = this.#isSlowStart || (isRefused && this.#rest === 0)
     this.#rest = isGrown ? growthEpochs : 0
     this.#endSlowStart(now)
+    this.#isSlowStart = !isRefused && this.#target <= low && !this.#background.isKnown
     if (isGrown) return this.#ungrown
     return Math.floor(this.#target * (isFarAbove ? cutByFarAbove : cutByLoss))
   }
