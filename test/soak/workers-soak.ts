@@ -185,7 +185,8 @@ class Soak {
   }
 
   async #untilFinished(): Promise<StoredRun> {
-    const store = await postgresStore({ url: this.#soak.database.url })
+    // The longest outage is longer than the default.
+    const store = await postgresStore({ url: this.#soak.database.url, reconnectTimeout: this.#soak.longest })
     try {
       for (;;) {
         const run = await store.find('soak')

@@ -64,6 +64,7 @@ export class MemorySharedLimits {
       // Each rate applies to its own users only.
       release: () => this.#ask(() => undefined),
       hold: (key, limit, wish) => this.#ask(() => this.#hold(key, limit, name, wish)),
+      handed: () => this.#ask(() => this.#handed(name)),
       sync: (signals) => this.#ask(() => this.#sync(name, signals)),
       leave: () => this.#ask(() => this.#leave(name)),
     }
@@ -105,6 +106,11 @@ export class MemorySharedLimits {
     const ledger = madeOnce(this.#places, key, () => new ConcurrencyLeases(limit))
     ledger.limit = limit
     return { places: ledger.hold(this.#clock.now(), name, wish), validFor: placesValidFor }
+  }
+
+  #handed(name: string): ReadonlyMap<string, HeldPlaces> {
+    const all = Array.from(this.#places, ([key, ledger]) => [key, ledger.handed(this.#clock.now(), name)] as const)
+    return new Map(all.flatMap(([key, handed]) => (handed === undefined ? [] : [[key, handed]])))
   }
 
   #sync(name: string, published: readonly SharedSignal[]): { active: number; signals: SharedSignal[] } {

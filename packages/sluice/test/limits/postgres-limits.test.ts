@@ -3,6 +3,7 @@ import type { SharedLimits } from 'sluice'
 import { describe, expect, it, vi } from 'vitest'
 import { openRunDatabase, startPostgres } from '../../../../test/postgres/index.ts'
 import { batchedLimits } from '../../src/stores/postgres/batched-limits.ts'
+import { handedPlaces } from '../../src/stores/postgres/handed-places.ts'
 import { jointLimits } from '../../src/stores/postgres/joint-limits.ts'
 import { LimitStatements } from '../../src/stores/postgres/limit-statements.ts'
 import { limitTables } from '../../src/stores/postgres/limit-tables.ts'
@@ -47,6 +48,7 @@ async function migrate(url: string): Promise<void> {
   await client.query(jointLimits)
   await client.query(batchedLimits)
   await client.query(limitUpkeep)
+  await client.query(handedPlaces)
   await client.end()
 }
 

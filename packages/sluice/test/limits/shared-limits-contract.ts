@@ -1,6 +1,6 @@
 import type { SharedLimits } from 'sluice'
 import { Cancellation, type SharedSignal, waitFor as sleepOn, systemClock } from 'sluice/internal'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 /** Shared limits under test, in real time. */
 export interface LimitsUnderTest {
@@ -209,6 +209,32 @@ export function sharedLimitsContract(name: string, make: () => Promise<LimitsUnd
         }
       }
       expect(places).toEqual([2, 9, 9])
+    })
+
+    it('hand places that are released to the processes that wait for them, the longest waiting first', async () => {
+      const sources = ['a', 'b', 'c'].map((member) => join(member).places('concurrency of a', 1))
+      const handed: string[] = []
+      const hold = async (index: number, holding: number, wanted: number): Promise<number> =>
+        (await sources[index]!.hold({ inFlight: 0, holding, wanted })).places
+      const others = ['a', 'b'].map((member) => joined[member === 'a' ? 0 : 1]!.places('concurrency of b', 3))
+      await others[0]!.hold({ inFlight: 0, holding: 0, wanted: 3 })
+      await others[1]!.hold({ inFlight: 0, holding: 0, wanted: 2 })
+      others[1]!.watch!(({ places }) => handed.push(`b has ${places} of b`))
+      expect([await hold(0, 0, 1), await hold(1, 0, 1), await hold(2, 0, 1)]).toEqual([1, 0, 0])
+      for (const [index, name] of ['b', 'c'].entries()) {
+        sources[index + 1]!.watch!(({ places, validFor }) => {
+          expect(validFor).toBeLessThanOrEqual(3_000)
+          handed.push(`${name} has ${places} of a`)
+        })
+      }
+      await hold(0, 0, 0)
+      await others[0]!.hold({ inFlight: 2, holding: 0, wanted: 0 })
+      await vi.waitFor(() => expect(new Set(handed)).toEqual(new Set(['b has 1 of a', 'b has 1 of b'])))
+      expect([await hold(2, 0, 1), await hold(1, 1, 1)]).toEqual([0, 1])
+      handed.length = 0
+      await hold(1, 0, 0)
+      await vi.waitFor(() => expect(handed).toContain('c has 1 of a'))
+      expect(await hold(2, 1, 1)).toBe(1)
     })
 
     it('publish a signal to all others within a second, the newest of its kind, and never back to its sender', async () => {

@@ -10,24 +10,49 @@ describe('places that many share', () => {
         after: fc.nat(300),
         inFlight: fc.double({ min: 0, max: 1, noNaN: true }),
         wanted: fc.nat(30),
+        looks: fc.nat(31),
       }),
       { maxLength: 300 },
     )
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 25 }), asks, (limit, given) => {
         const ledger = new ConcurrencyLeases(limit)
-        const mine = Array.from({ length: 5 }, () => ({ places: 0, until: 0 }))
+        const mine = Array.from({ length: 5 }, () => ({ granted: 0, places: 0, until: 0 }))
         let now = 0
-        for (const { holder, after, inFlight, wanted } of given) {
+        for (const { holder, after, inFlight, wanted, looks } of given) {
           now += after
+          for (const [index, own] of mine.entries()) {
+            const handed = (looks & (1 << index)) > 0 ? ledger.handed(now, `${index}`) : undefined
+            if (handed === undefined) continue
+            const granted = own.until > now ? own.granted : 0
+            mine[index] = { granted, places: granted + handed.places, until: now + handed.validFor }
+          }
           const before = mine[holder]!.until > now ? mine[holder]!.places : 0
           const wish = { inFlight: Math.floor(before * inFlight), holding: before, wanted }
-          mine[holder] = { places: ledger.hold(now, `${holder}`, wish), until: now + 3_000 }
+          const granted = ledger.hold(now, `${holder}`, wish)
+          mine[holder] = { granted, places: granted, until: now + 3_000 }
           const valid = mine.filter(({ until }) => until > now)
           expect(valid.reduce((sum, { places }) => sum + places, 0)).toBeLessThanOrEqual(limit)
         }
       }),
     )
+  })
+
+  it('go to the processes that wait when they are released, to the one that has waited longest first', () => {
+    const ledger = new ConcurrencyLeases(3)
+    const hold = (now: number, name: string, holding: number, wanted: number): number =>
+      ledger.hold(now, name, { inFlight: 0, holding, wanted })
+    const handed = (now: number) => ['a', 'b', 'c'].map((name) => ledger.handed(now, name)?.places ?? 0)
+    expect([hold(0, 'c', 0, 3), hold(1, 'b', 0, 2), hold(2, 'a', 0, 2)]).toEqual([3, 0, 0])
+    expect(handed(5)).toEqual([0, 0, 0])
+    hold(10, 'c', 1, 0)
+    expect(handed(11)).toEqual([0, 2, 0])
+    hold(20, 'c', 0, 0)
+    expect(handed(21)).toEqual([1, 2, 0])
+    expect(ledger.handed(21, 'b')?.validFor).toBe(1 + 3_000 - 21)
+    expect([hold(30, 'b', 2, 2), hold(31, 'a', 1, 2)]).toEqual([2, 1])
+    expect(handed(32)).toEqual([0, 0, 0])
+    expect(handed(5_000)).toEqual([0, 0, 0])
   })
 
   it('are parted by need: the modest have all they want, the others the same', () => {

@@ -5,10 +5,18 @@ export interface PlaceClaim {
   readonly wanted: number
 }
 
+/** Permits in flight that others released, and were granted to a waiting process. */
+export interface HandedPlaces {
+  readonly places: number
+  readonly validFor: number
+}
+
 interface Lease extends Queued {
   readonly held: number
   readonly wanted: number
   readonly until: number
+  /** Permits of `held` that were granted when others released them, since its last claim. */
+  readonly handed: number
 }
 
 /** Queue position of a process that wants more than its equal share. */
@@ -54,9 +62,41 @@ export class ConcurrencyLeases {
     const held = Math.max(given, inFlight, holding)
     if (held > 0 || wanted > 0) {
       const changed = { hasExtra: hasExtraNow, since: hasExtraNow === hasExtra ? since : now }
-      this.#leases.set(holder, { held, wanted, until: now + placesValidFor, ...changed })
+      this.#leases.set(holder, { held, wanted, until: now + placesValidFor, handed: 0, ...changed })
     }
+    this.#handOn(now, holder)
     return given
+  }
+
+  /** Permits granted to a holder since its last claim because others released them, and the rest of its lease in ms. */
+  handed(now: number, holder: string): HandedPlaces | undefined {
+    const { handed = 0, until = now } = this.#leases.get(holder) ?? {}
+    return handed > 0 && until > now ? { places: handed, validFor: until - now } : undefined
+  }
+
+  /**
+   * Grants free permits to holders that have less than their part, to those that have waited longest first. Their turn
+   * begins when they claim again.
+   */
+  #handOn(now: number, claimed: string): void {
+    const all = Array.from(this.#leases.values())
+    let free = this.limit - all.reduce((sum, { held }) => sum + held, 0)
+    if (free <= 0) return
+    const { share, over } = dividePermits(
+      this.limit,
+      all.map(({ wanted }) => wanted),
+    )
+    const byTurn = [...this.#leases].sort(
+      ([, one], [, other]) => Number(isAhead(other, one, now)) - Number(isAhead(one, other, now)),
+    )
+    let extra = over
+    for (const [name, lease] of byTurn) {
+      const hasExtra = lease.wanted > share && extra-- > 0
+      const part = Math.min(free, Math.min(lease.wanted, share + (hasExtra ? 1 : 0)) - lease.held)
+      if (part <= 0 || name === claimed) continue
+      free -= part
+      this.#leases.set(name, { ...lease, held: lease.held + part, handed: lease.handed + part })
+    }
   }
 }
 

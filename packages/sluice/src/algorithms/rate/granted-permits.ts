@@ -145,6 +145,9 @@ export class SourceClock {
   #most = Number.POSITIVE_INFINITY
   #since = 0
   #doubt = Number.POSITIVE_INFINITY
+  #firstReceivedAt: number | undefined
+  /** True if only exchanges that were sent before the first response are known. They may have opened a connection. */
+  isFirst = true
 
   /** Maximum lateness of a converted instant: the duration of the exchange that produced the bound. */
   get doubt(): number {
@@ -153,6 +156,8 @@ export class SourceClock {
 
   /** Registers that the other clock showed `at` at some time between `sentAt` and `receivedAt`. */
   observe(sentAt: number, at: number, receivedAt: number): void {
+    this.#firstReceivedAt ??= receivedAt
+    this.isFirst &&= sentAt < this.#firstReceivedAt
     const known = this.#at(receivedAt)
     const wasSetBack = sentAt - at > known
     if (receivedAt - at > known && !wasSetBack) return

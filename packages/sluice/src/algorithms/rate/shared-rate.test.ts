@@ -160,6 +160,15 @@ describe('the offset of a remote clock', () => {
     expect(clock.toLocal(1_100, 900)).toBeCloseTo(112, 0)
   })
 
+  it('is known by more than the opening of a connection once a request was sent after a response', () => {
+    const clock = new SourceClock()
+    clock.observe(0, 1_000, 90)
+    clock.observe(5, 1_050, 95)
+    expect(clock.isFirst).toBe(true)
+    clock.observe(90, 1_095, 100)
+    expect(clock.isFirst).toBe(false)
+  })
+
   it('is found anew when that clock was set back', () => {
     const clock = new SourceClock()
     clock.observe(0, 1_000, 2)

@@ -28,6 +28,13 @@ interface PlaceAsk {
   readonly wish: PlaceWish
 }
 
+/** Places of one key that others released to a holder, valid for some ms. */
+interface HandedRow {
+  readonly key: string
+  readonly places: number
+  readonly validFor: number
+}
+
 /** Reservation, by the clock of the database. */
 export interface Reserved {
   readonly at: number
@@ -45,6 +52,11 @@ const releaseRate = `
   UPDATE limit_rates SET used_until = least(
     used_until, greatest(next_at, extract(epoch FROM clock_timestamp())::double precision * 1000) + 250
   ) WHERE key = $1`
+
+/** Places that were granted to a holder when others released them. */
+const handedTo = `
+  SELECT key, handed, valid_until - extract(epoch FROM clock_timestamp())::double precision * 1000 AS valid_for
+  FROM limit_places WHERE holder = $1 AND handed > 0`
 
 /** Statements of shared limits. Requests that limits make at the same time are sent in one statement. */
 export class LimitStatements {
@@ -89,13 +101,23 @@ export class LimitStatements {
     return this.#places.ask(ask)
   }
 
+  /** Places that others released to a holder since its last request for their key. */
+  async handed(holder: string): Promise<readonly HandedRow[]> {
+    const rows = await this.rows(handedTo, [holder])
+    return rows.map((row) => ({ key: String(row.key), places: Number(row.handed), validFor: Number(row.valid_for) }))
+  }
+
   /** First row of a statement's result. @throws StoreError if there is no answer in time; errors of the driver. */
   async row(text: string, values: readonly unknown[]): Promise<Row> {
+    return (await this.rows(text, values))[0] ?? {}
+  }
+
+  /** Rows of a statement's result. @throws StoreError if there is no answer in time; errors of the driver. */
+  async rows(text: string, values: readonly unknown[]): Promise<readonly Row[]> {
     const { promise, reject } = Promise.withResolvers<never>()
     const timer = this.#clock.timer(answerTimeout, () => reject(late()))
     try {
-      const { rows } = await Promise.race([this.#sql.query(text, values), promise])
-      return rows[0] ?? {}
+      return (await Promise.race([this.#sql.query(text, values), promise])).rows
     } finally {
       timer.cancel()
     }
@@ -140,7 +162,7 @@ export class LimitStatements {
   }
 
   #hold(asks: readonly PlaceAsk[]): Promise<readonly number[]> {
-    const text = 'SELECT * FROM limit_hold_all($1, $2, $3, $4, $5, $6, $7, $8)'
+    const text = 'SELECT * FROM limit_hold_and_hand($1, $2, $3, $4, $5, $6, $7, $8)'
     return this.#answers(text, asks, ({ places }) => Number(places), [
       asks.map(({ key }) => key),
       asks.map(({ limit }) => limit),

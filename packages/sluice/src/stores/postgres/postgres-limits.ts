@@ -86,6 +86,13 @@ class PostgresLimits implements LimitsBackend {
     return { places, validFor: placesValidFor }
   }
 
+  async handed(): Promise<ReadonlyMap<string, HeldPlaces>> {
+    const { scope, member, statements } = this.#options
+    const prefix = `places ${scope} `
+    const ofScope = (await statements.handed(member)).filter(({ key }) => key.startsWith(prefix))
+    return new Map(ofScope.map(({ key, ...held }) => [key.slice(prefix.length), held]))
+  }
+
   async sync(published: readonly SharedSignal[]): Promise<{ active: number; signals: readonly SharedSignal[] }> {
     const { scope, member } = this.#options
     const rows = published.map((signal) => ({

@@ -10,6 +10,7 @@ import { boundedStatements, planning } from './bounded-statements.ts'
 import { chunkClaims } from './chunk-claims.ts'
 import { chunkTables } from './chunk-tables.ts'
 import { controlColumns } from './control-columns.ts'
+import { handedPlaces } from './handed-places.ts'
 import { heldCommits } from './held-commits.ts'
 import { jointLimits } from './joint-limits.ts'
 import { limitTables } from './limit-tables.ts'
@@ -90,4 +91,5 @@ export const migrations: readonly string[] = [
   heldCommits,
   boundedStatements,
   limitUpkeep,
+  handedPlaces,
 ]

@@ -2,6 +2,7 @@ import { ExchangeTimes } from '../../../algorithms/rate/exchange-times.ts'
 import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
 import { type LateSend, type SharedPace, sharedPace, type UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 import type { Clock, Timer } from '../../../time/clock.ts'
+import { HandedPlaces } from './handed-places.ts'
 import {
   type Grant,
   type HeldPlaces,
@@ -43,6 +44,8 @@ export interface LimitsBackend {
   /** Ends the use of a rate, unless another process reserves from it. */
   release(key: string): Promise<void>
   hold(key: string, limit: number, wish: PlaceWish): Promise<HeldPlaces>
+  /** Places of any key granted to this process, since it last requested that key, because others released them. */
+  handed(): Promise<ReadonlyMap<string, HeldPlaces>>
   /**
    * Reports this process as active and publishes its signals. Returns the active processes and the others' new
    * signals.
@@ -80,6 +83,7 @@ export class LimitsSession implements SharedLimits {
   readonly #listeners = new Set<(signal: SharedSignal) => void>()
   readonly #outbox = new SignalBuffer()
   readonly #exchanges = new ExchangeTimes()
+  readonly #handedPlaces: HandedPlaces
   readonly #reserving = new Set<Promise<unknown>>()
   #active = 1
   #places: number | undefined
@@ -91,6 +95,7 @@ export class LimitsSession implements SharedLimits {
 
   constructor(settings: LimitsSessionSettings) {
     this.#settings = settings
+    this.#handedPlaces = new HandedPlaces(settings.clock, () => this.#use((backend) => backend.handed()))
   }
 
   get active(): number {
@@ -134,6 +139,7 @@ export class LimitsSession implements SharedLimits {
         return limitNow()
       },
       hold: (wish) => this.#use((backend) => backend.hold(key, limitNow(), wish)),
+      watch: (receive) => this.#handedPlaces.watch(key, receive),
     }
   }
 
@@ -161,6 +167,7 @@ export class LimitsSession implements SharedLimits {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#timer?.cancel()
+    this.#handedPlaces.close()
     this.#listeners.clear()
     await this.#syncing
     await this.#settings.backend.leave().catch((error: unknown) => this.#settings.onError?.(error))

@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { ConcurrencyLeases } from '../../../algorithms/concurrency/concurrency-leases.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { LeasedConcurrencyGate, PlaceLease } from './place-lease.ts'
-import type { PlaceWish } from './shared-limits.ts'
+import type { PlaceSource, PlaceWish } from './shared-limits.ts'
+
+type PlaceWatch = NonNullable<PlaceSource['watch']>
 
 /** One gate whose places come from a ledger that answers at once, unless it is down. */
 function setup(limit: number) {
   const clock = new ManualClock()
   const ledger = new ConcurrencyLeases(limit)
-  const state = { isDown: false, waiting: 0, asked: 0 }
+  const state = { isDown: false, waiting: 0, asked: 0, receive: undefined as Parameters<PlaceWatch>[0] | undefined }
   const source = {
     limit,
     hold: async (wish: PlaceWish) => {
@@ -16,6 +18,12 @@ function setup(limit: number) {
       if (state.isDown) throw new Error('nobody answers')
       return { places: ledger.hold(clock.now(), 'me', wish), validFor: 3_000 }
     },
+    watch: ((receive) => {
+      state.receive = receive
+      return () => {
+        state.receive = undefined
+      }
+    }) satisfies PlaceWatch,
   }
   const active = () => 2
   const lease = new PlaceLease({ source, clock, active, waiting: () => state.waiting, onChange() {} })
@@ -62,6 +70,41 @@ describe('places in flight that are leased', () => {
     gate.prefetch(clock.now(), 1, 2)
     await clock.advance(2_000)
     expect(gate.ask(clock.now())).toEqual({ kind: 'go' })
+  })
+
+  it('that others released are used, unless a request was answered since they were asked for', async () => {
+    const { clock, ledger, gate, state } = setup(1)
+    ledger.hold(0, 'another', { inFlight: 0, holding: 0, wanted: 1 })
+    state.waiting = 1
+    gate.prefetch(0, 1, 1)
+    await clock.advance(0)
+    expect(gate.ask(clock.now())).toEqual({ kind: 'wait' })
+    await clock.advance(100)
+    ledger.hold(100, 'another', { inFlight: 0, holding: 0, wanted: 0 })
+    const handed = ledger.handed(100, 'me')!
+    state.receive!(handed, -1)
+    expect(gate.ask(clock.now())).toEqual({ kind: 'wait' })
+    state.receive!(handed, 100)
+    state.receive!(handed, 100)
+    expect(gate.ask(clock.now())).toEqual({ kind: 'go' })
+    gate.take()
+    expect(gate.ask(clock.now())).toEqual({ kind: 'wait' })
+    expect(state.asked).toBe(1)
+    await clock.advance(1_000)
+    expect(state.receive).toBeUndefined()
+  })
+
+  it('that others released for calls that have gone are released again', async () => {
+    const { clock, ledger, gate, state } = setup(1)
+    ledger.hold(0, 'another', { inFlight: 0, holding: 0, wanted: 1 })
+    state.waiting = 1
+    gate.prefetch(0, 1, 1)
+    await clock.advance(0)
+    ledger.hold(100, 'another', { inFlight: 0, holding: 0, wanted: 0 })
+    state.waiting = 0
+    state.receive!(ledger.handed(100, 'me')!, 0)
+    await clock.advance(20)
+    expect(ledger.hold(clock.now(), 'another', { inFlight: 0, holding: 0, wanted: 1 })).toBe(1)
   })
 
   it('are released when no call needs them, with every timer', async () => {

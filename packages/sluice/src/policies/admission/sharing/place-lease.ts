@@ -41,6 +41,10 @@ export class PlaceLease {
   /** Places wanted in addition to those in flight. */
   #missing = 0
   #askedAt = Number.NEGATIVE_INFINITY
+  #answeredAt = Number.NEGATIVE_INFINITY
+  /** Places that the last request was granted. */
+  #granted = 0
+  #unwatch: (() => void) | undefined
   #askAgain = askAgainAfter
   #isAsking = false
   #isClosed = false
@@ -100,6 +104,7 @@ export class PlaceLease {
   /** Releases the places. Resolves when that has succeeded or failed. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#watch(false)
     this.#timer?.cancel()
     this.#sharing?.cancel()
     const hadSome = this.#askedAt !== Number.NEGATIVE_INFINITY
@@ -109,6 +114,7 @@ export class PlaceLease {
 
   /** Wait in ms after a request that got no more places. Grows with the number of processes. */
   #later(): number {
+    if (this.#unwatch !== undefined) return renewEvery
     return Math.min(renewEvery, Math.max(Math.min(longestAskAgain, 2 * this.#askAgain), 10 * this.#settings.active()))
   }
 
@@ -159,16 +165,39 @@ export class PlaceLease {
   #receive(askedAt: number, wanted: number, before: number, { places, validFor }: HeldPlaces): void {
     const now = this.#settings.clock.now()
     this.#isAsking = false
+    this.#answeredAt = now
     this.#places = places
+    this.#granted = places
     this.#validUntil = askedAt + validFor - safetyMargin
     const gotMore = places > before
-    this.#askAgain = gotMore ? askAgainAfter : this.#later()
     const isShort = places < wanted
+    this.#watch(isShort)
+    this.#askAgain = gotMore ? askAgainAfter : this.#later()
     // Places that were revoked become free for other processes once this one confirms it.
     const pause =
       places < before ? askAgainAfter : isShort ? this.#askAgain : wanted < places ? releaseAfter : renewEvery
     if (places > 0 || before > 0 || this.#inFlight > 0 || wanted > 0) this.#askBy(askedAt + pause, now)
     if (!this.#isClosed) this.#settings.onChange()
+  }
+
+  #watch(isShort: boolean): void {
+    if (isShort && !this.#isClosed) {
+      this.#unwatch ??= this.#settings.source.watch?.((handed, askedAt) => this.#receiveHanded(handed, askedAt))
+    } else {
+      this.#unwatch?.()
+      this.#unwatch = undefined
+    }
+  }
+
+  /** Uses places that others released, unless a request is under way or was since: its response counts them. */
+  #receiveHanded({ places, validFor }: HeldPlaces, askedAt: number): void {
+    if (this.#isAsking || this.#answeredAt > askedAt || this.#granted + places <= this.#places) return
+    const { clock, waiting, onChange } = this.#settings
+    const now = clock.now()
+    this.#places = this.#granted + places
+    this.#validUntil = askedAt + validFor - safetyMargin
+    if (waiting() === 0) this.#askBy(now, now)
+    else onChange()
   }
 
   #fail(): void {

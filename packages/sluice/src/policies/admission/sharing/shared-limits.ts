@@ -75,6 +75,11 @@ export interface PlaceSource {
   readonly limit: number
   /** Requests places, or renews those held. @throws StoreError if there is no response. */
   hold(wish: PlaceWish): Promise<HeldPlaces>
+  /**
+   * Calls `receive` with the places that others released and that were granted to this process since its last request,
+   * and with the time at which that was asked, soon after. Returns a function that ends it. @default never called
+   */
+  watch?(receive: (handed: HeldPlaces, askedAt: number) => void): () => void
 }
 
 /** Request for places in flight. A process that holds none and wants none is removed. */

@@ -77,7 +77,6 @@ export class SlicedRateGate implements Gate {
   /** Earliest moment of the next request. */
   #askAt = Number.NEGATIVE_INFINITY
   #failures = 0
-  #isFirst = true
   #roundTrip = 0
   #lastSlice = 0
   /** Units used since the last request. */
@@ -258,8 +257,7 @@ export class SlicedRateGate implements Gate {
     this.#sourceClock.observe(sentAt, at, now)
     const local = (instant: number): number => this.#sourceClock.toLocal(instant, now)
     // The first exchange opens a connection, so that instants derived from it alone may be too late.
-    const isVague = this.#isFirst && this.#sourceClock.doubt > vagueShare * this.#settings.rate.per
-    this.#isFirst = false
+    const isVague = this.#sourceClock.isFirst && this.#sourceClock.doubt > vagueShare * this.#settings.rate.per
     if (units === 0) this.#askAt = local(startsAt)
     else if (!isVague) {
       const times = { startsAt: local(startsAt), notBefore: local(at), lasts: this.#lifeOf(grant) }
