@@ -18,6 +18,15 @@ export const runFlags = flagTable({
     scope: 'session',
     inProfile: false,
   },
+  storeTimeout: {
+    flag: '--store-timeout <time>',
+    group: 'Store',
+    help: 'how long results are kept while the store does not accept them, as when its disk is full; then the run ends',
+    default: '10min',
+    needs: ['store'],
+    scope: 'session',
+    detached: 'workers keep results until the store accepts them',
+  },
   name: {
     flag: '--name <name>',
     group: 'Store',

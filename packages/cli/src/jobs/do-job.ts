@@ -41,7 +41,8 @@ export async function doJob(parts: SessionParts, job: Job): Promise<number> {
   if (failure?.error instanceof ClosedPipeError || error instanceof ClosedPipeError) return 0
   for (const note of end?.notes ?? []) terminal.say(note)
   const problem = error ?? (isOurOwnAbort(session, failure) ? undefined : failure?.error)
-  if (problem !== undefined) terminal.complain(redact(messageOf(problem)))
+  if (problem !== undefined)
+    terminal.complain(redact(messageOf(problem)).replace('(storeTimeout)', '(--store-timeout)'))
   const badInput = problem instanceof SettingsError || problem instanceof SourceChangedError
   if (problem !== undefined && !badInput && !(problem instanceof StoreError)) return 1
 

@@ -1,9 +1,9 @@
-import type { CallResult, Client, Policy } from 'sluice'
-import { isFinished, isoDate, StoredQuotas } from 'sluice/internal'
+import { type CallResult, type Client, formatDuration, type Policy } from 'sluice'
+import { isFinished, isoDate, messageOf, StoredQuotas } from 'sluice/internal'
 import { type DurableRun, resumeRun, type StartRunOptions, startRun } from 'sluice/runs'
 import type { RunStore, StoredRun } from 'sluice/stores'
 import { storedReport, writeRunReport } from '../figures/report.ts'
-import { namesIn } from '../flags/values.ts'
+import { duration, namesIn } from '../flags/values.ts'
 import { openBodyFiles } from '../outputs/body-files.ts'
 import { placeOf } from '../outputs/file-sink.ts'
 import { type HarFile, openHarFile } from '../outputs/har-file.ts'
@@ -44,6 +44,7 @@ export class StoredJob implements Job {
   /** Pagination, if lists are followed. */
   readonly #lists: ListPlan | undefined
   #run: DurableRun | undefined
+  #isStoreLost = false
 
   /** @throws SettingsError for an unusable folder or file */
   static async open(parts: SessionParts, store: RunStore, task: StoredTask): Promise<StoredJob> {
@@ -100,6 +101,12 @@ export class StoredJob implements Job {
       keepHeaders: namesIn(flags.includeHeaders),
       pages: this.#lists?.pages,
       follow: this.#lists?.follow,
+      storeTimeout: flags.storeTimeout === undefined ? undefined : duration(flags.storeTimeout, '--store-timeout'),
+      onStore: (event, lostFor) => {
+        this.#isStoreLost = event.type === 'store.lost'
+        if (event.type === 'store.lost') terminal.caution(`waiting for the store: ${redact(messageOf(event.error))}`)
+        else terminal.caution(`the store accepts results again after ${formatDuration(lostFor)}`)
+      },
       onSteered: (wish, before) => {
         for (const line of stateChangeTexts(wish, before)) terminal.say(`${redact(this.#run?.name ?? '')}: ${line}`)
       },
@@ -140,6 +147,11 @@ export class StoredJob implements Job {
 
   async end(): Promise<JobEnd> {
     const { flags, io, redact, terminal } = this.#parts
+    if (this.#isStoreLost) {
+      await this.abandon()
+      const resume = `sluice resume ${shellWord(this.#run!.name)}${this.#storeFlag}`
+      return { isWhole: false, notes: [`to continue when the store is back: ${resume}`] }
+    }
     const onNote = (text: string): void => terminal.caution(text)
     const run = await this.#store.find(this.#run!.name)
     const notes: string[] = []
@@ -177,8 +189,12 @@ export class StoredJob implements Job {
       parked,
       ...(nextDueAt === undefined ? undefined : { nextDueAt: isoDate(nextDueAt) }),
       isFinished: isFinished(run),
-      next: nextCommands(run, storeFlag(this.#parts.flags.store, this.#parts.io.env)),
+      next: nextCommands(run, this.#storeFlag),
     }
+  }
+
+  get #storeFlag(): string {
+    return storeFlag(this.#parts.flags.store, this.#parts.io.env)
   }
 }
 

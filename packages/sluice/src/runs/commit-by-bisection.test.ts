@@ -29,7 +29,21 @@ function store(isRefused: (one: { readonly id: string; readonly body?: unknown }
     kept,
     refused,
     commits: () => commits,
-    commit: (group: CommitGroup) => commitByBisection(group, commit, (item) => refused.push(item)),
+    commit: (group: CommitGroup) =>
+      commitByBisection(group, { commit, untilStored, onRefused: (item) => refused.push(item) }),
+  }
+}
+
+/** Number of tries of `untilStored`. */
+const maxTries = 3
+
+async function untilStored(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error as StoreError).mayPass || tries === maxTries) throw error
+    }
   }
 }
 
@@ -81,15 +95,30 @@ describe('A group of which a store refuses one result', () => {
 describe('A group that a store refuses for no fault of an item', () => {
   it('throws, whether the store refuses each failure too or says something else', async () => {
     const { commit, results } = store(() => true)
-    await expect(commit({ results: hundred.slice(0, 4), at: 5 })).rejects.toThrow('22P05')
+    await expect(commit({ results: hundred.slice(0, 4), at: 5 })).rejects.toMatchObject({
+      message: 'db: cannot store a value: 22P05',
+      mayPass: true,
+    })
     expect(results()).toEqual([])
     const full = new StoreError('SLUICE_STORE_FULL', 'the disk is full')
-    await expect(commitByBisection({ results: hundred, at: 5 }, () => Promise.reject(full))).rejects.toBe(full)
+    const commitFully = { commit: () => Promise.reject(full), untilStored }
+    await expect(commitByBisection({ results: hundred, at: 5 }, commitFully)).rejects.toBe(full)
+  })
+
+  it('costs one item if the store refuses everything for a while, and keeps the others', async () => {
+    let refusals = 6
+    const { commit, results, refused } = store(() => refusals-- > 0)
+    await commit({ results: hundred.slice(0, 4), at: 5 })
+    expect(results().map(({ ok }) => ok)).toEqual([false, true, true, true])
+    expect(refused).toEqual([
+      { index: 0, message: 'the store cannot save the result: db: cannot store a value: 22P05' },
+    ])
   })
 
   it('is parted too if it is too long to be written at once', async () => {
     const most = (group: CommitGroup): Promise<void> =>
       (group.results ?? []).length > 10 ? Promise.reject(new RangeError('Invalid string length')) : Promise.resolve()
-    await expect(commitByBisection({ results: hundred, at: 5 }, most)).resolves.toBeUndefined()
+    const group = { results: hundred, at: 5 }
+    await expect(commitByBisection(group, { commit: most, untilStored })).resolves.toBeUndefined()
   })
 })

@@ -12,18 +12,23 @@ export interface RefusedItem {
 
 type Item = { readonly result: StoredResult } | { readonly parked: ParkedItem }
 
+/** Functions that `commitByBisection` calls. */
+export interface Committing {
+  readonly commit: (group: CommitGroup) => Promise<void>
+  /** Repeats an operation while its error is one that may pass. */
+  readonly untilStored: (work: () => Promise<void>) => Promise<void>
+  readonly onRefused?: ((item: RefusedItem) => void) | undefined
+}
+
 /**
  * Commits a group. If the store rejects its data, finds the item that causes this by bisection, and stores a failure
- * that says why in place of its result: a single item never ends a run.
+ * that says why in place of its result: a single item never ends a run. If the store rejects that failure too, the data
+ * are not the cause, but something in the store that passes: then it is repeated until the store accepts it.
  *
- * @throws errors of the store for any other reason, and if it rejects that failure too: then the data are not the
- * cause.
+ * @throws errors of the store for any other reason.
  */
-export async function commitByBisection(
-  group: CommitGroup,
-  commit: (group: CommitGroup) => Promise<void>,
-  onRefused: (item: RefusedItem) => void = () => undefined,
-): Promise<void> {
+export async function commitByBisection(group: CommitGroup, committing: Committing): Promise<void> {
+  const { commit, untilStored, onRefused } = committing
   const { results = [], parked = [], spooled, sends, slices, progress, elapsed, ...rest } = group
   try {
     await commit(group)
@@ -33,15 +38,16 @@ export async function commitByBisection(
     if (!isRefused(error) || items.length === 0) throw error
     if (items.length === 1) {
       const failure = failureOf(items[0]!, error, group.at)
-      await commitPlainly(failure, (result) => commit({ ...group, results: [result], parked: [] }))
-      onRefused({ index: failure.index, message: failure.error!.message })
+      const alone = { ...group, parked: [] }
+      await untilStored(() => commitPlainly(failure, (result) => commit({ ...alone, results: [result] })))
+      onRefused?.({ index: failure.index, message: failure.error!.message })
       return
     }
     const middle = Math.ceil(items.length / 2)
     // The progress of the source is stored only after everything else.
     const first = { ...rest, ...listsOf(items.slice(0, middle)), spooled, sends, slices, elapsed }
-    await commitByBisection(first, commit, onRefused)
-    await commitByBisection({ ...rest, ...listsOf(items.slice(middle)), progress }, commit, onRefused)
+    await commitByBisection(first, committing)
+    await commitByBisection({ ...rest, ...listsOf(items.slice(middle)), progress }, committing)
   }
 }
 
@@ -71,19 +77,26 @@ function failureOf(item: Item, reason: unknown, at: number): StoredResult {
   return { index, id, ok: false, error, ...counts, timing, bodyKind: 'none', settledAt: at }
 }
 
-/** Stores a failure with its texts unchanged or, if the store rejects these, shortened and in ASCII. */
+/**
+ * Stores a failure with its texts unchanged or, if the store rejects these, shortened and in ASCII.
+ *
+ * @throws StoreError that may pass if the store rejects that too.
+ */
 async function commitPlainly(failure: StoredResult, commit: (failure: StoredResult) => Promise<void>): Promise<void> {
   try {
     await commit(failure)
   } catch (error) {
     if (!isRefused(error)) throw error
     const { url, method, error: { code, message } = { code: '', message: '' } } = failure
-    await commit({
+    const plainly = {
       ...failure,
       id: plain(failure.id),
       error: { code, message: plain(message) },
       ...(url === undefined ? undefined : { url: plain(url) }),
       ...(method === undefined ? undefined : { method: plain(method) }),
+    }
+    await commit(plainly).catch((reason: unknown) => {
+      throw isRefused(reason) ? new StoreError('SLUICE_STORE_REFUSED', messageOf(reason), reason, true) : reason
     })
   }
 }

@@ -38,6 +38,8 @@ export interface DurableRunParts {
   readonly client: Client
   readonly clock: Clock
   readonly onSteered: RunOptions['onSteered']
+  /** Called when the run is stopped by its user, with the grace period if one is given. */
+  readonly onStop: (grace: number | undefined) => void
   /** Releases the resources of the run. */
   readonly onEnd: () => Promise<void>
 }
@@ -106,6 +108,7 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
   /** Starts no more calls. Calls in flight may finish within `grace` milliseconds; a resume does the rest. */
   stop(reason?: string, grace?: number): void {
     this.#bulk.stop(reason, grace)
+    this.#parts.onStop(grace)
   }
 
   /** True while it is paused, by this process or from outside. */
@@ -227,6 +230,6 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
     }
     this.#parked++
     if (++this.#parkedInARow === parkedInARow)
-      this.stop(`the remaining items have to wait until ${isoDate(parking.until)}`)
+      this.#bulk.stop(`the remaining items have to wait until ${isoDate(parking.until)}`)
   }
 }

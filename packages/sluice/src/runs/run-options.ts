@@ -7,8 +7,10 @@ import type { RequestInput } from '../http/request.ts'
 import type { RunStore } from '../stores/run-store.ts'
 import type { RunWish } from '../stores/run-wish.ts'
 import type { Clock } from '../time/clock.ts'
+import { type Duration, parseDuration } from '../time/duration.ts'
 import { BodyInFile } from './body-in-file.ts'
 import type { RunInput } from './list-source.ts'
+import type { StoreEvent } from './store-state.ts'
 import type { StoredQuotas } from './stored-quotas.ts'
 import { resolveStoring, type StoringOptions } from './stored-result.ts'
 
@@ -31,6 +33,13 @@ export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | '
   readonly redact?: ((text: string) => string) | undefined
   /** Called with the new and the previous wishes after a change from outside was applied. Its errors are swallowed. */
   readonly onSteered?: ((wish: RunWish, before: RunWish) => void) | undefined
+  /**
+   * Maximum duration of an outage of the store, such as a full disk. Results are kept meanwhile, and requests sent until
+   * about 500 results wait. When it is over, the run ends with the error of the store. @default '10min'
+   */
+  readonly storeTimeout?: Duration | undefined
+  /** Called when the store is lost, and when it is back after `lostFor` milliseconds. Its errors are swallowed. */
+  readonly onStore?: ((event: StoreEvent, lostFor: number) => void) | undefined
   /** Changes each request just before it is passed to the client. Additions such as headers are not stored. */
   readonly prepare?: PrepareRequest | undefined
   /** @default the client's */
@@ -70,6 +79,11 @@ export interface RunSettings {
   readonly bulk: BulkOptions
   readonly isKeyed: boolean
   readonly storing: StoringOptions
+  /** In milliseconds. */
+  readonly storeTimeout: number
+  readonly onStore: RunOptions['onStore']
+  /** Time for calls in flight after a stop, in milliseconds. */
+  readonly grace: number
   readonly onSteered: RunOptions['onSteered']
   readonly prepare: PrepareRequest | undefined
   readonly clock: Clock
@@ -86,6 +100,8 @@ const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
   quotas: true,
   redact: true,
   onSteered: true,
+  storeTimeout: true,
+  onStore: true,
   prepare: true,
   clock: true,
   name: true,
@@ -112,6 +128,9 @@ export function resolveRun(options: RunOptions): RunSettings {
     },
     isKeyed: flag('idempotencyKey', options.idempotencyKey ?? false),
     storing: resolveStoring(options),
+    storeTimeout: parseDuration('storeTimeout', options.storeTimeout ?? '10min'),
+    onStore: callback('onStore', options.onStore),
+    grace: parseDuration('grace', grace ?? '10s'),
     onSteered: callback('onSteered', options.onSteered),
     prepare: callback('prepare', options.prepare),
     clock,

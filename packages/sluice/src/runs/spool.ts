@@ -9,7 +9,7 @@ import { compareSpooled, readSpooled, writeSpooled } from './spooled-request.ts'
 const pageSize = 500
 
 export interface SpoolSettings {
-  readonly store: RunStore
+  readonly store: Pick<RunStore, 'spooled'>
   readonly runId: number
   readonly journal: Journal
   /** Number of items that the store has already. */

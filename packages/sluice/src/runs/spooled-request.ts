@@ -114,7 +114,7 @@ export async function followingItems(
 
 /** Part of a source that the store has already. */
 interface SpooledPart {
-  readonly store: RunStore
+  readonly store: Pick<RunStore, 'spooled'>
   readonly runId: number
   /** Number of items in the store. */
   readonly known: number

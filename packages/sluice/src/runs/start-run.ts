@@ -1,7 +1,9 @@
+import type { BulkRun } from '../client/bulk/bulk-run.ts'
 import { withoutMapping } from '../client/map-error.ts'
 import { StoreError } from '../database/store-error.ts'
 import { flag } from '../errors/checks.ts'
 import { SettingsError } from '../errors/settings-error.ts'
+import { callQuietly } from '../events/emitter.ts'
 import { uniqueKey } from '../random/unique-key.ts'
 import { allRuns } from '../stores/all-runs.ts'
 import type { RunStore } from '../stores/run-store.ts'
@@ -20,10 +22,14 @@ import { type RunSource, SourceChangedError } from './run-source.ts'
 import { SliceRecorder } from './slice-recorder.ts'
 import { Spool } from './spool.ts'
 import { followingItems } from './spooled-request.ts'
+import { StoreOutages } from './store-outages.ts'
 import { costEntries, spentOf } from './stored-costs.ts'
 import { StoringRun } from './storing-run.ts'
 import { Tasks } from './tasks.ts'
 import { ToDo } from './to-do.ts'
+
+/** Time in milliseconds, after the grace period of a stop, in which the store may accept the last results. */
+const lastCommit = 5_000
 
 /**
  * Starts a run whose results are stored. Nothing is sent before it is iterated.
@@ -112,13 +118,28 @@ async function open<T>(
   const { store, quotas } = options
   const client = withoutMapping(options.client)
   const opened = { count: 0 }
-  const { clock } = settings
+  const { clock, onStore } = settings
   const { signal } = settings.bulk
   try {
     const toDo = await ToDo.load(store, run, clock.wallTime())
     let spool: Spool | undefined
-    const kept = new StoringRun({
-      commit: (group) => store.commit(run.id, group),
+    let bulk: BulkRun | undefined
+    const outages: StoreOutages = new StoreOutages({
+      name: store.name,
+      clock,
+      timeout: settings.storeTimeout,
+      unstored: (): number => kept.journal.unstored,
+      onEvent: (event, lostFor) => {
+        if (event.type === 'store.back') {
+          bulk?.addTime(lostFor)
+          bulk?.wake()
+        }
+        if (onStore !== undefined) callQuietly(() => onStore(event, lostFor), undefined)
+      },
+    })
+    const kept: StoringRun = new StoringRun({
+      commit: (group) => outages.during(() => store.commit(run.id, group)),
+      untilStored: (work) => outages.during(work),
       interval: store.commitInterval,
       clock,
       storing: settings.storing,
@@ -130,7 +151,7 @@ async function open<T>(
     })
     if (run.source.isSpooled) {
       spool = new Spool({
-        store,
+        store: { spooled: (runId, page) => outages.during(() => store.spooled(runId, page)) },
         runId: run.id,
         journal: kept.journal,
         known: run.read,
@@ -143,6 +164,8 @@ async function open<T>(
     const first = spool === undefined ? (mark?.index ?? 0) : toDo.firstIndex
     const reading = spool?.readFrom(first) ?? source!.read(mark?.mark)
     const stopKeeping = quotas?.keepWith((send) => kept.journal.send(send))
+    const giveUp = (): void => outages.giveUpWithin(0)
+    signal?.addEventListener('abort', giveUp, { once: true })
     const both = signal === undefined ? kept.failure : AbortSignal.any([signal, kept.failure])
     return new DurableRun<T>({
       run,
@@ -171,8 +194,15 @@ async function open<T>(
         keySeed: settings.isKeyed ? run.keySeed : undefined,
         prepare: settings.prepare,
       }),
-      stream: (items) => client.stream(items, { ...settings.bulk, signal: both, total: leftOf(run, source?.total) }),
+      stream: (items) => {
+        bulk = client.stream(items, { ...settings.bulk, signal: both, total: leftOf(run, source?.total) })
+        bulk.holdWhile(() => outages.isLost && kept.journal.isBehind)
+        return bulk
+      },
+      onStop: (grace = settings.grace) => outages.giveUpWithin(grace + lastCommit),
       async onEnd() {
+        signal?.removeEventListener('abort', giveUp)
+        outages.close()
         reading.close()
         stopKeeping?.()
         await store.release(run.id)

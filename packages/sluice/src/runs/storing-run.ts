@@ -3,19 +3,16 @@ import { ThrottledError, UnfinishedError } from '../client/errors.ts'
 import type { CallResult } from '../client/result.ts'
 import type { SluiceError } from '../errors/sluice-error.ts'
 import { CircuitOpenError, PausedError, PendingError } from '../policies/errors.ts'
-import type { CommitGroup } from '../stores/run-store.ts'
 import type { SpooledItem } from '../stores/stored-item.ts'
-import { commitByBisection, type RefusedItem } from './commit-by-bisection.ts'
+import { type Committing, commitByBisection } from './commit-by-bisection.ts'
 import { Journal, type JournalSettings } from './journal.ts'
 import type { SliceRecorder } from './slice-recorder.ts'
 import { type StoringOptions, storedResult } from './stored-result.ts'
 
-export interface KeptRunSettings extends Omit<JournalSettings, 'onFailure' | 'slices'> {
+export interface KeptRunSettings extends Omit<JournalSettings, 'onFailure' | 'slices'>, Committing {
   readonly storing: StoringOptions
   /** Called for each result as it arrives. */
   readonly onResult?: ((result: CallResult) => void) | undefined
-  /** Called for each item that has failed because the store cannot save its result. */
-  readonly onRefused?: ((item: RefusedItem) => void) | undefined
   readonly recorder: SliceRecorder
 }
 
@@ -37,13 +34,12 @@ export class StoringRun {
 
   constructor(settings: KeptRunSettings) {
     this.#settings = settings
-    const { onRefused } = settings
-    const commit = (group: CommitGroup): Promise<void> => commitByBisection(group, settings.commit, onRefused)
     this.journal = new Journal({
       ...settings,
-      commit,
+      commit: (group) => commitByBisection(group, settings),
       slices: (at) => settings.recorder.take(at),
-      onFailure: (error) => this.#failure.abort(error),
+      // Not the error of the store, to which each call in flight would add its URL: `follow` and `keepAll` throw that one.
+      onFailure: () => this.#failure.abort(new Error('the store failed')),
     })
   }
 
@@ -69,14 +65,18 @@ export class StoringRun {
     } finally {
       await this.#keepTheRest(bulk, events)
       await events.onEnd()
+      // In place of what ended the loop, even if it was left: results are not lost in silence.
+      await this.journal.flush()
     }
-    await this.journal.flush()
   }
 
   /** Stores all results of another bulk run, in addition to the one that is followed. @throws errors of the store */
   async keepAll(bulk: BulkRun): Promise<void> {
-    for await (const result of bulk) this.#keep(result, {})
-    await this.journal.flush()
+    try {
+      for await (const result of bulk) this.#keep(result, {})
+    } finally {
+      await this.journal.flush()
+    }
   }
 
   /** Stores received results, although the iteration was left or ended with an error. */
@@ -87,7 +87,7 @@ export class StoringRun {
       if (this.#settings.recorder.end()) this.journal.touch()
       await this.journal.flush()
     } catch {
-      // The error was thrown already, or is thrown when the journal is flushed.
+      // Thrown when the journal is flushed again.
     }
   }
 

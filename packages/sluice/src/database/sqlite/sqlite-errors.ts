@@ -1,7 +1,10 @@
 import { DamagedContent, StoreError } from '../store-error.ts'
 import type { SqliteDriver } from './driver.ts'
 
-/** Converts an error of SQLite to a StoreError; other errors are returned unchanged. */
+/**
+ * Converts an error of SQLite to a StoreError; other errors are returned unchanged. Full disks, locks, and errors of
+ * reading and writing may pass.
+ */
 export function asStoreError(reason: unknown, driver: SqliteDriver, store: string): unknown {
   if (reason instanceof DamagedContent) return damaged(store, reason)
   const code = driver.codeOf(reason)
@@ -20,6 +23,7 @@ export function asStoreError(reason: unknown, driver: SqliteDriver, store: strin
         'SLUICE_STORE',
         `${store}: another process held a lock on it for too long; try again, or find the process that has it open`,
         reason,
+        true,
       )
     case 'SQLITE_IOERR':
     case 'SQLITE_CANTOPEN':
@@ -28,6 +32,7 @@ export function asStoreError(reason: unknown, driver: SqliteDriver, store: strin
         'SLUICE_STORE',
         `${store}: cannot be read or written (${(reason as Error).message}); check the disk and the permissions`,
         reason,
+        true,
       )
     case 'SQLITE_TOOBIG':
     case 'SQLITE_MISMATCH':
@@ -47,6 +52,7 @@ export function full(store: string, cause: unknown): StoreError {
     'SLUICE_STORE_FULL',
     `${store}: the disk is full; free disk space and resume: committed data is safe`,
     cause,
+    true,
   )
 }
 
@@ -55,6 +61,7 @@ export function readOnly(store: string, cause?: unknown): StoreError {
     'SLUICE_STORE_READ_ONLY',
     `${store}: the file or its folder is read-only; change its permissions, or choose another path`,
     cause,
+    true,
   )
 }
 

@@ -12,14 +12,14 @@ import type { Clock } from '../../time/clock.ts'
 import { placedItem } from '../placed-item.ts'
 import { SliceRecorder } from '../slice-recorder.ts'
 import { readSpooled } from '../spooled-request.ts'
+import type { StoreState } from '../store-state.ts'
 import type { StoringOptions } from '../stored-result.ts'
 import { StoringRun } from '../storing-run.ts'
+import { untilStored } from '../until-stored.ts'
 import { ChunkFeed, type ClaimedChunk } from './chunk-feed.ts'
 import { type Held, HeldChunks } from './held-chunks.ts'
 import type { Solo } from './solo.ts'
 import { inStoreTime } from './store-clock.ts'
-import type { StoreState } from './store-state.ts'
-import { untilStored } from './until-stored.ts'
 import type { WorkTally } from './work-tally.ts'
 import { deathsUntilAlone, givenUp, maxDeaths } from './worker-died.ts'
 import type { OpenedRun, WorkerEvent } from './worker-options.ts'
@@ -91,6 +91,7 @@ export class RunSession {
     this.#kept = new StoringRun({
       clock,
       commit: (group) => this.#commit(group),
+      untilStored: (work) => this.#untilStored(work),
       interval: settings.store.commitInterval,
       storing: plan.storing,
       onResult: (result) => settings.memory.saw(memoryOf(result)),

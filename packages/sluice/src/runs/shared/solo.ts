@@ -1,7 +1,7 @@
 import type { Cancellation } from '../../time/cancellation.ts'
 import type { Clock } from '../../time/clock.ts'
 import { waitFor } from '../../time/sleep.ts'
-import { unlessCancelled } from './unless-cancelled.ts'
+import { unlessCancelled } from '../unless-cancelled.ts'
 
 /** Interval in milliseconds of checking the calls in flight. */
 const lookInterval = 20

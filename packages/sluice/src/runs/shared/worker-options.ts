@@ -6,6 +6,7 @@ import type { StoredRun } from '../../stores/stored-run.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Duration } from '../../time/duration.ts'
 import type { RunOptions } from '../run-options.ts'
+import type { StoreEvent } from '../store-state.ts'
 
 /** Client and options with which a worker works on a run. */
 export interface OpenedRun extends Pick<RunOptions, 'idempotencyKey' | 'keepHeaders' | 'redact' | 'deadline'> {
@@ -58,9 +59,8 @@ export type WorkerEvent =
   | { readonly type: 'worker.limited'; readonly concurrency: number; readonly maxMemory: number; readonly body: number }
   /** An item was given up: the store cannot save its result, or it kills workers. */
   | { readonly type: 'item.failed'; readonly run: string; readonly index: number; readonly message: string }
-  /** The store is unavailable. The worker continues when it is back. */
-  | { readonly type: 'store.lost'; readonly error: unknown }
-  | { readonly type: 'store.back' }
+  /** The store is unavailable, or back. The worker continues when it is. */
+  | StoreEvent
 
 /** Current state and counts of a worker. */
 export interface WorkerStatus {

@@ -40,6 +40,8 @@ export class PostgresRuns implements RunStore {
   readonly #reconnecting: Reconnecting
   readonly #explain: (reason: unknown) => unknown
   readonly #calls = new Set<Promise<unknown>>()
+  /** Keys of groups: the same for every retry of a group. */
+  readonly #keys = new WeakMap<CommitGroup, string>()
   #closing: Promise<void> | undefined
 
   constructor({ name, sql, claims, reconnecting, explain }: PostgresParts) {
@@ -100,7 +102,7 @@ export class PostgresRuns implements RunStore {
 
   commit(runId: number, group: CommitGroup): Promise<void> {
     return this.call(async () => {
-      const key = uniqueKey()
+      const key = this.keyOf(group)
       const values = groupValues(key, group)
       const claim = this.claims.of(runId)
       const outcome =
@@ -200,6 +202,13 @@ export class PostgresRuns implements RunStore {
       if (page.length === 0) await this.#run(runId)
       return page
     })
+  }
+
+  /** Key of a group, by which the store recognizes it when it is committed again. */
+  protected keyOf(group: CommitGroup): string {
+    const key = this.#keys.get(group) ?? uniqueKey()
+    this.#keys.set(group, key)
+    return key
   }
 
   /** Runs a call, and converts errors of the database to errors that say what to do. */

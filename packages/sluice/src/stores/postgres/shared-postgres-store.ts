@@ -1,7 +1,6 @@
 import type { PooledSql, SqlValue } from '../../database/postgres/sql.ts'
 import { StoreError } from '../../database/store-error.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
-import { uniqueKey } from '../../random/unique-key.ts'
 import type { CommitGroup, ResultFilter } from '../run-store.ts'
 import type {
   BeatAnswer,
@@ -56,8 +55,6 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   readonly #limits: LimitStatements
   readonly #check: () => Promise<void>
   #looks = 0
-  /** Keys of groups: the same for every retry of a group. */
-  readonly #keys = new WeakMap<CommitGroup, string>()
 
   constructor(parts: PostgresParts, lanes: Lanes) {
     super(parts)
@@ -118,8 +115,7 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   }
 
   commitHeld(runId: number, worker: number, held: readonly HeldChunk[], group: CommitGroup): Promise<SharedCommit> {
-    const key = this.#keys.get(group) ?? uniqueKey()
-    this.#keys.set(group, key)
+    const key = this.keyOf(group)
     return this.call(async () => {
       const lost = await commitHeld(this.sql, runId, worker, held, groupValues(key, group))
       await insertSlices(this.sql, runId, key, group.slices)

@@ -28,6 +28,7 @@ interface Failure {
   readonly code?: StoreError['code'] | undefined
   readonly message: string
   readonly cause: unknown
+  readonly mayPass?: boolean | undefined
 }
 
 export function question(id: number, verb: Question['verb'], args: readonly unknown[]): Question {
@@ -60,14 +61,15 @@ export function transfersOf({ packed }: Question | Answer): ArrayBuffer[] {
 export function failed(id: number, reason: unknown): Answer {
   // Classes of errors are lost on the way to another thread.
   if (reason instanceof StoreError) {
-    const { code, message, cause } = reason
-    return { id, failure: { code, message, cause: cause instanceof Error ? new Error(cause.message) : undefined } }
+    const { code, message, cause, mayPass } = reason
+    const plainCause = cause instanceof Error ? new Error(cause.message) : undefined
+    return { id, failure: { code, message, cause: plainCause, mayPass } }
   }
   return { id, failure: { message: messageOf(reason), cause: reason } }
 }
 
-function errorOf({ code, message, cause }: Failure): Error {
-  return code === undefined ? new Error(message, { cause }) : new StoreError(code, message, cause)
+function errorOf({ code, message, cause, mayPass }: Failure): Error {
+  return code === undefined ? new Error(message, { cause }) : new StoreError(code, message, cause, mayPass)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { StoreError } from '../../database/store-error.ts'
-import { ManualClock } from '../../testing/manual-clock.ts'
-import { Cancellation } from '../../time/cancellation.ts'
+import { StoreError } from '../database/store-error.ts'
+import { ManualClock } from '../testing/manual-clock.ts'
+import { Cancellation } from '../time/cancellation.ts'
 import { untilStored } from './until-stored.ts'
 
 const outage = new StoreError('SLUICE_STORE', 'away', undefined, true)

@@ -1,7 +1,7 @@
-import { StoreError } from '../../database/store-error.ts'
-import type { Cancellation } from '../../time/cancellation.ts'
-import type { Clock } from '../../time/clock.ts'
-import { waitFor } from '../../time/sleep.ts'
+import { StoreError } from '../database/store-error.ts'
+import type { Cancellation } from '../time/cancellation.ts'
+import type { Clock } from '../time/clock.ts'
+import { waitFor } from '../time/sleep.ts'
 
 /** Pause before the first retry in milliseconds; doubled each time. */
 const shortestPause = 500
