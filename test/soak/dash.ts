@@ -146,7 +146,7 @@ async function openStored(browser: Browser, folder: string): Promise<void> {
   const { openStorePages } = await import('../../packages/cli/src/jobs/store-pages.ts')
   const store = await sqliteStore({ path })
   const pages = await openStorePages(store, { port: 0, host: undefined, flag: undefined, env: {} })
-  const page = await browser.newPage({ viewport: { width: 1_200, height: 900 } })
+  const page = await browser.newPage({ viewport: { width: 1_200, height: 900 }, bypassCSP: true })
   try {
     const { id } = (await store.find('stored'))!
     const from = performance.now()

@@ -9,6 +9,11 @@ button,input{font:inherit;color:var(--ink);background:var(--card);border:1px sol
 button{cursor:pointer}
 button.link{border:0;background:none;padding:0;color:var(--accent);text-align:left;overflow-wrap:anywhere}
 button.small{padding:2px 10px;font-size:13px}
+.cursor{stroke:var(--ink);stroke-width:1;fill:none;pointer-events:none}
+.selection{fill:var(--accent);fill-opacity:.2;pointer-events:none}
+svg[data-time]{cursor:crosshair;user-select:none}
+#time{margin:-8px 0 18px}
+#time-values{min-height:1.5em;color:var(--ink);font-variant-numeric:tabular-nums;max-width:none}
 dialog{max-width:min(900px,94vw);width:100%;border:1px solid var(--edge);border-radius:10px;background:var(--card);color:var(--ink);padding:22px 24px}
 dialog::backdrop{background:rgb(0 0 0/.5)}
 .buttons{display:flex;gap:10px;justify-content:flex-end;margin-top:18px}
@@ -109,10 +114,14 @@ function runParts(isListed: boolean): Markup {
 <button id="stop" type="button" data-action="stop">Stop</button>
 <button id="retry" type="button" data-retry="all" hidden>Retry failures</button>
 </div>
+<p><button id="save" type="button">Save this page</button></p>
 <p id="connection" role="status"></p>
 </header>
 <div id="tiles"></div>
-${slot('waits')}${slot('series')}<div class="pair">${slot('flights')}${slot('hosts')}</div>
+${slot('waits')}${slot('series')}<div id="time" hidden><p class="aside" id="time-values" aria-live="polite"></p>
+<p class="aside">Plots over time: point for values, drag to zoom, double click or Escape for the whole run. Keys in a plot: arrows, + and −.
+<button id="zoom-in" type="button" class="small">Zoom in</button> <button id="zoom-out" type="button" class="small">Zoom out</button> <button id="zoom-all" type="button" class="small" hidden>Whole run</button></p></div>
+<div class="pair">${slot('flights')}${slot('hosts')}</div>
 ${slot('workers')}${slot('errors')}<div class="pair">${slot('statuses')}${slot('times')}</div>
 ${slot('open')}${slot('failures')}${findParts(isListed)}${slot('recent')}${slot('slowest')}${slot('changes')}${slot('settings')}`
 }

@@ -128,6 +128,80 @@ describe('the live page in a browser', () => {
     problems.length = 0
   })
 
+  it('shows the values of all plots at the pointer, and zooms all of them together by a drag', async ({ skip }) => {
+    if (page === undefined) return skip()
+    await page.setViewportSize({ width: 1_200, height: 900 })
+    const [first] = await page.locator('#series svg[data-time]').all()
+    await first!.scrollIntoViewIfNeeded()
+    const box = (await first!.boundingBox())!
+    const [left, right] = [52, 468].map((x) => box.x + (x * box.width) / 480) as [number, number]
+    const middle = box.y + box.height / 2
+    await page.mouse.move(left + (right - left) * 0.2, middle)
+    const values = await page.textContent('#time-values')
+    expect(values).toMatch(/^After .* · .* succeeded, .* failed, .* refused a second · p50 .*, p95 .*/)
+    expect(await page.locator('svg[data-time] .cursor').count()).toBeGreaterThanOrEqual(2)
+    const axes = () =>
+      page!.locator('svg[data-time]').evaluateAll((all) => all.map((one) => one.getAttribute('data-time')))
+    const before = await axes()
+    await page.mouse.down()
+    await page.mouse.move(left + (right - left) * 0.6, middle, { steps: 3 })
+    expect(await page.locator('svg[data-time] .selection').count()).toBeGreaterThanOrEqual(2)
+    await page.mouse.up()
+    const total = Number(before[0]!.split(' ')[1])
+    const zoomed = (await axes()).slice(0, 2).map((axis) => axis!.split(' ').map(Number))
+    for (const [from, to] of zoomed) {
+      expect(from! / total).toBeCloseTo(0.2, 1)
+      expect(to! / total).toBeCloseTo(0.6, 1)
+    }
+    await page.keyboard.press('Escape')
+    expect(await axes()).toEqual(before)
+    expect(problems).toEqual([])
+  })
+
+  it('moves through the plots and zooms by the keyboard alone', async ({ skip }) => {
+    if (page === undefined) return skip()
+    await page.mouse.move(0, 0)
+    const axis = async () => (await page!.getAttribute('#series svg[data-time]', 'data-time'))!.split(' ').map(Number)
+    const [, total] = await axis()
+    await page.locator('#series .scroll').first().focus()
+    await page.keyboard.press('ArrowRight')
+    expect(await page.textContent('#time-values')).toMatch(/^After /)
+    await page.keyboard.press('+')
+    const [from, to] = await axis()
+    expect((to! - from!) / total!).toBeCloseTo(0.5, 1)
+    expect(await page.evaluate('document.activeElement.closest("#series") !== null')).toBe(true)
+    await page.keyboard.press('-')
+    expect((await axis())[1]).toBe(total)
+    await page.click('#zoom-in')
+    await page.click('#zoom-all')
+    expect(await axis()).toEqual([0, total, 52, 468, 34, 250])
+    expect(await page.isVisible('#zoom-all')).toBe(false)
+    expect(problems).toEqual([])
+  })
+
+  it('saves what it shows as one file without scripts, in which hostile texts are texts', async ({ skip }) => {
+    if (page === undefined) return skip()
+    const downloading = page.waitForEvent('download')
+    await page.click('#save')
+    const download = await downloading
+    expect(download.suggestedFilename()).toMatch(/^[\p{L}\p{N}._-]+\.html$/u)
+    const file = join(folder, 'saved.html')
+    await download.saveAs(file)
+    const saved = await page.context().newPage()
+    const asked: string[] = []
+    saved.on('request', (request) => asked.push(request.url()))
+    await saved.goto(pathToFileURL(file).href)
+    expect(asked).toHaveLength(1)
+    expect(await saved.textContent('#verdict')).toBe(await page.textContent('#verdict'))
+    expect(await saved.locator('script, main img, form, button, input, a, link').count()).toBe(0)
+    expect(await saved.locator('#series svg').count()).toBe(await page.locator('#series svg').count())
+    expect(await saved.textContent('footer')).toMatch(/^\s*Saved from the live page on /)
+    expect(await saved.content()).not.toContain(new URL(page.url()).pathname)
+    expect(await saved.evaluate('getComputedStyle(document.querySelector(".tiles")).display')).toBe('grid')
+    await saved.close()
+    expect(problems).toEqual([])
+  })
+
   it('finds calls and shows one with its attempts and headers, by the keyboard alone and as text', async ({ skip }) => {
     if (page === undefined) return skip()
     await page.focus('#find-text')

@@ -5,6 +5,8 @@ import { byId, fillIn, openDialog, tell } from './elements.ts'
 import { followSearch, openCall, repeatSearch } from './find-calls.ts'
 import { gatewayVerdict, gatewayViewOf } from './gateway-view.ts'
 import { runsViewOf, verdictOf } from './runs-view.ts'
+import { savePage } from './save-page.ts'
+import { afterDrawing, followTime, shownRange } from './time-axis.ts'
 import { retryText, viewOf } from './view.ts'
 
 /** Last snapshot of the run. */
@@ -74,7 +76,11 @@ document.addEventListener('click', ({ target }) => {
   if (call !== undefined) void openCall(call)
   if (retry !== undefined) confirmRetry(retry)
 })
-if (document.getElementById('find') !== null) followSearch()
+if (document.getElementById('find') !== null) {
+  followSearch()
+  followTime(() => last !== undefined && draw(last))
+  byId('save').addEventListener('click', () => savePage(`sluice ${last?.report.title ?? ''}`))
+}
 
 /** Asks before failures are put back: all, or those of one row of the errors. */
 function confirmRetry(row: string): void {
@@ -109,9 +115,14 @@ async function send(control: Control): Promise<boolean> {
   return answer?.ok === true
 }
 
+function draw(run: LiveRun): void {
+  fillIn(viewOf(run, shownRange()))
+  afterDrawing(run)
+}
+
 function show(run: LiveRun): void {
   last = run
-  fillIn(viewOf(run))
+  draw(run)
   document.title = `${run.report.done} done: Sluice`
   if (run.state === 'ended') end('run')
   byId('controls').hidden = isEnded && run.canRetry !== true

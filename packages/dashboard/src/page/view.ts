@@ -23,6 +23,7 @@ import {
   spentLines,
   statusBars,
   stopOf,
+  type TimeRange,
   table,
   tiles,
   waitBars,
@@ -32,8 +33,8 @@ import { flightPlot } from './flight-plot.ts'
 import { callButton } from './found-view.ts'
 import { shareBar, workersOf } from './runs-view.ts'
 
-/** Parts of the page that are rendered from each snapshot of the run, by element id. */
-export function viewOf(run: LiveRun): Readonly<Record<string, Markup | undefined>> {
+/** Parts of the page that are rendered from each snapshot of the run, by element id. Plots show `range` if it is given. */
+export function viewOf(run: LiveRun, range?: TimeRange): Readonly<Record<string, Markup | undefined>> {
   const { report } = run
   return {
     title: dataText(report.title, 240),
@@ -41,8 +42,8 @@ export function viewOf(run: LiveRun): Readonly<Record<string, Markup | undefined
     share: shareOf(run),
     lead: leadOf(run),
     tiles: tilesOf(run),
-    series: overTime(report),
-    flights: flightSection(run),
+    series: overTime(report, range),
+    flights: flightSection(run, range),
     waits: sectionOf('What holds it up', waitBars(report)),
     errors: errorsOf(run),
     statuses: statusesOf(run),
@@ -118,8 +119,8 @@ function tilesOf({ report, inFlight, concurrency }: LiveRun): Markup {
   ])
 }
 
-function flightSection({ flights }: LiveRun): Markup | undefined {
-  return flights.inFlight.length < 2 ? undefined : section('In flight', flightPlot(flights))
+function flightSection({ flights }: LiveRun, range: TimeRange | undefined): Markup | undefined {
+  return flights.inFlight.length < 2 ? undefined : section('In flight', flightPlot(flights, range))
 }
 
 function errorsOf({ report, canRetry }: LiveRun): Markup | undefined {

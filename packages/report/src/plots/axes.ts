@@ -108,10 +108,11 @@ export interface TimeAxis {
   readonly ticks: readonly Tick[]
 }
 
-/** Horizontal time scale from zero to `most` milliseconds. */
-export function rightTimeScale({ left, right }: PlotArea, most: number): TimeAxis {
+/** Horizontal time scale from `from` to `most` milliseconds. */
+export function rightTimeScale({ left, right }: PlotArea, most: number, from = 0): TimeAxis {
   const unit = timeUnitFor(most)
-  const scale = scaleLinear([0, most > 0 ? most / unit.milliseconds : 1], [left, right])
+  const start = from / unit.milliseconds
+  const scale = scaleLinear([start, most > from ? most / unit.milliseconds : start + 1], [left, right])
   const count = Math.max(2, Math.round((right - left) / 90))
   const format = scale.tickFormat(count)
   const ticks = scale.ticks(count).map((value) => ({ position: scale(value), label: format(value) }))

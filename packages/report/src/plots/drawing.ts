@@ -10,14 +10,20 @@ export interface DrawingParts {
   readonly width: number
   readonly height: number
   readonly content: Part
+  /** Time axis of the drawing, for a page with a script that shows the values at a time, and zooms. */
+  readonly time?: { readonly area: PlotArea; readonly fromMs: number; readonly toMs: number }
 }
 
 /** Drawing with a title and a description. It keeps a legible size, and scrolls in its box. */
-export function drawing({ title, description, width, height, content }: DrawingParts): Markup {
+export function drawing({ title, description, width, height, content, time }: DrawingParts): Markup {
+  const axis =
+    time === undefined
+      ? undefined
+      : markup` data-time="${[time.fromMs, time.toMs, time.area.left, time.area.right, time.area.top, time.area.bottom].map(at).join(' ')}"`
   const size = width >= wideWidth ? 'plot wide' : 'plot'
   return scrollBox(
     title,
-    markup`<svg class="${size}" viewBox="0 0 ${width} ${Math.ceil(height)}" role="img"><title>${title}</title><desc>${description}</desc>
+    markup`<svg class="${size}" viewBox="0 0 ${width} ${Math.ceil(height)}"${axis} role="img"><title>${title}</title><desc>${description}</desc>
 ${content}</svg>`,
   )
 }

@@ -3,7 +3,7 @@ import { type Markup, markup } from '../markup.ts'
 import { at, bottomAxis, leftAxis, type PlotArea, plotWidth, rightTimeScale, type Tick } from '../plots/axes.ts'
 import { drawing, figure, legend, linePath, stroke } from '../plots/drawing.ts'
 import { drawable, durationText, largest } from '../text.ts'
-import type { SeriesPoint } from './thin-series.ts'
+import { boundsOf, type SeriesPoint } from './thin-series.ts'
 
 const area: PlotArea = { left: 60, top: 34, right: plotWidth - 12, bottom: 250 }
 const height = 296
@@ -22,7 +22,8 @@ function timeOfBand(band: number): number {
  * there were none.
  */
 export function heatMap(points: readonly SeriesPoint[]): Markup {
-  const x = rightTimeScale(area, points.at(-1)?.toMs ?? 0)
+  const [fromMs, toMs] = boundsOf(points)
+  const x = rightTimeScale(area, toMs, fromMs)
   const { place, ticks } = upLogScale(points)
   const pathOf = (of: (point: SeriesPoint) => number | undefined): string =>
     linePath(
@@ -39,6 +40,7 @@ export function heatMap(points: readonly SeriesPoint[]): Markup {
       description: describe(points),
       width: plotWidth,
       height,
+      time: { area, fromMs, toMs },
       content: markup`${cells(points, x.place, place)}${leftAxis(area, ticks, '')}${bottomAxis(area, x.ticks, x.unit.name)}${stroke(
         'thin second',
         pathOf(({ p50Ms }) => p50Ms),

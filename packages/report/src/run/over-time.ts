@@ -3,7 +3,7 @@ import { details, table } from '../page/parts.ts'
 import { at, bottomAxis, leftAxis, type PlotArea, plotWidth, rightTimeScale, upScale, upTicks } from '../plots/axes.ts'
 import { drawing, figure, legend } from '../plots/drawing.ts'
 import { durationText, noNumber, rateText } from '../text.ts'
-import type { SeriesPoint } from './thin-series.ts'
+import { boundsOf, type SeriesPoint } from './thin-series.ts'
 
 const area: PlotArea = { left: 52, top: 34, right: plotWidth - 12, bottom: 250 }
 const height = 296
@@ -19,11 +19,12 @@ const looks: Readonly<Record<Kind, { readonly name: string; readonly text: strin
 
 /** Stacked plot of results over time, by outcome. */
 export function throughputPlot(points: readonly SeriesPoint[]): Markup {
-  const { unit, place: x, ticks } = rightTimeScale(area, points.at(-1)?.toMs ?? 0)
+  const [fromMs, toMs] = boundsOf(points)
+  const { unit, place: x, ticks } = rightTimeScale(area, toMs, fromMs)
   const sums = points.map(({ succeeded, failed, throttled }) => succeeded + failed + throttled)
   const y = upScale(area, 1.04 * Math.max(0, ...sums))
   const shown = kinds.filter((kind) => points.some((point) => point[kind] > 0))
-  const edges = [...points.map(({ fromMs }) => x(fromMs)), x(points.at(-1)?.toMs ?? 0)]
+  const edges = [...points.map(({ fromMs }) => x(fromMs)), x(toMs)]
   const paths = shown.map((kind, layer) => {
     const below = (point: SeriesPoint): number => shown.slice(0, layer).reduce((sum, other) => sum + point[other], 0)
     const lows = points.map((point) => y(below(point)))
@@ -37,6 +38,7 @@ export function throughputPlot(points: readonly SeriesPoint[]): Markup {
       description: describeThroughput(points, sums),
       width: plotWidth,
       height,
+      time: { area, fromMs, toMs },
       content: markup`${leftAxis(area, upTicks(y), 'per second')}${paths}\n${bottomAxis(area, ticks, unit.name)}`,
     }),
     legend(

@@ -5,7 +5,7 @@ import type { RunReport } from '../run-report.ts'
 import { bytesText, countText, drawable, durationText, noNumber, rateText, shareText } from '../text.ts'
 import { heatMap } from './heat-map.ts'
 import { seriesTable, throughputPlot } from './over-time.ts'
-import { thinSeries } from './thin-series.ts'
+import { type TimeRange, thinSeries } from './thin-series.ts'
 import { limitName, limitOf, spentLines } from './words.ts'
 
 /** Figures of the whole run. */
@@ -53,9 +53,12 @@ export function receivedTile({ bytes, protocols = {} }: RunReport): Tile[] {
   ]
 }
 
-/** Plots of results per second and attempt durations over the time of the run; undefined before the first result. */
-export function overTime({ series, elapsedMs }: RunReport): Markup | undefined {
-  const points = thinSeries(series, elapsedMs)
+/**
+ * Plots of results per second and attempt durations over the time of the run, or a part of it; undefined before the
+ * first result.
+ */
+export function overTime({ series, elapsedMs }: RunReport, range?: TimeRange): Markup | undefined {
+  const points = thinSeries(series, elapsedMs, range)
   if (points.length === 0) return undefined
   return section(
     'Over time',

@@ -82,3 +82,13 @@ it('takes slices of less than a second together, once there are enough of them',
   })
   expect(thinSeries({ ...series(20), sliceMs: 200 }, 4_000)).toHaveLength(20)
 })
+
+it('merges a part of the time into shorter steps, and none beyond the run', () => {
+  const long = { ...series(4_000), sliceMs: 1_000 }
+  expect(thinSeries(long, 4_000_000)[0]).toMatchObject({ fromMs: 0, toMs: 25_000 })
+  const part = thinSeries(long, 4_000_000, { fromMs: 1_000_500, toMs: 1_009_500 })
+  expect(part.map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual(
+    Array.from({ length: 10 }, (_, place) => [1_000_000 + place * 1_000, 1_001_000 + place * 1_000]),
+  )
+  expect(thinSeries(long, 4_000_000, { fromMs: 5_000_000, toMs: 6_000_000 })).toEqual([])
+})

@@ -22,19 +22,33 @@ export interface SeriesPoint {
   readonly times: ReadonlyMap<number, number>
 }
 
+/** Part of the time of a run, in milliseconds since its start. */
+export interface TimeRange {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** Start and end of the points. */
+export function boundsOf(points: readonly SeriesPoint[]): [fromMs: number, toMs: number] {
+  return [points[0]?.fromMs ?? 0, points.at(-1)?.toMs ?? 0]
+}
+
 /**
  * Merges slices into at most 160 points, each at least a second long unless the run is short. Merged rates are means,
  * the median is the mean of the medians, and the 95th and 99th percentiles are maxima. The last point counts for its
- * elapsed part, at least half.
+ * elapsed part, at least half. With `range`, only the slices in it are merged, into shorter steps.
  */
-export function thinSeries(series: RunSeries, elapsedMs: number): SeriesPoint[] {
+export function thinSeries(series: RunSeries, elapsedMs: number, range?: TimeRange): SeriesPoint[] {
   const { succeeded, failed, throttled, p50Ms, p95Ms, p99Ms = [] } = series
   const sliceMs = drawable(series.sliceMs) || 1_000
-  const count = Math.max(succeeded.length, failed.length, throttled.length)
-  const step = Math.min(leastStep, (drawable(elapsedMs) ?? 0) / fewPoints)
-  const group = Math.max(1, Math.ceil(count / maxPoints), Math.ceil(step / sliceMs))
-  return Array.from({ length: Math.ceil(count / group) }, (_, index) => {
-    const [first, end] = [index * group, Math.min(count, (index + 1) * group)]
+  const all = Math.max(succeeded.length, failed.length, throttled.length)
+  const start = range === undefined ? 0 : Math.min(all, Math.max(0, Math.floor(range.fromMs / sliceMs)))
+  const count = range === undefined ? all : Math.min(all, Math.ceil(range.toMs / sliceMs))
+  const spanMs = range === undefined ? (drawable(elapsedMs) ?? 0) : range.toMs - range.fromMs
+  const step = Math.min(leastStep, spanMs / fewPoints)
+  const group = Math.max(1, Math.ceil((count - start) / maxPoints), Math.ceil(step / sliceMs))
+  return Array.from({ length: Math.max(0, Math.ceil((count - start) / group)) }, (_, index) => {
+    const [first, end] = [start + index * group, Math.min(count, start + (index + 1) * group)]
     const fromMs = first * sliceMs
     const isCutShort = elapsedMs > fromMs && elapsedMs < end * sliceMs
     const toMs = isCutShort ? Math.max(elapsedMs, fromMs + ((end - first) * sliceMs) / 2) : end * sliceMs
