@@ -94,9 +94,11 @@ it('finds items of a stored run by text and status, in pages', async () => {
   const { store, id, url } = await served()
   const headers = { 'content-type': 'text/plain', 'x-next': 'https://me:hush@api.test/?sig=hush' }
   const error = { code: 'SLUICE_SERVER_ERROR', message: '<b>503</b>' }
-  await store.commit(id, { results: [failureOf(80, 503, { headers, error, url: 'http://api.test/chair' })], at: 4_000 })
+  // The last one is beyond the position that is known to be read.
+  const results = [failureOf(80, 503, { headers, error, url: 'http://api.test/chair' }), failureOf(150, 500)]
+  await store.commit(id, { results, at: 4_000 })
   expect((await found(url, id, 'text=ITEMS/7')).indexes).toEqual([7, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79])
-  expect((await found(url, id, 'failed=1')).indexes).toEqual([80])
+  expect((await found(url, id, 'failed=1')).indexes).toEqual([80, 150])
   expect((await found(url, id, 'ending=404')).indexes).toEqual([])
   const first = await found(url, id, 'ending=2xx')
   expect([first.indexes.length, first.next]).toEqual([50, 49])

@@ -204,6 +204,9 @@ describe('the live page in a browser', () => {
 
   it('finds calls and shows one with its attempts and headers, by the keyboard alone and as text', async ({ skip }) => {
     if (page === undefined) return skip()
+    await page.fill('#find-text', '')
+    await page.fill('#find-ending', '')
+    await page.uncheck('#find [type=checkbox]')
     await page.focus('#find-text')
     await page.keyboard.type('chair')
     await page.keyboard.press('Tab')
@@ -229,7 +232,7 @@ describe('the live page in a browser', () => {
     }
     await page.keyboard.press('Escape')
     expect(await page.locator('dialog[open]').count()).toBe(0)
-    expect(await page.evaluate('document.activeElement.dataset.call !== undefined')).toBe(true)
+    await page.waitForFunction('document.activeElement.dataset.call !== undefined')
     expect(problems).toEqual([])
   })
 

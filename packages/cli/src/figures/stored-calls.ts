@@ -27,16 +27,18 @@ export async function storedCalls(
   const filter = { ...(isFailed ? { ok: false } : undefined), text, endings }
   const until = performance.now() + searchMs
   const calls: FoundCall[] = []
-  for (let from = after; from < run.read; ) {
-    const below = from + part
+  for (let from = after; ; ) {
     const limit = maxFound - calls.length
+    // What is stored beyond the position that was read last is few.
+    const below = from + part < run.read ? from + part : undefined
     const found = await store.results(run.id, { ...filter, after: from, below, limit, maxBytes })
     calls.push(...found.map((result) => storedCall(result, run)))
+    const last = found.at(-1)
+    if (last === undefined && below === undefined) return { calls }
     // A page is short at the end of its part, or because of large bodies.
-    from = found.at(-1)?.index ?? below - 1
-    if (calls.length >= maxFound || (performance.now() > until && from < run.read)) return { calls, next: from }
+    from = last?.index ?? below! - 1
+    if (calls.length >= maxFound || performance.now() > until) return { calls, next: from }
   }
-  return { calls }
 }
 
 function storedCall(result: StoredResult, run: StoredRun): FoundCall {

@@ -37,8 +37,12 @@ export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   return element as T
 }
 
-/** Opens the dialog of the page. With `action`, a button does that; Escape and another button close it. */
+/**
+ * Opens the dialog of the page. With `action`, a button does that; Escape and another button close it. The focus returns
+ * to the element that `opener` selects.
+ */
 export function openDialog(
+  opener: string,
   title: string,
   content: { toString: () => string },
   action?: { readonly name: string; readonly run: () => void },
@@ -56,13 +60,9 @@ export function openDialog(
   }
   byId('dialog-close').textContent = action === undefined ? 'Close' : 'Cancel'
   byId('dialog-close').onclick = () => dialog.close()
-  const { call, retry } = (document.activeElement as HTMLElement).dataset
   dialog.onclose = () => {
     // The button that has opened it may have been drawn anew meanwhile.
-    if (document.activeElement !== document.body) return
-    document
-      .querySelector<HTMLElement>(call === undefined ? `[data-retry="${retry}"]` : `[data-call="${call}"]`)
-      ?.focus()
+    if (document.activeElement === document.body) document.querySelector<HTMLElement>(opener)?.focus()
   }
   dialog.showModal()
 }

@@ -13,7 +13,7 @@ const typingMs = 250
 let query = ''
 let wanted = pageSize
 let next: number | undefined
-let calls: FoundCall[] = []
+let calls: readonly FoundCall[] = []
 let asking: AbortController | undefined
 let typing: ReturnType<typeof setTimeout> | undefined
 
@@ -34,7 +34,7 @@ export function followSearch(): void {
   })
   byId('more').addEventListener('click', () => {
     wanted += pageSize
-    void search()
+    void search(calls)
   })
 }
 
@@ -42,7 +42,7 @@ export function followSearch(): void {
 export function repeatSearch(): void {
   if (byId('find').dataset.live === undefined || query === '' || asking !== undefined || document.hidden) return
   if (byId<HTMLDialogElement>('dialog').open) return
-  start(query)
+  start(query, true)
 }
 
 /** Opens the details of a call. */
@@ -51,7 +51,7 @@ export async function openCall(index: string): Promise<void> {
   if (typeof found === 'string') return tell(found)
   const [call] = found.calls
   if (call === undefined) return tell('This call is not kept any more.')
-  openDialog('Call', callDetails(call))
+  openDialog(`[data-call="${index}"]`, 'Call', callDetails(call))
 }
 
 function queryOf(form: HTMLFormElement): string {
@@ -69,21 +69,24 @@ function forget(): void {
   show('')
 }
 
-function start(given: string): void {
+function start(given: string, isRepeated = false): void {
   asking?.abort()
   clearTimeout(typing)
   query = given
   wanted = pageSize
   next = undefined
-  calls = []
-  void search()
+  void search([], isRepeated)
 }
 
-/** Asks for parts of the calls until as many are there as are wanted, or all were looked at. */
-async function search(): Promise<void> {
+/**
+ * Asks for parts of the calls until as many are there as are wanted, or all were looked at. A search that is repeated
+ * leaves what is shown until it has ended.
+ */
+async function search(before: readonly FoundCall[], isRepeated = false): Promise<void> {
   const own = new AbortController()
   asking = own
   const abandoned = (): boolean => asking !== own
+  let gathered = before
   for (;;) {
     const after: string = next === undefined ? '' : `&after=${next}`
     const found = await ask(query + after, own.signal)
@@ -92,12 +95,15 @@ async function search(): Promise<void> {
       asking = undefined
       return show(found)
     }
-    calls = [...calls, ...found.calls]
+    gathered = [...gathered, ...found.calls]
     next = found.next
-    if (next === undefined || calls.length >= wanted) break
+    if (next === undefined || gathered.length >= wanted) break
+    if (isRepeated) continue
+    calls = gathered
     show(`Searching: ${foundText()} up to item ${countText(next + 1)}.`)
   }
   asking = undefined
+  calls = gathered
   show(`${foundText()}${next === undefined ? '' : ', and there may be more'}.`)
 }
 

@@ -88,7 +88,7 @@ function confirmRetry(row: string): void {
   const error = last.report.errors[Number(row)]
   const count = error?.count ?? last.report.failed
   const action = { name: `Put back ${count}`, run: () => void retry(error) }
-  openDialog('Retry failures', retryText(count, error), action)
+  openDialog(`[data-retry="${row}"]`, 'Retry failures', retryText(count, error), action)
 }
 
 async function retry(error: { readonly code: string; readonly message: string } | undefined): Promise<void> {
