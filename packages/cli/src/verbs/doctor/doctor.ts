@@ -19,6 +19,7 @@ import {
   judgeNode,
   judgeOpenFiles,
   judgeProxy,
+  judgeServer,
   judgeStore,
   judgeVariables,
 } from './judge.ts'
@@ -74,7 +75,7 @@ async function storeFindings(store: string | undefined): Promise<readonly Findin
   try {
     if (store !== undefined && isPostgresUrl(store)) {
       const facts = await postgresFacts(store, systemClock)
-      return [judgeStore(facts), judgeClock(facts.clocks, facts.roundTrip)]
+      return [judgeStore(facts), ...judgeServer(facts), judgeClock(facts.clocks, facts.roundTrip)]
     }
     const path = storeFile(store)!
     if (!existsSync(path)) return [{ subject, state: 'ok', text: `${path} is created with the first stored run` }]

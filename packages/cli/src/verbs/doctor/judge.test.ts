@@ -7,9 +7,22 @@ import {
   judgeNode,
   judgeOpenFiles,
   judgeProxy,
+  judgeServer,
   judgeStore,
   judgeVariables,
 } from './judge.ts'
+
+const postgres = {
+  name: 'me@db/runs',
+  version: '15.6',
+  clocks: { here: 0, there: 0 },
+  roundTrip: 2,
+  connections: { allowed: 97, open: 86 },
+  isVacuumed: true,
+  schema: 'sluice',
+  steps: 14,
+  knownSteps: 14,
+}
 
 describe('doctor', () => {
   it.each([
@@ -65,11 +78,20 @@ describe('doctor', () => {
     [13, 'ok', 'schema sluice, which is migrated from step 13 to 14 by the next run'],
     [15, 'failure', 'schema sluice'],
   ] as const)('judges a store whose schema is at step %i of 14: %s', (steps, state, text) => {
-    const clocks = { here: 0, there: 0 }
-    const facts = { name: 'me@db/runs', version: '15.6', clocks, roundTrip: 2, schema: 'sluice', steps, knownSteps: 14 }
-    const found = judgeStore(facts)
+    const found = judgeStore({ ...postgres, steps })
     expect(found.state).toBe(state)
     expect(found.text).toContain(text)
+  })
+
+  it('warns about a server without connections for another worker, and without autovacuum', () => {
+    expect(judgeServer(postgres)).toEqual([
+      { subject: 'connections', state: 'ok', text: '86 of 97 connections are open; a worker takes up to 11' },
+    ])
+    const found = judgeServer({ ...postgres, connections: { allowed: 97, open: 87 }, isVacuumed: false })
+    expect(found.map(({ subject, state }) => [subject, state])).toEqual([
+      ['connections', 'warning'],
+      ['autovacuum', 'warning'],
+    ])
   })
 
   it.each([

@@ -10,6 +10,8 @@ const littleSpace = 1_000_000_000
 const littleMemory = 256 * 1024 * 1024
 /** Difference of clocks in milliseconds above which dates in headers and records are hard to compare. */
 const wrongClock = 5_000
+/** Maximum number of connections of a worker: five for results, five for limits, one for its reports. */
+const perWorker = 11
 
 /** Checks the Node version against the oldest supported one, such as `22.19`. */
 export function judgeNode(version: string, oldest: string): Finding {
@@ -92,6 +94,24 @@ export function judgeStore({ name, version, roundTrip, schema, steps, knownSteps
   if (steps === knownSteps) return { subject, state: 'ok', text }
   const made = steps === 0 ? 'is created' : `is migrated from step ${steps} to ${knownSteps}`
   return { subject, state: 'ok', text: `${text}, which ${made} by the next run` }
+}
+
+/** Checks that a worker finds enough connections, and that the room of removed runs is used again. */
+export function judgeServer({ connections: { allowed, open }, isVacuumed }: PostgresFacts): readonly Finding[] {
+  const text = `${open} of ${allowed} connections are open; a worker takes up to ${perWorker}`
+  const connections = { subject: 'connections', text }
+  const advice = 'raise max_connections of PostgreSQL, or run fewer workers'
+  const vacuum: Finding = {
+    subject: 'autovacuum',
+    state: 'warning',
+    text: 'off: the room of removed runs is not used again',
+    advice: 'turn autovacuum of PostgreSQL on',
+  }
+  const isScarce = allowed - open < perWorker
+  return [
+    isScarce ? { ...connections, state: 'warning', advice } : { ...connections, state: 'ok' },
+    ...(isVacuumed ? [] : [vacuum]),
+  ]
 }
 
 /** Compares the local clock with the store's; the readings are at most half a round trip apart. */
