@@ -1,4 +1,4 @@
-import { joinUrl } from 'sluice/internal'
+import { joinUrl, plainOrigin } from 'sluice/internal'
 import { badItem, type InputItem, maskUrl, showUrl, type Where } from './input-item.ts'
 
 /** Input for a URL on its own, completed and checked. */
@@ -44,6 +44,8 @@ const invisible = /^[\p{Cc}\p{Cf}]|[\p{Cc}\p{Cf}]$/u
  * as `http:/host`.
  */
 export function urlProblem(text: string, baseUrl?: string): string | undefined {
+  // A URL in normal form on a host that was called already: nearly all lines of a long list.
+  if (plainOrigin(text) !== undefined) return undefined
   if (text === '') return 'the URL is empty'
   if (text.includes('\0')) return 'there is a NUL in the URL; --null reads a list whose items end with NUL'
   const unseen = invisible.exec(text)

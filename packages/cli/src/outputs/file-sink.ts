@@ -94,7 +94,7 @@ interface Placement {
 
 function fileSink(path: string, handle: FileHandle, placement: Placement): Sink {
   const { target, partPath, setAside, gzip, flush, unlock } = placement
-  const file = handle.createWriteStream({ flush, highWaterMark: 65_536 })
+  const file = handle.createWriteStream({ flush, highWaterMark: 262_144 })
   const closed = once(file, 'close')
   closed.catch(() => {})
   const zip = gzip ? createGzip() : undefined

@@ -91,10 +91,11 @@ function recordOf(parts: RecordParts, options: RecordOptions): CallRecord {
   const { redact = asItIs, body = true } = options
   const { url, method, status, timing, meta, error, protocol, startedAt, lastAttempt } = parts
   const headers = recordHeaders(parts, options)
+  const shownUrl = url === undefined ? undefined : redact(url)
   return {
     index: parts.index,
-    id: redact(parts.id),
-    ...(url === undefined ? undefined : { url: redact(url) }),
+    id: shownUrl !== undefined && parts.id === url ? shownUrl : redact(parts.id),
+    ...(shownUrl === undefined ? undefined : { url: shownUrl }),
     ...(method === undefined ? undefined : { method }),
     ok: parts.ok,
     ...(status === undefined ? undefined : { status }),
@@ -122,10 +123,14 @@ function recordHeaders(
   { includeHeaders = [], redact = asItIs }: RecordOptions,
 ): CallRecord['headers'] {
   if (headers === undefined || (!ok && includeHeaders.length === 0)) return undefined
-  const named = new Set(['content-type', ...includeHeaders.map((name) => name.trim().toLowerCase())])
-  const chosen = Object.entries(headers).filter(([name]) => named.has('*') || named.has(name))
-  const isMasked = (name: string): boolean => isSecretHeader(name) && !(showsSecrets && named.has(name))
-  return Object.fromEntries(chosen.map(([name, value]) => [name, isMasked(name) ? mask : redact(value)]))
+  const named = includeHeaders.map((name) => name.trim().toLowerCase())
+  const shown: [string, string][] = []
+  for (const name in headers) {
+    const isNamed = named.includes(name)
+    if (!isNamed && name !== 'content-type' && !named.includes('*')) continue
+    shown.push([name, isSecretHeader(name) && !(showsSecrets && isNamed) ? mask : redact(headers[name]!)])
+  }
+  return Object.fromEntries(shown)
 }
 
 function recordError(

@@ -1,6 +1,5 @@
 import { Writable } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { drainGate, streamSink } from './stream-sink.ts'
 
 /** Stream that remembers its chunks. */
@@ -10,6 +9,7 @@ function recorder(options: { readonly isTTY?: boolean } = {}): {
 } {
   const chunks: string[] = []
   const stream = new Writable({
+    highWaterMark: 1_000_000,
     write(chunk: Buffer, _encoding, done) {
       chunks.push(chunk.toString())
       done()
@@ -18,15 +18,26 @@ function recorder(options: { readonly isTTY?: boolean } = {}): {
   return { stream: Object.assign(stream, options), chunks }
 }
 
-it('writes the lines of one turn of the event loop together, and those of the next apart from them', async () => {
+it('writes the lines of 5 ms together, and later ones apart from them', () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
   const { stream, chunks } = recorder()
   const sink = streamSink(stream)
   void sink.write('1\n')
+  vi.advanceTimersByTime(4)
   void sink.write('2\n')
-  await nextTurn()
+  expect(chunks).toEqual([])
+  vi.advanceTimersByTime(1)
   void sink.write('3\n')
-  await nextTurn()
+  vi.advanceTimersByTime(5)
   expect(chunks).toEqual(['1\n2\n', '3\n'])
+})
+
+it('writes 64 K characters at once', () => {
+  const { stream, chunks } = recorder()
+  const sink = streamSink(stream)
+  void sink.write('x'.repeat(65_536))
+  expect(chunks.join('')).toHaveLength(65_536)
 })
 
 it('writes each line to a terminal at once, because other lines come between them', () => {

@@ -22,24 +22,28 @@ export function streamSink(stream: Writable, path: string = 'stdout'): Sink {
   }
 }
 
+/** Milliseconds for which texts are gathered. */
+const gatherTime = 5
+/** Characters that are written before that: larger writes cost no less for each line. */
+const gatherSize = 65_536
+
 /** Back-pressure and errors of a stream, in the manner of a Sink. */
 export interface DrainGate {
   write(data: string | Uint8Array): Promise<void> | void
-  /** Hands what was written in this turn of the event loop to the stream. Call before its end. */
+  /** Hands what was gathered to the stream. Call before its end. */
   flush(): void
   failure(): Error | undefined
 }
 
 /**
  * Listens to a stream for as long as it lives: an error after the last write must not end the process either. Texts of
- * one turn of the event loop are written together until the stream is full, except to a terminal, where other lines come
- * between them.
+ * 5 ms are written together until the stream is full, except to a terminal, where other lines come between them.
  */
 export function drainGate(stream: Writable, path: string): DrainGate {
   let failure: Error | undefined
   let waiting: PromiseWithResolvers<void> | undefined
   let text = ''
-  let turn: NodeJS.Immediate | undefined
+  let timer: NodeJS.Timeout | undefined
   const gathers = (stream as { readonly isTTY?: boolean }).isTTY !== true
 
   const fail = (error: unknown): void => {
@@ -62,8 +66,8 @@ export function drainGate(stream: Writable, path: string): DrainGate {
     waiting.promise.catch(() => {})
   }
   const flush = (): void => {
-    clearImmediate(turn)
-    turn = undefined
+    clearTimeout(timer)
+    timer = undefined
     const gathered = text
     text = ''
     if (gathered !== '' && failure === undefined) handOver(gathered)
@@ -75,8 +79,8 @@ export function drainGate(stream: Writable, path: string): DrainGate {
       if (failure !== undefined) throw failure
       if (typeof data === 'string' && gathers) {
         text += data
-        turn ??= setImmediate(flush)
-        if (stream.writableLength + text.length >= stream.writableHighWaterMark) flush()
+        timer ??= setTimeout(flush, gatherTime)
+        if (text.length >= gatherSize || stream.writableLength + text.length >= stream.writableHighWaterMark) flush()
       } else {
         flush()
         handOver(data)
