@@ -46,6 +46,10 @@ async function exitCodeFor(error: unknown): Promise<number> {
     if (error.code.startsWith('sluice.')) process.stderr.write(`error: ${error.message}\n`)
     return 2
   }
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd') {
+    process.stderr.write('error: the current folder has been removed; change to another one\n')
+    return 2
+  }
   const { redactUrls } = await import('./outputs/redactor.ts')
   if (isForPeople(error)) {
     process.stderr.write(`error: ${redactUrls(error.message)}\n`)

@@ -1,9 +1,13 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bundledCommand } from '../../../test/bundled.ts'
 import { sluice, temporaryFolder } from './run-sluice.ts'
+
+const main = await bundledCommand()
 
 const deepest = `${'['.repeat(1_000)}${']'.repeat(1_000)}`
 const server = createServer((request, response) => {
@@ -35,6 +39,33 @@ describe('fetch', () => {
     expect(code).toBe(1)
     expect(stderr).toMatch(/^error: .*the disk is full/m)
     expect(stderr).not.toMatch(/internal error|\n\s+at /)
+  })
+
+  it.each([
+    ['a folder as its standard input', '"$0" "$1" fetch -i - < .', 'stdin: this is a folder; give a file'],
+    [
+      'a current folder that is gone',
+      'mkdir gone; cd gone; rmdir ../gone; "$0" "$1" fetch a.test/1',
+      'the current folder',
+    ],
+  ])('ends with 2 and a reason in %s', (_, script, reason) => {
+    const { status, stderr } = spawnSync('sh', ['-c', script, process.execPath, main], {
+      cwd: temporaryFolder(),
+      env: { ...process.env, NODE_OPTIONS: '--conditions=@sluice/source' },
+      encoding: 'utf8',
+    })
+
+    expect([status, stderr]).toEqual([2, expect.stringMatching(new RegExp(`^error: ${reason}.*\n$`))])
+  })
+
+  it('says what is wrong with a name that has room for no ending, and with a link to nowhere', async () => {
+    const cwd = temporaryFolder()
+    symlinkSync('missing/x.jsonl', join(cwd, 'link.jsonl'))
+    const long = await sluice(['fetch', `${url}/1`, '-o', `${'x'.repeat(249)}.jsonl`], { cwd })
+    const link = await sluice(['fetch', `${url}/1`, '-o', 'link.jsonl'], { cwd })
+
+    expect([long.code, long.stderr]).toEqual([2, expect.stringMatching(/^error: x+\.jsonl: the name is too long\n$/)])
+    expect([link.code, link.stderr]).toEqual([2, expect.stringContaining('a link to a folder that does not exist')])
   })
 
   it('writes an answer of 1,000 levels as a selected column of Parquet', async () => {

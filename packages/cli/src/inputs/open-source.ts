@@ -1,4 +1,4 @@
-import { constants, createReadStream } from 'node:fs'
+import { constants, createReadStream, fstatSync } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -44,12 +44,13 @@ function sourceName(name: string): string {
  * @throws SettingsError as reading does
  */
 export async function checkSource(name: string): Promise<void> {
-  if (name === '-') return
   try {
-    await access(name, constants.R_OK)
-    if ((await stat(name)).isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' })
+    if (name !== '-') await access(name, constants.R_OK)
+    // Node would read a folder as standard input without an error, and find nothing in it.
+    const found = name === '-' ? fstatSync(0) : await stat(name)
+    if (found.isDirectory()) throw Object.assign(new Error('directory'), { code: 'EISDIR' })
   } catch (error) {
-    throw sourceError(name, error)
+    throw sourceError(sourceName(name), error)
   }
 }
 

@@ -66,6 +66,7 @@ function isSpecial(path: string): boolean {
 
 /** Identity of a file: its inode, or its folder and name if it does not exist. */
 function identityOf(path: string): string[] {
+  if (isSpecial(path)) return []
   const found = statSync(path, { throwIfNoEntry: false })
   return found === undefined ? [`path ${placeOf(path)}`] : identityOfFile(() => found)
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SettingsError, SluiceError } from 'sluice'
 import { messageOf } from 'sluice/internal'
@@ -47,7 +48,13 @@ const noPermission = (path: string): string =>
   `permission denied; choose another place, or make ${dirname(path)} writable`
 
 const problems: ReadonlyMap<string, (path: string) => string> = new Map([
-  ['ENOENT', (path) => `there is no folder ${dirname(path)}; create it first: mkdir -p ${dirname(path)}`],
+  [
+    'ENOENT',
+    (path) =>
+      existsSync(dirname(path))
+        ? 'it is a link to a folder that does not exist; create that first, or choose another name'
+        : `there is no folder ${dirname(path)}; create it first: mkdir -p ${dirname(path)}`,
+  ],
   ['ENOTDIR', (path) => `${dirname(path)} is not a folder`],
   ['EEXIST', () => 'there is a file of that name, where a folder was expected; choose another name'],
   ['EISDIR', () => 'this is a folder; give the name of a file in it'],

@@ -25,9 +25,10 @@ export function oneOf<T extends string>(name: string, value: unknown, choices: r
 export function abortSignal(name: string, value: unknown): AbortSignal | undefined {
   // Checked by its interface, not its class: it may come from another realm or a polyfill.
   const signal = value as AbortSignal | undefined
-  if (signal === undefined || (typeof signal?.aborted === 'boolean' && typeof signal.addEventListener === 'function')) {
+  if (signal === undefined) return signal
+  const { aborted, addEventListener, throwIfAborted } = signal ?? {}
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof throwIfAborted === 'function')
     return signal
-  }
   throw unexpected(name, 'an AbortSignal', value)
 }
 

@@ -57,3 +57,10 @@ function checkedValue(name: string, value: string): string {
     'SLUICE_BAD_INPUT',
   )
 }
+
+/** Decodes UTF-8: servers send non-ASCII letters as plain UTF-8, and headers are read as Latin-1. */
+export function utf8Of(text: string | undefined): string | undefined {
+  if (text === undefined || !/[\x80-\xff]/.test(text)) return text
+  const decoded = new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0)))
+  return decoded.includes('\ufffd') ? text : decoded
+}

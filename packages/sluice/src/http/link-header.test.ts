@@ -28,6 +28,8 @@ describe('a Link header', () => {
     ['<b>; rel="next', ['next b']],
     ['<>; rel=self', ['self ']],
     ['<b>; rel=next, c; rel=last', ['next b']],
+    ['</?q=caf\u00c3\u00a9>; rel=next', ['next /?q=café']],
+    ['</?q=caf\u00e9>; rel=next', ['next /?q=café']],
     ['<b>', []],
     ['<b>; rel', []],
     ['<b>; rel=""', []],

@@ -1,3 +1,5 @@
+import { utf8Of } from './headers.ts'
+
 /** Link of a `Link` field: its target and relation. */
 export interface Link {
   /** Absolute if the URL of the response was given, otherwise as written. */
@@ -29,7 +31,7 @@ const longestField = 16_384
  * are returned.
  */
 export function parseLinkHeader(value: string | undefined, context: LinkContext = {}): readonly Link[] {
-  const text = value?.slice(0, longestField) ?? ''
+  const text = utf8Of(value?.slice(0, longestField)) ?? ''
   const isCut = value !== undefined && value.length > longestField
   const links: Link[] = []
   let position = 0

@@ -108,5 +108,7 @@ describe('sleep', () => {
   it('refuses what is no duration, and what is no signal', async () => {
     await expect(sleep('soon')).rejects.toThrow('time: expected a duration')
     await expect(sleep(1, { signal: {} as AbortSignal })).rejects.toThrow('signal: expected an AbortSignal')
+    const old = { aborted: true, addEventListener() {} } as unknown as AbortSignal
+    await expect(sleep(1, { signal: old })).rejects.toThrow('signal: expected an AbortSignal')
   })
 })

@@ -142,6 +142,7 @@ export class BodyError extends SluiceError {
     | 'SLUICE_BAD_ENCODING'
     | 'SLUICE_NOT_JSON'
     | 'SLUICE_NOT_TEXT'
+    | 'SLUICE_NOT_EVENTS'
     | 'SLUICE_TOO_DEEP'
     | 'SLUICE_SCHEMA'
   override readonly name = 'BodyError'

@@ -60,6 +60,24 @@ describe('a run with each', () => {
     expect([client.status().inFlight, clock.pending]).toEqual([0, 0])
   })
 
+  it('ends an item at its deadline although its consumer never settles', async () => {
+    const { client, clock } = setup(() => ({ status: 200, headers: {}, body: new Uint8Array(3) }))
+    const aborted: number[] = []
+    const run = client.stream(upTo(2).map(url), {
+      deadline: '5s',
+      each: ({ index }, { signal }) => {
+        signal.addEventListener('abort', () => aborted.push(clock.now()))
+        return index === 0 ? new Promise(() => {}) : index
+      },
+    })
+    const startedAt = clock.now()
+    const results = await collect(run, clock)
+
+    expect(results.map((result) => (result.ok ? result.value : result.error.code))).toEqual([1, 'SLUICE_DEADLINE'])
+    expect(aborted).toEqual([startedAt + 5_000])
+    expect(clock.pending).toBe(0)
+  })
+
   it('costs the item whose consumer throws, and releases its body', async () => {
     const { client, clock } = setup(() => ({ status: 200, headers: {}, body: body(clock, 1_000_000) }), {
       concurrency: 2,

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { Call } from '../../policies/attempt.ts'
+import { watchDeadline } from '../../policies/deadline/deadline.ts'
 import { CancelledError } from '../../policies/errors.ts'
 import { WorkError } from '../../policies/work.ts'
 import type { Clock, Timer } from '../../time/clock.ts'
@@ -36,7 +37,10 @@ export class CallConsumer {
       isEnded = true
     })
     this.active++
+    // Beyond the end of the body too: the consumer may wait for something else.
+    const stopWatching = watchDeadline(call, this.#clock)
     const taken = await withCancelTimeout(take(settled, each, call), call, this.#clock)
+    stopWatching()
     this.active--
     if (!isEnded) call.cancellation.cancel(new CancelledError('the rest of the body is not read'))
     await end

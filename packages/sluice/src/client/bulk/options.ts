@@ -73,7 +73,7 @@ export interface BulkOptions<T = unknown> {
   /**
    * Consumes each success, and returns the value of its result: for example writes it to a file, or reads the body as
    * it arrives, for which requests may set `readAs: 'stream'`, `'events'` or `'lines'`. The call is not retried after
-   * that; an error fails its result. Pass `signal` on: it is aborted when the call is cancelled.
+   * that; an error fails its result. Pass `signal` on: it is aborted when the call is cancelled, also by its deadline.
    */
   readonly each?: Each<T> | undefined
 }

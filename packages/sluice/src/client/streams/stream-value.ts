@@ -64,6 +64,9 @@ async function* eventsOf(
 ): AsyncGenerator<ServerEvent, void, undefined> {
   let events: ServerEvent[] = []
   let fault: Error | undefined
+  let hasEvents = false
+  /** First characters of the body. */
+  let head = ''
   const parser = createParser({
     maxBufferSize: longest,
     onEvent: ({ event = 'message', data, id }) => {
@@ -77,11 +80,17 @@ async function* eventsOf(
   // Invalid UTF-8 is replaced, as the standard requires.
   for await (const text of textOf(body, decoding(new TextDecoder()))) {
     parser.feed(text)
+    if (head.length < 5) head = (head + text.slice(0, 64)).trimStart().slice(0, 5)
     const ready = events
+    hasEvents ||= ready.length > 0
     events = []
     yield* ready
     if (fault !== undefined) throw fault
   }
+  // A page of a proxy, or JSON: by the standard a stream without events.
+  if (hasEvents || head === '' || /^(?:data|event|id|retry|:)/.test(head)) return
+  const message = "the body has other text than server-sent events; readAs: 'text' returns it"
+  throw new BodyError('SLUICE_NOT_EVENTS', message, status)
 }
 
 async function* linesOf(

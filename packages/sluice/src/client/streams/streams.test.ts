@@ -242,6 +242,28 @@ describe('a body read as events', () => {
     expect((await value.next()).done).toBe(true)
   })
 
+  it.each(['{"error":"quota exceeded"}', '<!doctype html>\n<title>Log in</title>\n'])(
+    'fails if the body is %j, which has not one event',
+    async (text) => {
+      const { client, wires } = streaming()
+      const { value } = await client.get(url, { readAs: 'events' })
+      wires[0]!.send(text)
+      wires[0]!.end()
+      await expect(value.next()).rejects.toMatchObject({ code: 'SLUICE_NOT_EVENTS' })
+    },
+  )
+
+  it.each(['', ': only a comment\n\n', 'data: cut off', 'data: 1\n\nunknown: field\n\n'])(
+    'ends without an error after %j, as the standard requires',
+    async (text) => {
+      const { client, wires } = streaming()
+      const { value } = await client.get(url, { readAs: 'events' })
+      wires[0]!.send(text)
+      wires[0]!.end()
+      for await (const { data } of value) expect(data).toBe('1')
+    },
+  )
+
   it('frees the permit when the loop is left', async () => {
     const { client, clock, wires } = streaming()
     const { value } = await client.get(url, { readAs: 'events' })

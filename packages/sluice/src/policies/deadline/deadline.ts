@@ -1,6 +1,6 @@
 import type { Clock } from '../../time/clock.ts'
 import { formatDuration } from '../../time/duration.ts'
-import type { Attempt } from '../attempt.ts'
+import type { Attempt, Call } from '../attempt.ts'
 import { DeadlineExceededError } from '../errors.ts'
 import type { Outcome } from '../outcome.ts'
 import type { Next, Policy } from '../policy.ts'
@@ -21,9 +21,19 @@ export function deadline(clock: Clock): Policy {
 }
 
 async function bounded(attempt: Attempt, next: Next, clock: Clock): Promise<Outcome> {
-  const { call } = attempt
-  const given = call.deadlineAt - clock.now()
-  let timer = clock.timer(given, ring)
+  const stop = watchDeadline(attempt.call, clock)
+  try {
+    return failureOf(await next(attempt))
+  } finally {
+    stop()
+  }
+}
+
+/** Cancels a call when its deadline passes. Returns a function that stops it. */
+export function watchDeadline(call: Call, clock: Clock): () => void {
+  if (call.deadlineAt === Number.POSITIVE_INFINITY) return () => {}
+  const given = call.deadlineAt - call.startedAt
+  let timer = clock.timer(call.deadlineAt - clock.now(), ring)
   function ring(): void {
     const left = call.deadlineAt - clock.now()
     if (left > 0 || call.isPaused) {
@@ -33,11 +43,7 @@ async function bounded(attempt: Attempt, next: Next, clock: Clock): Promise<Outc
     const message = `not done within its deadline of ${formatDuration(given)}`
     call.cancellation.cancel(new DeadlineExceededError(message, given))
   }
-  try {
-    return failureOf(await next(attempt))
-  } finally {
-    timer.cancel()
-  }
+  return () => timer.cancel()
 }
 
 /** Turns the deadline's cancellation into a failure, because the caller did not cancel. */

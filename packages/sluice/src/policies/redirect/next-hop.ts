@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors/message-of.ts'
+import { utf8Of } from '../../http/headers.ts'
 import { redactUrl } from '../../http/redact.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
@@ -75,11 +76,4 @@ function headersFor(
       return name !== 'host' && name !== 'idempotency-key' && !isSecretHeader(name) && !secretHeaders.has(name)
     }),
   )
-}
-
-/** Decodes UTF-8: servers send non-ASCII letters as plain UTF-8, and headers are read as Latin-1. */
-function utf8Of(text: string | undefined): string | undefined {
-  if (text === undefined || !/[\x80-\xff]/.test(text)) return text
-  const decoded = new TextDecoder().decode(Uint8Array.from(text, (letter) => letter.charCodeAt(0)))
-  return decoded.includes('\ufffd') ? text : decoded
 }
