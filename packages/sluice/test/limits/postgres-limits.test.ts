@@ -3,6 +3,7 @@ import type { SharedLimits } from 'sluice'
 import { describe, expect, it, vi } from 'vitest'
 import { openRunDatabase, startPostgres } from '../../../../test/postgres/index.ts'
 import { batchedLimits } from '../../src/stores/postgres/batched-limits.ts'
+import { clockSetBack } from '../../src/stores/postgres/clock-set-back.ts'
 import { handedPlaces } from '../../src/stores/postgres/handed-places.ts'
 import { jointLimits } from '../../src/stores/postgres/joint-limits.ts'
 import { LimitStatements } from '../../src/stores/postgres/limit-statements.ts'
@@ -49,6 +50,7 @@ async function migrate(url: string): Promise<void> {
   await client.query(batchedLimits)
   await client.query(limitUpkeep)
   await client.query(handedPlaces)
+  await client.query(clockSetBack)
   await client.end()
 }
 
@@ -144,6 +146,42 @@ describe('shared limits on PostgreSQL', () => {
     await first.close()
     await second.close()
     await client.end()
+    await limits.close()
+  })
+
+  it('go on within a window when the clock of the database is set back by a day, and exceed no rate', async () => {
+    const database = await openRunDatabase()
+    const limits = await onPostgres(database)
+    const client = new Client({ connectionString: database.url })
+    await client.connect()
+    const paced = { subject: 'paced', rate: { count: 20, per: 1_000 }, burst: 1, units: 1 }
+    const quota = { subject: 'quota', rate: { count: 10, per: 3_600_000 }, burst: 10, units: 1 }
+    const [dead, live] = [limits.join('dead'), limits.join('live')]
+    const [before] = await dead.reserve([paced], 3)
+    const [spent] = await dead.reserve([quota], 10)
+    expect(spent).toMatchObject({ units: 10 })
+    await dead.places('host', 1).hold({ inFlight: 1, holding: 0, wanted: 1 })
+
+    // As if the clock had been a day ahead until now.
+    const day = 86_400_000
+    await client.query(`
+      UPDATE limit_rates SET next_at = next_at + ${day}, used_until = used_until + ${day};
+      UPDATE limit_places SET valid_until = valid_until + ${day}, since = since + ${day};
+      UPDATE limit_quotas SET part = part + 2400;
+      UPDATE limit_clock SET latest = latest + ${day}`)
+
+    const [after] = await live.reserve([paced], 3)
+    expect(after!.startsAt).toBeGreaterThanOrEqual(before!.startsAt + 3 * 50)
+    expect(after!.startsAt - after!.at).toBeLessThan(2_000)
+    const [full] = await live.reserve([quota], 1)
+    expect(full).toMatchObject({ units: 0 })
+    expect(full!.startsAt - full!.at).toBeLessThanOrEqual(3_600_000 * 1.1)
+    const rows = await client.query(
+      `SELECT max(valid_until) - extract(epoch FROM clock_timestamp()) * 1000 AS ms FROM limit_places`,
+    )
+    expect(Number(rows.rows[0].ms)).toBeLessThan(5_000)
+    await client.end()
+    await Promise.all([dead.close(), live.close()])
     await limits.close()
   })
 

@@ -3,7 +3,7 @@ import { claimChunksFunction } from './chunk-claims.ts'
 import { keepGroup } from './commit-functions.ts'
 
 /** Statement that also replaces what an earlier version has created. */
-function replacing(create: string): string {
+export function replacing(create: string): string {
   return create.replace('CREATE', 'CREATE OR REPLACE')
 }
 

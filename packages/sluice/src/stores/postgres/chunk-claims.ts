@@ -44,6 +44,50 @@ export const claimChunksFunction: string = `CREATE FUNCTION claim_chunks(p_worke
     END LOOP;
   END $$;`
 
+/** Condition: the server has run for twice the silence after which workers count as dead: they could not report before. */
+const hasRunSince = "pg_postmaster_start_time() < clock_timestamp() - 2 * p_silence * interval '1 millisecond'"
+
+/** Function that releases the chunks of lost workers while `hasRun` is true. */
+export function takeOverFunction(hasRun: string): string {
+  return `CREATE FUNCTION take_over(p_silence double precision) RETURNS integer LANGUAGE plpgsql AS $$
+  DECLARE
+    v_now double precision := extract(epoch FROM clock_timestamp()) * 1000;
+    v_one record;
+    v_left bigint[];
+    v_due double precision;
+    v_deaths integer;
+    v_starts bigint[];
+    v_count integer := 0;
+  BEGIN
+    IF NOT EXISTS (SELECT FROM chunks JOIN workers ON workers.id = chunks.worker
+      WHERE NOT is_done AND (left_at IS NOT NULL OR seen_at < clock_timestamp() - p_silence * interval '1 millisecond'))
+    THEN RETURN 0; END IF;
+    IF NOT pg_try_advisory_xact_lock(hashtextextended(current_schema() || ' take over', 0)) THEN RETURN 0; END IF;
+    FOR v_one IN
+      SELECT chunks.*, left_at IS NULL AS has_died FROM chunks JOIN workers ON workers.id = chunks.worker
+      WHERE NOT is_done AND (left_at IS NOT NULL OR seen_at < clock_timestamp() - p_silence * interval '1 millisecond')
+      AND ${hasRun}
+      ORDER BY run_id, number LIMIT 1000 FOR UPDATE OF chunks
+    LOOP
+      SELECT coalesce(array_agg(idx ORDER BY idx), '{}'), CASE WHEN count(*) = count(until) THEN min(until) END
+        INTO v_left, v_due FROM (${itemsLeft('v_one.run_id', 'v_one.first_idx', 'v_one.end_idx')}) AS rest;
+      v_deaths := v_one.deaths + v_one.has_died::integer;
+      v_starts := CASE WHEN NOT v_one.has_died OR cardinality(v_left) < 2 THEN '{}'
+        WHEN v_deaths > 1 THEN v_left[2:]
+        ELSE v_left[cardinality(v_left) / 2 + 1 : cardinality(v_left) / 2 + 1] END;
+      UPDATE chunks SET worker = NULL, is_done = cardinality(v_left) = 0, deaths = v_deaths,
+        due_at = coalesce(v_due, CASE WHEN v_one.has_died THEN v_now ELSE 0 END), end_idx = coalesce(v_starts[1], end_idx)
+        WHERE run_id = v_one.run_id AND number = v_one.number;
+      INSERT INTO chunks (run_id, number, first_idx, end_idx, due_at, deaths)
+        SELECT v_one.run_id, (SELECT least(min(number), 0) FROM chunks WHERE run_id = v_one.run_id) - place,
+          start, coalesce(lead(start) OVER (ORDER BY place), v_one.end_idx), coalesce(v_due, v_now), v_deaths
+        FROM unnest(v_starts) WITH ORDINALITY AS part (start, place);
+      v_count := v_count + 1;
+    END LOOP;
+    RETURN v_count;
+  END $$;`
+}
+
 /**
  * Chunks are claimed in this table itself, for all runs of a worker in one statement. It is a function because each of
  * its statements sees what was committed before that statement started: items are read after their chunks are claimed.
@@ -79,41 +123,5 @@ export const chunkClaims: string = `
   -- Takes chunks out of the hands of workers that have left, or were not heard of for so many milliseconds. One whose worker
   -- has died is parted: into halves, and the next time into single items, so that what kills workers is found. What it is
   -- parted into has negative numbers.
-  CREATE FUNCTION take_over(p_silence double precision) RETURNS integer LANGUAGE plpgsql AS $$
-  DECLARE
-    v_now double precision := extract(epoch FROM clock_timestamp()) * 1000;
-    v_one record;
-    v_left bigint[];
-    v_due double precision;
-    v_deaths integer;
-    v_starts bigint[];
-    v_count integer := 0;
-  BEGIN
-    IF NOT EXISTS (SELECT FROM chunks JOIN workers ON workers.id = chunks.worker
-      WHERE NOT is_done AND (left_at IS NOT NULL OR seen_at < clock_timestamp() - p_silence * interval '1 millisecond'))
-    THEN RETURN 0; END IF;
-    IF NOT pg_try_advisory_xact_lock(hashtextextended(current_schema() || ' take over', 0)) THEN RETURN 0; END IF;
-    FOR v_one IN
-      SELECT chunks.*, left_at IS NULL AS has_died FROM chunks JOIN workers ON workers.id = chunks.worker
-      WHERE NOT is_done AND (left_at IS NOT NULL OR seen_at < clock_timestamp() - p_silence * interval '1 millisecond')
-      AND pg_postmaster_start_time() < clock_timestamp() - 2 * p_silence * interval '1 millisecond'
-      ORDER BY run_id, number LIMIT 1000 FOR UPDATE OF chunks
-    LOOP
-      SELECT coalesce(array_agg(idx ORDER BY idx), '{}'), CASE WHEN count(*) = count(until) THEN min(until) END
-        INTO v_left, v_due FROM (${itemsLeft('v_one.run_id', 'v_one.first_idx', 'v_one.end_idx')}) AS rest;
-      v_deaths := v_one.deaths + v_one.has_died::integer;
-      v_starts := CASE WHEN NOT v_one.has_died OR cardinality(v_left) < 2 THEN '{}'
-        WHEN v_deaths > 1 THEN v_left[2:]
-        ELSE v_left[cardinality(v_left) / 2 + 1 : cardinality(v_left) / 2 + 1] END;
-      UPDATE chunks SET worker = NULL, is_done = cardinality(v_left) = 0, deaths = v_deaths,
-        due_at = coalesce(v_due, CASE WHEN v_one.has_died THEN v_now ELSE 0 END), end_idx = coalesce(v_starts[1], end_idx)
-        WHERE run_id = v_one.run_id AND number = v_one.number;
-      INSERT INTO chunks (run_id, number, first_idx, end_idx, due_at, deaths)
-        SELECT v_one.run_id, (SELECT least(min(number), 0) FROM chunks WHERE run_id = v_one.run_id) - place,
-          start, coalesce(lead(start) OVER (ORDER BY place), v_one.end_idx), coalesce(v_due, v_now), v_deaths
-        FROM unnest(v_starts) WITH ORDINALITY AS part (start, place);
-      v_count := v_count + 1;
-    END LOOP;
-    RETURN v_count;
-  END $$;
+  ${takeOverFunction(hasRunSince)}
 `

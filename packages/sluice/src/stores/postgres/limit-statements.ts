@@ -104,7 +104,12 @@ export class LimitStatements {
   /** Places that others released to a holder since its last request for their key. */
   async handed(holder: string): Promise<readonly HandedRow[]> {
     const rows = await this.rows(handedTo, [holder])
-    return rows.map((row) => ({ key: String(row.key), places: Number(row.handed), validFor: Number(row.valid_for) }))
+    return rows.map((row) => ({
+      key: String(row.key),
+      places: Number(row.handed),
+      // More if the clock of the database was set back since.
+      validFor: Math.min(placesValidFor, Number(row.valid_for)),
+    }))
   }
 
   /** First row of a statement's result. @throws StoreError if there is no answer in time; errors of the driver. */

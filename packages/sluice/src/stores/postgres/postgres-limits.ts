@@ -107,7 +107,9 @@ class PostgresLimits implements LimitsBackend {
     this.#receivedUpTo = Number(row.heard_up_to)
     await this.#sweep()
     const received = row.lessons as readonly { readonly lesson: string; readonly age: number }[]
-    const signals = received.flatMap(({ lesson, age }) => agedBy(JSON.parse(lesson) as SharedSignal, age) ?? [])
+    const signals = received.flatMap(
+      ({ lesson, age }) => agedBy(JSON.parse(lesson) as SharedSignal, Math.max(0, age)) ?? [],
+    )
     return { active: Number(row.active), signals }
   }
 

@@ -9,6 +9,7 @@ import { batchedLimits } from './batched-limits.ts'
 import { boundedStatements, planning } from './bounded-statements.ts'
 import { chunkClaims } from './chunk-claims.ts'
 import { chunkTables } from './chunk-tables.ts'
+import { clockSetBack } from './clock-set-back.ts'
 import { controlColumns } from './control-columns.ts'
 import { handedPlaces } from './handed-places.ts'
 import { heldCommits } from './held-commits.ts'
@@ -92,4 +93,5 @@ export const migrations: readonly string[] = [
   boundedStatements,
   limitUpkeep,
   handedPlaces,
+  clockSetBack,
 ]

@@ -68,6 +68,19 @@ it('A chunk may wait for a date that is further off than any calendar goes', asy
   expect(await claim(store, id, 1, worker)).toEqual([])
 })
 
+it('A worker that died before the clock of the database was set back counts as alive for 5 s, not until it has caught up', async () => {
+  const store = await open()
+  const { id } = await shareItems(store, 2)
+  const worker = await store.join(anybody)
+  await claim(store, id, 1, worker)
+  await execute(`UPDATE workers SET seen_at = seen_at + interval '1 day'`)
+  expect(await store.workers()).toMatchObject([{ isAlive: false }])
+  expect(await store.takeOver()).toBe(0)
+  expect(await store.workers()).toMatchObject([{ isAlive: true }])
+  await execute(`UPDATE workers SET seen_at = seen_at - interval '1 hour'`)
+  expect(await execute('SELECT take_over(0)')).toEqual([{ take_over: 1 }])
+})
+
 describe('failures that are put back', () => {
   it('are found even if their process was killed before their chunks were queued', async () => {
     const store = await open()

@@ -47,7 +47,13 @@ export async function releaseChunks(sql: Sql, chunks: readonly HeldChunk[]): Pro
 
 /** Releases the chunks of workers that have not reported for `silence` milliseconds. Returns their number. */
 export async function takeOver(sql: Sql, silence: number): Promise<number> {
-  const [row] = await sql.query('take_over', 'SELECT take_over($1) AS count', [silence])
+  // A worker whose last report is in the future, because the clock was set back, counts as alive from now on.
+  const [row] = await sql.query(
+    'take_over',
+    `WITH ahead AS (UPDATE workers SET seen_at = clock_timestamp() WHERE NOT ${isPast('seen_at')})
+     SELECT take_over($1) AS count`,
+    [silence],
+  )
   return row!.count as number
 }
 
@@ -105,10 +111,20 @@ export async function countWorkersOf(sql: Sql, runId: number, silence: number): 
     'count_workers_of',
     `SELECT count(DISTINCT worker) AS count FROM chunks JOIN workers ON workers.id = chunks.worker
      WHERE run_id = $1 AND NOT is_done AND left_at IS NULL
-     AND seen_at > clock_timestamp() - $2 * interval '1 millisecond'`,
+     AND ${hasReported('$2')}`,
     [runId, silence],
   )
   return Number(rows[0]!.count)
+}
+
+/** Condition: a worker has reported within this number of milliseconds. */
+export function hasReported(silence: string): string {
+  return `seen_at > clock_timestamp() - ${silence} * interval '1 millisecond' AND ${isPast('seen_at')}`
+}
+
+/** Condition: a time is not in the future. Two statements at once may be a moment apart. */
+function isPast(time: string): string {
+  return `${time} <= clock_timestamp() + interval '1 second'`
 }
 
 export function heldChunk(row: SqlRow): HeldChunk {

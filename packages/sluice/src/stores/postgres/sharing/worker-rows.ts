@@ -2,7 +2,7 @@ import type { PooledSql, Sql } from '../../../database/postgres/sql.ts'
 import type { BeatAnswer, NewWorker, WorkerReport, WorkerState } from '../../shared-store.ts'
 import { openChunk, readyChunk } from '../run-rows.ts'
 import { restored, storable } from '../storable-text.ts'
-import { heldChunk } from './chunk-rows.ts'
+import { hasReported, heldChunk } from './chunk-rows.ts'
 
 /** Time in milliseconds after the last report for which a worker is listed. */
 const shownFor = 3_600_000
@@ -83,7 +83,7 @@ export async function shownWorkers(sql: Sql, silence: number): Promise<WorkerSta
     'shown_workers',
     `SELECT workers.id, host, pid, concurrency, in_flight, settled, is_draining,
        (extract(epoch FROM joined_at) * 1000)::float8 AS joined_at, (extract(epoch FROM seen_at) * 1000)::float8 AS seen_at,
-       left_at IS NULL AND seen_at > clock_timestamp() - $1 * interval '1 millisecond' AS is_alive,
+       left_at IS NULL AND ${hasReported('$1')} AS is_alive,
        (SELECT json_agg(json_build_array(name, count)) FROM (
          SELECT runs.name, count(*) FROM chunks JOIN runs ON runs.id = chunks.run_id
          WHERE chunks.worker = workers.id AND NOT chunks.is_done GROUP BY runs.name
