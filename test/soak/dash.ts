@@ -165,8 +165,8 @@ async function openStored(browser: Browser, folder: string): Promise<void> {
     }
     check('search for a status that all have: seconds', await search('#find-ending', '200', /^50 calls found/), 1)
     const last = `/items/${items - 1}`
-    check('search for the URL of the last item: seconds', await search('#find-text', last, /^1 call found/), 5)
-    check('search for a code that none has: seconds', await search('#find-ending', 'NONE', /^No call found\.$/), 5)
+    check('search for the URL of the last item: seconds', await search('#find-text', last, /^1 call found/), 3)
+    check('search for a code that none has: seconds', await search('#find-ending', 'NONE', /^No call found\.$/), 3)
   } finally {
     await page.close()
     await pages.close()
@@ -187,7 +187,9 @@ async function fillStore(path: string, items: number): Promise<void> {
     const results = Array.from({ length: count }, (_, place) => resultOf(first + place, { settledAt: at }))
     const slice = { at, ms: 1_000, succeeded: count, failed: 0, throttled: 0, inFlight: 20, limit: 20, waits: {} }
     const slices = [{ ...slice, durations: [[100, count]] as const, slowest: [[first, 12.5]] as const }]
-    await store.commit(id, { results, slices, at, elapsed: 1_000 })
+    const read = first + count
+    const progress = { read, hasEnded: read === items, settledBelow: read, mark: undefined }
+    await store.commit(id, { results, slices, progress, at, elapsed: 1_000 })
     await pause(0)
   }
   await store.close()

@@ -306,6 +306,53 @@ describe('the page of a process that was stopped', () => {
   })
 })
 
+describe('the page in many tabs', () => {
+  it('shows the run in ten tabs of one browser, which allows six connections to a server', async ({ skip }) => {
+    if (page === undefined) return skip()
+    const script = pathToFileURL(join(folder, 'page.js'))
+    const served = await serveDashboard({ script, look: sampleLive, control: () => undefined, find: sampleFind })
+    const tabs: Page[] = []
+    try {
+      for (let count = 0; count < 10; count++) {
+        const tab = await page.context().newPage()
+        tab.setDefaultTimeout(patience)
+        tabs.push(tab)
+        await tab.goto(served.url)
+        await tab.waitForSelector('#tiles dt')
+      }
+      await tabs.at(-1)!.focus('#find-text')
+      await tabs.at(-1)!.keyboard.type('chair')
+      await tabs.at(-1)!.waitForSelector('#found table')
+      await tabs[0]!.close()
+      await tabs[1]!.reload()
+      await tabs[1]!.waitForSelector('#tiles dt')
+    } finally {
+      await Promise.all(tabs.map((tab) => tab.close()))
+      await served.close()
+    }
+    expect(problems).toEqual([])
+  })
+
+  it('says that the server refuses a further page, and shows the run as soon as there is room', async ({ skip }) => {
+    if (page === undefined) return skip()
+    const script = pathToFileURL(join(folder, 'page.js'))
+    const served = await serveDashboard({ script, look: sampleLive, control: () => undefined, find: sampleFind })
+    const abort = new AbortController()
+    try {
+      const open = Array.from({ length: 20 }, () => fetch(new URL('events', served.url), { signal: abort.signal }))
+      await Promise.all(open)
+      await page.goto(served.url)
+      await page.waitForFunction('document.getElementById("connection").textContent.startsWith("The server refuses")')
+      abort.abort()
+      await page.waitForSelector('#tiles dt')
+      expect(await page.textContent('#connection')).toBe('')
+    } finally {
+      await served.close()
+    }
+    problems.length = 0
+  })
+})
+
 describe('the list of runs in a browser', () => {
   it('leads to the page of each run, by the keyboard too, and can be used by everybody', async ({ skip }) => {
     if (page === undefined) return skip()

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Control, type Dashboard, serveDashboard } from '../src/index.ts'
 import { sampleFind, sampleLive } from './live-sample.ts'
@@ -105,6 +107,31 @@ describe('the server of the live page', () => {
     const post = (body: string) => ask(new URL('control', url), { method: 'POST', headers: json, body })
     expect(await post('{"action":"stop"}')).toEqual({ status: 200, text: 'stopped' })
     expect(await post('{"action":"retry"}')).toEqual({ status: 204, text: '' })
+  })
+
+  it('skips snapshots for a reader that is slow, in place of keeping them', async () => {
+    const size = 4_000_000
+    let looks = 0
+    const look = () => {
+      looks++
+      return { ...sampleLive(), heldBy: ['x'.repeat(size)] }
+    }
+    const dashboard = await serveDashboard({ look, control: () => undefined, find: sampleFind })
+    const url = new URL(dashboard.url)
+    const reader = connect(Number(url.port), url.hostname)
+    reader.write(`GET ${url.pathname}events HTTP/1.1\r\nhost: ${url.host}\r\n\r\n`)
+    await once(reader, 'readable')
+    const body = '{"action":"pause"}'
+    for (let count = 0; count < 40; count++) await ask(new URL('control', url), { method: 'POST', headers: json, body })
+    let received = 0
+    reader.on('data', (part: Buffer) => {
+      received += part.length
+    })
+    const ended = once(reader, 'close')
+    await dashboard.close()
+    await ended
+    expect(looks).toBeGreaterThan(20)
+    expect(received).toBeLessThan(8 * size)
   })
 
   it('passes the fields of a search on, classes of statuses as all their statuses', async () => {

@@ -1,5 +1,5 @@
 import type { CallFilter } from '@sluice/dashboard'
-import { type CallResult, createClient } from 'sluice'
+import { type CallResult, createClient, type SluiceEvent } from 'sluice'
 import { ManualClock, scriptedApi } from 'sluice/testing'
 import { expect, it } from 'vitest'
 import { createRedactor } from '../outputs/redactor.ts'
@@ -142,4 +142,30 @@ it('names the flag that gives large responses more memory', async () => {
   expect(changes.map(({ text }) => text)).toEqual([
     '3 at once, because a response takes 1.0 MiB and all of them may take 8.6 MiB: add memory, or raise --max-memory',
   ])
+})
+
+it('shows a run of 10,000 hosts and 5,000 messages of errors in a snapshot below 200 kB', () => {
+  const figures = new LiveFigures(createRedactor([]), 0)
+  for (let host = 0; host < 10_000; host++) {
+    const partition = `https://h${host}.example`
+    const request = { url: `${partition}/${'path/'.repeat(500)}`, headers: {}, partition }
+    figures.observe({ type: 'attempt.started', request, attempt: 1, at: host } as unknown as SluiceEvent)
+    const error = { code: 'SLUICE_SERVER_ERROR', summary: `${host} ${'long '.repeat(1_000)}` }
+    const call = {
+      index: host,
+      id: request.url,
+      ok: false,
+      status: 500,
+      attempts: [],
+      timing: times(1),
+      error,
+      request,
+    }
+    if (host < 5_000) figures.add({ ...call, headers: { x: 'y'.repeat(10_000) } } as unknown as CallResult, host)
+  }
+  const picture = figures.picture(10_000)
+  expect([picture.hosts.length, picture.oldest.length, picture.failures.length]).toEqual([20, 10, 20])
+  expect(JSON.stringify(picture).length).toBeLessThan(200_000)
+  expect(JSON.stringify(figures.calls.find({ isFailed: true })).length).toBeLessThan(200_000)
+  expect(JSON.stringify(figures.calls.find({ index: 4_999 })).length).toBeLessThan(10_000)
 })
