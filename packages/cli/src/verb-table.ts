@@ -197,16 +197,17 @@ The first line on stdout is its URL, which lists the endpoints.
   },
   {
     usage: 'demo',
-    description: 'a tour in half a minute: before and after, without key or network',
+    description: 'a tour in 20 seconds: what loops lose, and what a killed run keeps; no key, no network',
     flags: demoFlags,
     after: `
 Examples:
   sluice demo
   sluice demo --fast
 `,
-    reference: 'A tour in half a minute, without key or network.',
+    reference:
+      'A tour in 20 seconds, without key or network: what loops lose on a bad day of an API, and what a run keeps that is killed and resumed. Leaves nothing behind.',
     async run({ command, io }) {
-      return (await import('./verbs/demo.ts')).demoCommand(command.opts<DemoFlags>(), io)
+      return (await import('./verbs/demo/demo.ts')).demoCommand(command.opts<DemoFlags>(), io)
     },
   },
 ]
