@@ -16,8 +16,8 @@ import { waitFor } from '../time/sleep.ts'
 /** Network model of shared limits in memory. */
 export interface MemoryLimitsOptions {
   readonly clock: Clock
-  /** One-way delay of a message in milliseconds; called for each. @default 0.5 */
-  readonly way?: (() => number) | undefined
+  /** One-way delay of a message in milliseconds, to or from a process; called for each. @default 0.5 */
+  readonly way?: ((name: string, isBack: boolean) => number) | undefined
 }
 
 interface Published {
@@ -32,7 +32,7 @@ const activeFor = 1_500
 /** Shared limits in one process and on its clock, as if reached over a network: for tests and models. */
 export class MemorySharedLimits {
   readonly #clock: Clock
-  readonly #way: () => number
+  readonly #way: (name: string, isBack: boolean) => number
   readonly #rates = new Map<string, PermitLedger>()
   readonly #places = new Map<string, ConcurrencyLeases>()
   readonly #seen = new Map<string, number>()
@@ -58,33 +58,34 @@ export class MemorySharedLimits {
   }
 
   #backend(name: string): LimitsBackend {
+    const ask = <T>(answer: () => T): Promise<T> => this.#ask(name, answer)
     return {
-      reserve: (wishes, calls) => this.#ask(() => this.#reserve(wishes, calls)),
-      putOff: (late) => this.#ask(() => this.#putOff(late)),
+      reserve: (wishes, calls) => ask(() => this.#reserve(wishes, calls)),
+      putOff: (late) => ask(() => this.#putOff(late)),
       // Each rate applies to its own users only.
-      release: () => this.#ask(() => undefined),
-      hold: (key, limit, wish) => this.#ask(() => this.#hold(key, limit, name, wish)),
-      handed: () => this.#ask(() => this.#handed(name)),
-      sync: (signals) => this.#ask(() => this.#sync(name, signals)),
-      leave: () => this.#ask(() => this.#leave(name)),
+      release: () => ask(() => undefined),
+      hold: (key, limit, wish) => ask(() => this.#hold(key, limit, name, wish)),
+      handed: () => ask(() => this.#handed(name)),
+      sync: (signals) => ask(() => this.#sync(name, signals)),
+      leave: () => ask(() => this.#leave(name)),
     }
   }
 
-  async #ask<T>(answer: () => T): Promise<T> {
+  async #ask<T>(name: string, answer: () => T): Promise<T> {
     this.#roundTrips++
-    await this.#pass()
+    await this.#pass(name, false)
     const given = answer()
-    await this.#pass()
+    await this.#pass(name, true)
     return given
   }
 
-  async #pass(): Promise<void> {
+  async #pass(name: string, isBack: boolean): Promise<void> {
     const never = new Cancellation()
     if (this.isDown) {
       await waitFor(this.#clock, 1_000, never)
       throw new StoreError('SLUICE_STORE', 'the shared limits cannot be reached')
     }
-    await waitFor(this.#clock, this.#way(), never)
+    await waitFor(this.#clock, this.#way(name, isBack), never)
   }
 
   #reserve(wishes: readonly PacedWish[], calls: number): readonly Grant[] {

@@ -40,7 +40,7 @@ export interface WaitingRoomOptions {
   readonly maxWaiting?: number
   /** @default a new clock */
   readonly clock?: ManualClock
-  /** Clock of admission, such as one whose timers are late. @default clock */
+  /** Clock of admission and its calls, such as one whose timers are late. @default clock */
   readonly ownClock?: Clock
 }
 
@@ -65,8 +65,9 @@ export function queueOf(partition: string, count: number): Visitor[] {
 /** Creates the waiting room. */
 export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
   const clock = options.clock ?? new ManualClock()
+  const ownClock = options.ownClock ?? clock
   const admission = new Admission({
-    clock: options.ownClock ?? clock,
+    clock: ownClock,
     events: new Emitter(),
     sharedGates: options.shared ?? [],
     partitionGates: options.own ?? (() => []),
@@ -81,9 +82,9 @@ export function waitingRoom(options: WaitingRoomOptions): WaitingRoom {
   let arrivals = 0
 
   const submit = (visitor: Visitor): Call => {
-    const call = callOf(visitor, arrivals++, clock.now())
+    const call = callOf(visitor, arrivals++, ownClock.now())
     const { id } = call.request
-    const attempt = new Attempt(call, 1, clock)
+    const attempt = new Attempt(call, 1, ownClock)
     admission
       .run(attempt, async () => {
         const one = { id, partition: visitor.partition, at: clock.now(), seenAt: clock.now() }

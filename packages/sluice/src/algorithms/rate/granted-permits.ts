@@ -135,43 +135,41 @@ export class GrantedPermits {
 const drift = 0.0001
 
 /**
- * Upper bound of the offset of another clock: a converted instant is never too early, and late by at most the duration
- * of the fastest exchange.
+ * Offset of another clock, which was read halfway between a request and its response, or earlier or later by at most half
+ * their distance. The tightest exchange applies, and loosens over time, because clocks drift.
  *
- * Each exchange bounds the offset, because the other clock was read between request and response. The tightest bound
- * applies, and loosens over time, because clocks drift.
+ * Processes at different distances thus use their permits at the same instants, as long as their ways there and back
+ * take the same time.
  */
 export class SourceClock {
-  #most = Number.POSITIVE_INFINITY
+  #offset = 0
+  #error = Number.POSITIVE_INFINITY
   #since = 0
-  #doubt = Number.POSITIVE_INFINITY
   #firstReceivedAt: number | undefined
   /** True if only exchanges that were sent before the first response are known. They may have opened a connection. */
   isFirst = true
 
-  /** Maximum lateness of a converted instant: the duration of the exchange that produced the bound. */
+  /** Duration in ms of the exchange that applies: a converted instant is wrong by at most half of it. */
   get doubt(): number {
-    return this.#doubt
+    return 2 * this.#error
   }
 
   /** Registers that the other clock showed `at` at some time between `sentAt` and `receivedAt`. */
   observe(sentAt: number, at: number, receivedAt: number): void {
     this.#firstReceivedAt ??= receivedAt
     this.isFirst &&= sentAt < this.#firstReceivedAt
-    const known = this.#at(receivedAt)
-    const wasSetBack = sentAt - at > known
-    if (receivedAt - at > known && !wasSetBack) return
-    this.#most = receivedAt - at
+    const offset = (sentAt + receivedAt) / 2 - at
+    const error = (receivedAt - sentAt) / 2
+    const known = this.#error + Math.max(0, receivedAt - this.#since) * drift
+    const wasSet = Math.abs(offset - this.#offset) > known + error
+    if (error > known && !wasSet) return
+    this.#offset = offset
+    this.#error = error
     this.#since = receivedAt
-    this.#doubt = receivedAt - sentAt
   }
 
-  /** Local time at which that instant has certainly been reached. Call only after an observation. */
-  toLocal(instant: number, now: number): number {
-    return instant + this.#at(now)
-  }
-
-  #at(now: number): number {
-    return this.#most + Math.max(0, now - this.#since) * drift
+  /** Local time of an instant of the other clock. Call only after an observation. */
+  toLocal(instant: number): number {
+    return instant + this.#offset
   }
 }

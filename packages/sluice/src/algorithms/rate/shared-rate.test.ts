@@ -48,7 +48,7 @@ function sendsOf(rate: Rate, steps: readonly Step[]): number[] {
     const deliver = (heardAt: number): void => {
       worker.clock.observe(local, grantedAt, heardAt)
       const { startsAt, gap, lasts } = granted
-      const toLocal = (instant: number): number => worker.clock.toLocal(instant, heardAt)
+      const toLocal = (instant: number): number => worker.clock.toLocal(instant)
       worker.permits.add({ units, startsAt: toLocal(startsAt), gap, notBefore: toLocal(grantedAt), lasts })
     }
     answers.push({ at: now + down, worker: index, deliver })
@@ -150,14 +150,31 @@ describe('a rate that many processes keep to together', () => {
 })
 
 describe('the offset of a remote clock', () => {
-  it('is known by the quickest exchange, and never too early', () => {
+  it('is known by the quickest exchange, halfway between request and response', () => {
     const clock = new SourceClock()
     clock.observe(0, 1_000, 40)
-    expect(clock.toLocal(1_000, 40)).toBe(40)
+    expect(clock.toLocal(1_000)).toBe(20)
     clock.observe(100, 1_090, 102)
-    expect(clock.toLocal(1_090, 102)).toBe(102)
+    expect(clock.toLocal(1_090)).toBe(101)
     clock.observe(200, 1_195, 900)
-    expect(clock.toLocal(1_100, 900)).toBeCloseTo(112, 0)
+    expect(clock.toLocal(1_100)).toBe(111)
+    expect(clock.doubt).toBe(2)
+  })
+
+  it('is that of a nearer source if the ways there and back are alike', () => {
+    const [near, far] = [new SourceClock(), new SourceClock()]
+    near.observe(99, 1_000, 101)
+    far.observe(50, 1_000, 150)
+    expect(far.toLocal(1_000)).toBe(near.toLocal(1_000))
+  })
+
+  it('is found anew after a while by a slower exchange, because clocks drift', () => {
+    const clock = new SourceClock()
+    clock.observe(0, 1_000, 2)
+    clock.observe(20_000, 21_002, 20_008)
+    expect(clock.toLocal(0)).toBe(-999)
+    clock.observe(60_000, 61_002, 60_008)
+    expect(clock.toLocal(0)).toBe(-998)
   })
 
   it('is known by more than the opening of a connection once a request was sent after a response', () => {
@@ -173,6 +190,6 @@ describe('the offset of a remote clock', () => {
     const clock = new SourceClock()
     clock.observe(0, 1_000, 2)
     clock.observe(100, 600, 102)
-    expect(clock.toLocal(600, 102)).toBe(102)
+    expect(clock.toLocal(600)).toBe(101)
   })
 })

@@ -44,7 +44,8 @@ describe('a rate in slices', () => {
     const at = room.sent.map((sent) => sent.at)
     expect(at[0]).toBe(10)
     expect(at.length).toBeGreaterThanOrEqual(98)
-    const gaps = at.slice(1).map((moment, index) => moment - at[index]!)
+    // The permits of the first two answers begin before these have come.
+    const gaps = at.slice(3).map((moment, index) => moment - at[index + 2]!)
     expect(Math.min(...gaps)).toBeGreaterThan(10)
     expect(Math.max(...gaps)).toBeLessThan(10.3)
     // A tenth of a second at a time.

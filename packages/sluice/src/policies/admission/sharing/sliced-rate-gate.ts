@@ -47,7 +47,7 @@ const lateShareOfFew = 0.1
 /** Time in ms for which permits are reserved ahead of their use, so that a slow answer costs none. */
 const ahead = 100
 /** Time from the instant of a permit until its call is late, as a multiple of the permit's lifetime. */
-const lateAfter = 1.5
+const lateAfter = 1
 
 /**
  * Rate shared by many processes. Permits are reserved in slices and each is used at its own instant, or not at all if
@@ -255,7 +255,7 @@ export class SlicedRateGate implements Gate {
     this.#failures = 0
     this.#roundTrip = now - sentAt
     this.#sourceClock.observe(sentAt, at, now)
-    const local = (instant: number): number => this.#sourceClock.toLocal(instant, now)
+    const local = (instant: number): number => this.#sourceClock.toLocal(instant)
     // The first exchange opens a connection, so that instants derived from it alone may be too late.
     const isVague = this.#sourceClock.isFirst && this.#sourceClock.doubt > vagueShare * this.#settings.rate.per
     if (units === 0) this.#askAt = local(startsAt)
