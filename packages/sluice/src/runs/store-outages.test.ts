@@ -107,7 +107,7 @@ describe('a store that accepts nothing for a while', () => {
   it('counts as lost when it does not answer at all, and is given up after storeTimeout', async () => {
     const world = new World()
     const run = await world.start({ storeTimeout: '30s' })
-    const finished = expect(run.finish()).rejects.toThrow('memory: does not answer; gave up after 30.0 s')
+    const finished = expect(run.finish()).rejects.toThrow('memory: no answer for 5 s; gave up after 30.0 s')
     await world.workThrough(36_000, () => new Promise(() => {}))
     await finished
     expect(world.events).toEqual(['store.lost 0.0'])

@@ -4,10 +4,7 @@ import type { Clock, Timer } from '../time/clock.ts'
 import { formatDuration } from '../time/duration.ts'
 import { type StoreEvent, StoreState } from './store-state.ts'
 import { unlessCancelled } from './unless-cancelled.ts'
-import { untilStored } from './until-stored.ts'
-
-/** Time in milliseconds without an answer after which a store counts as lost: it is locked, or its host is gone. */
-const longestSilence = 5_000
+import { noAnswer, untilStored } from './until-stored.ts'
 
 export interface StoreOutagesSettings {
   /** Name of the store. */
@@ -43,23 +40,20 @@ export class StoreOutages {
   /** Repeats an operation until it succeeds. @throws permanent errors of the store; its last error after the timeout */
   async during<T>(operation: () => Promise<T>): Promise<T> {
     const { name, clock } = this.#settings
-    let last: unknown = new StoreError('SLUICE_STORE', `${name}: does not answer`, undefined, true)
-    const silence = clock.timer(longestSilence, () => this.#state.failed(operation, last))
+    let last: unknown = noAnswer(name)
     const onFailure = (error: unknown): void => {
       last = error
       this.#state.failed(operation, error)
     }
     const work = async (): Promise<{ readonly value: T }> => ({ value: await operation() })
     try {
-      const stored = untilStored(work, { clock, givingUp: this.#givingUp, onFailure })
+      const stored = untilStored(work, { name, clock, givingUp: this.#givingUp, onFailure })
       const done = await unlessCancelled(stored, this.#givingUp)
       if (done === undefined) throw last
       this.#state.works(operation)
       return done.value
     } catch (error) {
       throw this.#givingUp.cancelled && error === last ? this.#givenUp(last as StoreError) : error
-    } finally {
-      silence.cancel()
     }
   }
 

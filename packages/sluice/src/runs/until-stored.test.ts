@@ -16,7 +16,8 @@ function setup(failures: number, error: unknown = outage) {
     if (triedAt.length <= failures) throw error
     return 'stored'
   }
-  const start = (): Promise<string> => untilStored(work, { clock, givingUp, onFailure: (reason) => told.push(reason) })
+  const start = (): Promise<string> =>
+    untilStored(work, { name: 'db', clock, givingUp, onFailure: (reason) => told.push(reason) })
   return { clock, givingUp, triedAt, told, start }
 }
 
@@ -26,6 +27,21 @@ it('tries until the outage is over, less and less often, and tells of each failu
   expect(await clock.runUntilSettled(start())).toBe('stored')
   expect(triedAt.map((at) => at - began)).toEqual([0, 500, 1_500, 3_500, 7_500, 12_500, 17_500, 22_500, 27_500])
   expect(told).toHaveLength(8)
+})
+
+it('tells once of a store that does not answer for five seconds, and goes on waiting for it', async () => {
+  const { clock, givingUp } = setup(0)
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const told: unknown[] = []
+  const onFailure = (reason: unknown) => told.push(String(reason))
+  const stored = untilStored(() => promise, { name: 'db', clock, givingUp, onFailure })
+  await clock.advance(4_999)
+  expect(told).toEqual([])
+  await clock.advance(60_000)
+  expect(told).toEqual([expect.stringContaining('db: no answer for 5 s')])
+  resolve('stored')
+  expect(await stored).toBe('stored')
+  expect(clock.pending).toBe(0)
 })
 
 it('does not repeat what the store refuses', async () => {

@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { afterEach, expect, it, vi } from 'vitest'
 import { createClient } from '../../src/client/create-client.ts'
 import { loadSqliteDriver } from '../../src/database/sqlite/drivers.ts'
@@ -59,6 +60,24 @@ it('results that the store does not take for a while are kept until it does, and
   await vi.waitFor(async () => expect(await store.find('k')).toMatchObject({ succeeded: 40 }), 20_000)
   expect(seen.toSorted()).toEqual(Array.from({ length: 40 }, (_, index) => `/${index}`).toSorted())
   await vi.waitFor(() => expect(events).toContain('store.back'), 20_000)
+})
+
+it('a worker tells within seconds that the table of results is locked, and goes on when it is free, sending nothing twice', async () => {
+  const store = await open()
+  await shareItems(store, 400, { chunkSize: 200 })
+  const events: string[] = []
+  const { seen, worker } = await work(store, 20, ({ type }) => events.push(type))
+  await vi.waitFor(() => expect(seen.length).toBeGreaterThan(20), 20_000)
+  const other = new Client({ connectionString: url() })
+  await other.connect()
+  await other.query('BEGIN; LOCK TABLE sluice.results IN ACCESS EXCLUSIVE MODE')
+  await vi.waitFor(() => expect(worker.status().isConnected).toBe(false), 20_000)
+  expect(events.filter((type) => type.startsWith('store'))).toEqual(['store.lost'])
+  await other.end()
+  await vi.waitFor(async () => expect(await store.find('k')).toMatchObject({ succeeded: 400 }), 20_000)
+  expect(worker.status().isConnected).toBe(true)
+  expect(events.filter((type) => type.startsWith('store'))).toEqual(['store.lost', 'store.back'])
+  expect(seen).toHaveLength(400)
 })
 
 it('a worker that may have lost its chunks sends nothing more of them, not even what it had read ahead', async () => {

@@ -76,6 +76,8 @@ export class RunSession {
   readonly #bulk: BulkRun
   readonly #kept: StoringRun
   readonly #stopping = new Cancellation()
+  /** Operations on the store that have failed or are not answered, and are repeated. */
+  readonly #failing = new Set<unknown>()
   /** Item that runs with nothing else in flight. */
   #alone: BulkRun | undefined
   #wish = noWish
@@ -84,10 +86,7 @@ export class RunSession {
   constructor(settings: RunSessionSettings) {
     const { run, plan, clock } = settings
     this.#settings = settings
-    this.#feed = new ChunkFeed({
-      keySeed: plan.isKeyed ? run.keySeed : undefined,
-      claim: () => this.#claim(),
-    })
+    this.#feed = new ChunkFeed({ keySeed: plan.isKeyed ? run.keySeed : undefined, claim: () => this.#claim() })
     this.#kept = new StoringRun({
       clock,
       commit: (group) => this.#commit(group),
@@ -216,11 +215,8 @@ export class RunSession {
     }
     const work = async (): Promise<void> => {
       if (held.isLost) return
-      const alone = plan.client.stream([source], {
-        keepBody: true,
-        deadline: plan.deadline,
-        signal: this.#kept.failure,
-      })
+      const { failure: signal } = this.#kept
+      const alone = plan.client.stream([source], { keepBody: true, deadline: plan.deadline, signal })
       alone.holdWhile(() => !isLeased())
       this.#alone = alone
       await this.#kept.keepAll(alone)
@@ -257,9 +253,14 @@ export class RunSession {
   }
 
   async #untilStored<T>(work: () => Promise<T>, givingUp: Cancellation = this.#settings.givingUp): Promise<T> {
-    const { clock, state, run } = this.#settings
-    const done = await untilStored(work, { clock, givingUp, onFailure: (error) => state.failed(run.id, error) })
-    state.works(run.id)
+    const { clock, state, store, run } = this.#settings
+    const onFailure = (error: unknown): void => {
+      this.#failing.add(work)
+      state.failed(run.id, error)
+    }
+    const done = await untilStored(work, { name: store.name, clock, givingUp, onFailure })
+    this.#failing.delete(work)
+    if (this.#failing.size === 0) state.works(run.id)
     return done
   }
 
