@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { RequestSpec } from '../http/request.ts'
+import { bearerAuth } from '../policies/auth/bearer-auth.ts'
 import { tokenAuth } from '../policies/auth/token-auth.ts'
 import { testClient } from '../testing/test-client.ts'
 import type { ClientOptions } from './settings.ts'
@@ -13,7 +15,8 @@ function throwing(): never {
   throw unreadable()
 }
 
-const setup = (options: ClientOptions = {}) => testClient(() => 200, { concurrency: 1, retry: false, ...options })
+const setup = (options: ClientOptions = {}) =>
+  testClient(({ url }) => (url.endsWith('/404') ? 404 : 200), { concurrency: 1, retry: false, ...options })
 
 describe('a value that cannot be read', () => {
   it.each<[string, ClientOptions, string]>([
@@ -54,5 +57,55 @@ describe('a value that cannot be read', () => {
 
     expect(await clock.runUntilSettled(call)).toMatchObject({ ok: false })
     expect([clock.now(), api.inFlight]).toEqual([50, 0])
+  })
+})
+
+describe('an asynchronous function in place of a synchronous one', () => {
+  const rejects = (async () => Promise.reject(new Error('late'))) as never
+
+  it.each<[string, ClientOptions, RequestSpec, string]>([
+    ['partition', { partition: rejects }, { url: '/1' }, 'SLUICE_BAD_INPUT'],
+    ['cost', { cost: rejects }, { url: '/1' }, 'SLUICE_BAD_INPUT'],
+    ['mapError', { mapError: rejects }, { url: '/404' }, 'SLUICE_POLICY'],
+    ['bearerAuth', { auth: bearerAuth(rejects) }, { url: '/1' }, 'SLUICE_AUTH'],
+  ])('costs its own call, and not the process: %s', async (_, options, request, code) => {
+    const unhandled: unknown[] = []
+    const onUnhandled = (reason: unknown): unknown => unhandled.push(reason)
+    process.on('unhandledRejection', onUnhandled)
+    const { clock, client } = setup(options)
+
+    const [result] = await clock.runUntilSettled(client.all([request]))
+    await new Promise(setImmediate)
+    process.off('unhandledRejection', onUnhandled)
+
+    expect([!result!.ok && (result!.error as { code?: string }).code, unhandled]).toEqual([code, []])
+  })
+
+  it('fails as the promise of a request, a URL or a header does', async () => {
+    const { client } = setup()
+    const promise = (): never => Promise.reject(new Error('late')) as never
+    const results = await client.all([promise(), { url: promise() }, { url: '/1', headers: { 'x-a': promise() } }])
+    await new Promise(setImmediate)
+
+    expect(results.map((result) => !result.ok && result.error.message)).toEqual([
+      'a request must be a URL, or an object with a url, but this is a promise: await it',
+      'a request must be a URL, or an object with a url, but the url of this object is a promise: await it',
+      'the header x-a: expected text, got a promise: await it',
+    ])
+  })
+
+  it('makes an error permanent as classify, in place of a pause of all', async () => {
+    const { clock, client } = setup({ retry: { maxAttempts: 4 } })
+    let calls = 0
+    const work = client.run(
+      () => {
+        calls++
+        throw new Error('odd')
+      },
+      { classify: rejects },
+    )
+
+    await expect(clock.runUntilSettled(work)).rejects.toThrow('odd')
+    expect(calls).toBe(1)
   })
 })

@@ -1,3 +1,4 @@
+import { handled } from './message-of.ts'
 import { SettingsError, unexpected } from './settings-error.ts'
 import { suggestion } from './suggestion.ts'
 
@@ -43,9 +44,13 @@ export function optionalCount(name: string, value: number | undefined): number |
   return value === undefined ? undefined : wholeNumber(name, value, 1)
 }
 
-/** Returns `value` if it is a function or undefined; throws a `SettingsError` that names it otherwise. */
+/**
+ * Returns a function of the caller, or undefined; throws a `SettingsError` that names it otherwise. If it returns a
+ * promise where a value is expected, a rejection is handled.
+ */
 export function callback<T>(name: string, value: T): T {
-  if (value === undefined || typeof value === 'function') return value
+  if (value === undefined) return value
+  if (typeof value === 'function') return ((...args: unknown[]) => handled(value(...args))) as T
   throw unexpected(name, 'a function', value)
 }
 

@@ -18,3 +18,13 @@ export function soundThrown(thrown: unknown): unknown {
     return new Error('a value was thrown that cannot be read')
   }
 }
+
+/** Returns `value`. A rejection of a promise that is refused or ignored would end the process: it is handled here. */
+export function handled<T>(value: T): T {
+  try {
+    if (value instanceof Promise) value.catch(() => {})
+  } catch {
+    // A revoked proxy is no promise.
+  }
+  return value
+}

@@ -1,3 +1,4 @@
+import { handled } from './message-of.ts'
 import { SluiceError } from './sluice-error.ts'
 
 /** Invalid options. Thrown when something is created or configured, never in the middle of a call. */
@@ -12,6 +13,7 @@ export class SettingsError extends SluiceError {
 
 /** Error with the expected and the actual value: `maxAttempts: expected a whole number from 1 up, got 0 (number)`. */
 export function unexpected(name: string, expected: string, value: unknown): SettingsError {
+  if (handled(value) instanceof Promise) return new SettingsError(`${name}: expected ${expected}, got a promise`)
   return new SettingsError(
     `${name}: expected ${expected}, got ${show(value)} (${value === null ? 'null' : typeof value})`,
   )

@@ -41,7 +41,7 @@ export interface RequestDefaults {
 export function createRequest(input: RequestInput, defaults: RequestDefaults): ApiRequest {
   const spec: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
   if (typeof spec !== 'object' || spec === null || !(typeof spec.url === 'string' || spec.url instanceof URL)) {
-    const isObject = typeof input === 'object' && input !== null && !Array.isArray(input)
+    const isObject = typeof input === 'object' && input !== null && !Array.isArray(input) && !(input instanceof Promise)
     const found = isObject ? `the url of this object is ${describe(spec.url)}` : `this is ${describe(input)}`
     throw badInput(`a request must be a URL, or an object with a url, but ${found}`)
   }
@@ -142,7 +142,7 @@ export function partitionOf(partition: RequestDefaults['partition'], url: URL, s
   }
   if (name === undefined || name === null) return url.origin
   if (typeof name === 'string') return name
-  throw badInput(`partition: expected the function to return text, got a value ${describe(name)}`)
+  throw badInput(`partition: expected the function to return text, got ${describe(name)}`)
 }
 
 /** Returns the identical string if nothing is masked, so that it is stored only once. */
@@ -243,7 +243,7 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
     throw badInput(`body: expected text, bytes, a stream, or a function that returns one, ${got}`)
   }
   if (spec.body !== undefined && spec.body !== null) throw badInput('a request has either a body or json, not both')
-  if (spec.json instanceof Promise) throw badInput('json: expected a value, got a promise: await it')
+  if (spec.json instanceof Promise) throw badInput(`json: expected a value, got ${describe(spec.json)}`)
   let text: string | undefined
   try {
     text = writeJson(spec.json)

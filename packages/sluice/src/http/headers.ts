@@ -1,4 +1,5 @@
 import { SettingsError } from '../errors/settings-error.ts'
+import { describe } from './request-fields.ts'
 
 /** Headers as written by the user, in any case; `undefined` removes a header that the client would add. */
 export type HeadersInput = Readonly<Record<string, string | undefined>>
@@ -19,6 +20,8 @@ export function mergeHeaders(base: Readonly<Record<string, string>>, added: Head
     if (value === undefined || value === null) delete merged[lower]
     else if (framing.has(lower))
       throw new SettingsError(`the header ${lower} cannot be set: the transport writes it`, 'SLUICE_BAD_INPUT')
+    else if (typeof value === 'function' || String(value).startsWith('[object '))
+      throw new SettingsError(`the header ${lower}: expected text, got ${describe(value)}`, 'SLUICE_BAD_INPUT')
     else merged[lower] = checkedValue(lower, String(value).trim())
   }
   return merged

@@ -1,3 +1,4 @@
+import { handled } from '../errors/message-of.ts'
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
 import { parseTimeLimit } from '../time/duration.ts'
 import { checkedCost } from './cost.ts'
@@ -58,6 +59,7 @@ export function priorityOf(priority: unknown): number {
 
 export function describe(value: unknown): string {
   if (value === null) return 'null'
+  if (handled(value) instanceof Promise) return 'a promise: await it'
   return Array.isArray(value) ? 'a list' : `of type ${typeof value}`
 }
 

@@ -100,12 +100,13 @@ function failed(error: WorkError, verdict: WorkVerdict): WorkResponse {
   return answer(429, throttled === undefined ? {} : { 'retry-after-ms': String(throttled) })
 }
 
-/** If the user's function throws, the error counts as permanent; an invalid verdict counts as throttled. */
+/** If the user's function throws or returns no verdict, the error counts as permanent. */
 function verdictOf(thrown: unknown, classify: Work['classify']): WorkVerdict {
   try {
     const verdict = classify(thrown)
     if (verdict === 'transient' || verdict === 'permanent') return verdict
-    const throttled = verdict?.throttled
+    if (!('throttled' in verdict)) return 'permanent'
+    const { throttled } = verdict
     return { throttled: typeof throttled === 'number' && throttled >= 0 ? throttled : undefined }
   } catch {
     return 'permanent'

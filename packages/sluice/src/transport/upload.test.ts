@@ -80,6 +80,12 @@ describe('Upload', () => {
     ['gives a number', () => 7, '|', 'the body function must return an async iterable of bytes'],
     ['gives a promise', async () => [], '|', 'the body function must return an async iterable of bytes'],
     [
+      'gives a promise that fails',
+      () => Promise.reject(new Error('late')),
+      '|',
+      'the body function must return an async iterable of bytes',
+    ],
+    [
       'yields numbers',
       async function* () {
         yield 7

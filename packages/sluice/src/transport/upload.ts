@@ -1,4 +1,4 @@
-import { soundThrown } from '../errors/message-of.ts'
+import { handled, soundThrown } from '../errors/message-of.ts'
 import { BodySourceError } from './errors.ts'
 
 /** Creates the body of a request for each attempt. */
@@ -53,7 +53,7 @@ export class Upload implements AsyncIterable<Uint8Array> {
   }
 
   #open(): AsyncIterator<unknown> {
-    this.#source = this.#make()
+    this.#source = handled(this.#make())
     const source = this.#source as { readonly [key: symbol]: unknown } | null | undefined
     // A stream that fails without a listener would end the process.
     if (hasMethod(source, 'on')) source.on('error', noop)

@@ -1,5 +1,6 @@
 import {
   abortSignal,
+  callback,
   checkNames,
   flag,
   type OptionNames,
@@ -112,7 +113,10 @@ export function resolvePagination(options: AnyPaginateOptions, where: '' | 'page
   if (failures === 'yield' && items !== undefined) throw unexpected('failures', "'throw' together with items", failures)
   return {
     style: resolveStyle(options),
-    items: items === undefined || typeof items === 'function' ? (items as never) : parsePath('items', items),
+    items:
+      items === undefined || typeof items === 'function'
+        ? callback('items', items as never)
+        : parsePath('items', items),
     list: options.list === undefined ? undefined : parsePath('list', options.list),
     maxPages: wholeNumber('maxPages', options.maxPages ?? 10_000, 1),
     concurrency: optionalCount('concurrency', options.concurrency),

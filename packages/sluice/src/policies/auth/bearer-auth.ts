@@ -1,4 +1,4 @@
-import { soundThrown } from '../../errors/message-of.ts'
+import { handled, soundThrown } from '../../errors/message-of.ts'
 import { SettingsError } from '../../errors/settings-error.ts'
 import { AuthError } from '../errors.ts'
 import type { Auth } from './auth.ts'
@@ -22,7 +22,7 @@ export function bearerAuth(token: string | (() => string)): Auth {
 function given(token: () => string): string {
   let text: unknown
   try {
-    text = token()
+    text = handled(token())
   } catch (thrown) {
     const cause = soundThrown(thrown)
     const what = cause instanceof Error ? cause.name : `something of type ${typeof cause}`
