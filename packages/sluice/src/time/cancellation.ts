@@ -17,8 +17,9 @@ export interface CancelListener {
 export class Cancellation implements CancelListener {
   #cancelled = false
   #reason: unknown
-  /** Most have at most one listener: a set is created for the second. */
-  #listener: CancelListener | undefined
+  /** Most have at most two listeners: a set is created for the third. */
+  #first: CancelListener | undefined
+  #second: CancelListener | undefined
   #others: Set<CancelListener> | undefined
   #controller: AbortController | undefined
 
@@ -36,10 +37,12 @@ export class Cancellation implements CancelListener {
     this.#cancelled = true
     const reason = soundThrown(given)
     this.#reason = reason
-    if (this.#listener !== undefined) tell(this.#listener, reason)
     // Listeners removed by other listeners meanwhile are not called.
+    if (this.#first !== undefined) tell(this.#first, reason)
+    if (this.#second !== undefined) tell(this.#second, reason)
     if (this.#others !== undefined) for (const listener of this.#others) tell(listener, reason)
-    this.#listener = undefined
+    this.#first = undefined
+    this.#second = undefined
     this.#others = undefined
     this.#controller?.abort(reason)
   }
@@ -58,7 +61,8 @@ export class Cancellation implements CancelListener {
   /** Adds a listener object, which avoids a function per listener. Calls it immediately if already cancelled. */
   add(listener: CancelListener): void {
     if (this.#cancelled) listener.onCancelled(this.#reason)
-    else if (this.#listener === undefined) this.#listener = listener
+    else if (this.#first === undefined) this.#first = listener
+    else if (this.#second === undefined) this.#second = listener
     else {
       this.#others ??= new Set()
       this.#others.add(listener)
@@ -67,7 +71,8 @@ export class Cancellation implements CancelListener {
 
   /** Removes a listener object. */
   remove(listener: CancelListener): void {
-    if (this.#listener === listener) this.#listener = undefined
+    if (this.#first === listener) this.#first = undefined
+    else if (this.#second === listener) this.#second = undefined
     else this.#others?.delete(listener)
   }
 

@@ -3,43 +3,6 @@ import type { Socket } from 'node:net'
 import type { Clock } from '../../time/clock.ts'
 import { roundTripOf } from '../connect/dial.ts'
 
-/** Open connections of a transport by origin, with their state, busy or idle. */
-export class Connections {
-  readonly #open = new Map<string, Set<Socket>>()
-  /** True while a connection carries an exchange; missing before its first one. */
-  readonly #isBusy = new WeakMap<Socket, boolean>()
-
-  add(origin: string, socket: Socket): void {
-    const open = this.#open.get(origin) ?? new Set()
-    this.#open.set(origin, open.add(socket))
-    socket.once('close', () => {
-      open.delete(socket)
-      if (open.size === 0 && this.#open.get(origin) === open) this.#open.delete(origin)
-    })
-  }
-
-  /** Marks a connection as busy. Returns whether it has carried an exchange before. */
-  begin(socket: Socket): boolean {
-    const isReused = this.#isBusy.has(socket)
-    this.#isBusy.set(socket, true)
-    return isReused
-  }
-
-  end(socket: Socket): void {
-    this.#isBusy.set(socket, false)
-  }
-
-  /** Closes all idle connections to free resources for others. */
-  closeIdle(): void {
-    for (const origin of this.#open.keys()) this.distrustIdle(origin)
-  }
-
-  /** Closes the idle connections of an origin after one of them turned out to be dead, since the others may be too. */
-  distrustIdle(origin: string): void {
-    for (const socket of this.#open.get(origin) ?? []) if (this.#isBusy.get(socket) !== true) socket.destroy()
-  }
-}
-
 /** Milliseconds after which an unused socket is closed. */
 const timeToTake = 4_000
 
@@ -129,4 +92,35 @@ function onSendHeaders(message: unknown): void {
   const follower = next
   next = undefined
   follower?.onSocket(socket)
+}
+
+/** Connections of given dispatchers that have carried an exchange. */
+const used = new WeakSet<Socket>()
+
+/** Returns if a connection has carried an exchange before, and records that it has now. */
+export function isReused(socket: Socket): boolean {
+  if (used.has(socket)) return true
+  used.add(socket)
+  return false
+}
+
+/** Exchange whose response has ended. */
+interface Ended {
+  finish(): void
+}
+
+let ended: Ended[] = []
+
+/**
+ * Calls `finish` after the poll phase of the event loop, so that an end of the connection that came with the end of the
+ * response is processed first. Exchanges that end in the same turn are finished together.
+ */
+export function finishSoon(exchange: Ended): void {
+  if (ended.push(exchange) === 1) setImmediate(finishEnded)
+}
+
+function finishEnded(): void {
+  const exchanges = ended
+  ended = []
+  for (const exchange of exchanges) exchange.finish()
 }

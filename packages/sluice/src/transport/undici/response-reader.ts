@@ -21,8 +21,8 @@ import { AttemptTimeoutError, BodyError, BodySourceError, ConnectionLostError } 
 import { StreamedBody } from '../streamed-body.ts'
 import type { OwnExchange } from '../transport.ts'
 import type { Upload } from '../upload.ts'
-import type { Connections } from './connections.ts'
-import { afterNotice, closeGently, followNextSocket } from './connections.ts'
+import { afterNotice, closeGently, finishSoon, followNextSocket, isReused } from './connections.ts'
+import { type ExchangeHandler, type IdleConnections, type Lease, release } from './origin-clients.ts'
 
 type Controller = Dispatcher.DispatchController
 
@@ -36,11 +36,14 @@ export interface ReaderParts {
   readonly proxy: ProxyAddress | undefined
   readonly upload: Upload | undefined
   readonly clock: Clock
-  readonly connections: Connections
+  /** @default none are known: they are those of a given dispatcher */
+  readonly idle: IdleConnections | undefined
 }
 
 /** Reads one response to its end, and settles when the connection is done with it. */
-export class ResponseReader implements Dispatcher.DispatchHandler, CancelListener {
+export class ResponseReader implements ExchangeHandler, CancelListener {
+  lease: Lease | undefined
+  isSettled = false
   readonly #parts: ReaderParts
   readonly #resolve: (response: ApiResponse | Promise<ApiResponse>) => void
   readonly #reject: (error: Error) => void
@@ -51,7 +54,6 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   #socket: Socket | undefined
   #socketIsReused = false
   #answerBegan = false
-  #settled = false
   /** True if the response is complete, and only the connection is not free yet. */
   #isComplete = false
   #status = 0
@@ -76,18 +78,22 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller
-    if (this.#settled) {
+    if (this.isSettled) {
       controller.abort(new Error('cancelled before it was sent'))
       return
     }
-    followNextSocket(this)
+    if (this.lease === undefined) followNextSocket(this)
+    else {
+      this.#socket = this.lease.socket
+      this.#socketIsReused = this.lease.isReused
+    }
     this.#parts.exchange.onSent('http/1.1')
   }
 
   /** Called by the socket watch with the connection of this exchange. */
   onSocket(socket: Socket): void {
     this.#socket = socket
-    this.#socketIsReused = this.#parts.connections.begin(socket)
+    this.#socketIsReused = isReused(socket)
   }
 
   onResponseStarted(): void {
@@ -141,32 +147,37 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     }
   }
 
-  /** undici frees the connection one turn of the event loop later; a call that started before would open another. */
   onResponseEnd(_controller?: Controller, trailers: IncomingHeaders = {}): void {
     if (this.#ending !== undefined) {
       // undici would reuse the connection, which is half-closed.
       this.#socket?.destroy()
+      release(this)
       this.#endAsDecided(this.#ending)
       return
     }
     // A body without a length ends with the connection, and undici takes a broken one for its end.
     const broken = this.#socket?.errored
-    if (broken != null && !this.#isWhole && !this.#isChunked) {
+    if (broken != null && !this.#isWhole && this.#headers['transfer-encoding'] === undefined) {
       this.onResponseError(this.#controller, broken)
       return
     }
     this.#isComplete = true
     this.#parts.exchange.passage?.onTrailers(joinHeaders(trailers, true))
-    endOfStep.then(() => setImmediate(finish, this))
+    if (this.lease !== undefined) finishSoon(this)
+    // The pool of a given dispatcher frees the connection a turn of the event loop later: a call that started before
+    // would open another.
+    else endOfStep.then(() => finishSoon(this))
   }
 
   /** Completes the response. */
   finish(): void {
+    release(this)
     if (!this.#settle()) return
     this.#resolveWithAnswer()
   }
 
   onResponseError(_controller: Controller | undefined, error: Error): void {
+    release(this)
     if (this.#ending !== undefined) this.#endAsDecided(this.#ending)
     // Every announced byte has arrived, so the connection may end.
     else if (this.#isWhole) this.finish()
@@ -187,7 +198,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
       )
     }
     const isIdleRace = this.#socketIsReused && !this.#answerBegan
-    if (isIdleRace) this.#parts.connections.distrustIdle(this.#parts.origin)
+    if (isIdleRace) this.#parts.idle?.distrustIdle(this.#parts.origin)
     return brokenConnection(this.#host, error, { idleRace: isIdleRace, socket: this.#socket })
   }
 
@@ -197,7 +208,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     if (this.#isComplete) return
     const isTimeout = reason instanceof AttemptTimeoutError
     if (isTimeout && this.#socketIsReused && !this.#answerBegan) {
-      this.#parts.connections.distrustIdle(this.#parts.origin)
+      this.#parts.idle?.distrustIdle(this.#parts.origin)
     }
     const ending =
       isTimeout && this.#headStands
@@ -208,7 +219,7 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
   }
 
   #tearDown(controller: Controller, ending: Error | 'answer'): void {
-    if (this.#settled || this.#ending !== undefined) return
+    if (this.isSettled || this.#ending !== undefined) return
     this.#ending = ending
     this.#streamed?.close()
     const abort = (): void => controller.abort(new Error('torn down'))
@@ -247,13 +258,12 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
 
   /** Returns true the first time only. */
   #settle(): boolean {
-    if (this.#settled) return false
-    this.#settled = true
-    const { exchange, upload, connections } = this.#parts
+    if (this.isSettled) return false
+    this.isSettled = true
+    const { exchange, upload } = this.#parts
     exchange.cancellation.remove(this)
     this.#bodyTimer?.cancel()
     upload?.close()
-    if (this.#socket !== undefined) connections.end(this.#socket)
     return true
   }
 
@@ -276,10 +286,6 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
     return this.#status !== 0 && this.#announced === this.#size
   }
 
-  get #isChunked(): boolean {
-    return this.#headers['transfer-encoding'] !== undefined
-  }
-
   /** A permit must not be released while the server may still see the old connection beside a new one. */
   #whenSocketIsGone(then: () => void): void {
     const socket = this.#socket
@@ -291,7 +297,3 @@ export class ResponseReader implements Dispatcher.DispatchHandler, CancelListene
 /** Cheaper than `queueMicrotask`, which makes an async resource for each. */
 const endOfStep = Promise.resolve()
 const none: Readonly<Record<string, string>> = {}
-
-function finish(reader: ResponseReader): void {
-  reader.finish()
-}

@@ -1,6 +1,7 @@
+import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import { Agent, type buildConnector, type Dispatcher, Pool } from 'undici'
+import { type buildConnector, Client, type Dispatcher } from 'undici'
 import { flag, wholeNumber } from '../../errors/checks.ts'
 import { SettingsError, unexpected } from '../../errors/settings-error.ts'
 import type { ApiRequest } from '../../http/request.ts'
@@ -22,7 +23,8 @@ import { Http2Transport } from '../http2/http2-transport.ts'
 import { socketOptions } from '../socket-options.ts'
 import { forAnyExchange, type OwnExchange, type Transport } from '../transport.ts'
 import { Upload } from '../upload.ts'
-import { Connections, ReadySockets } from './connections.ts'
+import { ReadySockets } from './connections.ts'
+import { type ExchangeHandler, type IdleConnections, type OpenClient, OriginClients } from './origin-clients.ts'
 import { ResponseReader } from './response-reader.ts'
 import { readTolerantly } from './tolerant-parser.ts'
 
@@ -88,15 +90,13 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
   const maxBody = wholeNumber('maxBody', options.maxBody ?? 10 * 1024 * 1024, 1)
   const proxyOf = proxyRules(options.proxy ?? (options.dispatcher === undefined ? 'environment' : 'none'))
   const closing = new Cancellation()
-  const connections = new Connections()
   const ready = new ReadySockets()
   const connectTimeout = parseTimeLimit('connectTimeout', options.connectTimeout ?? '5s')
   const resolver = cachingResolver(clock, systemLookup(options.dnsResultOrder))
   const denyPrivateAddresses = flag('denyPrivateAddresses', options.denyPrivateAddresses ?? false)
   const connector = new Connector({ clock, timeout: connectTimeout, tls: options.tls, resolver, denyPrivateAddresses })
-  const own = options.dispatcher === undefined
-  const dispatcher =
-    options.dispatcher ?? createDispatcher({ options, connector, proxyOf, closing, connections, ready })
+  const { dispatcher } = options
+  const own = dispatcher === undefined ? new OwnDispatcher({ options, connector, proxyOf, closing, ready }) : undefined
 
   const sendHttp1 = (request: ApiRequest, exchange: OwnExchange): Promise<ApiResponse> =>
     new Promise((resolve, reject) => {
@@ -109,21 +109,20 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
       const length = upload && exchange.passage?.length
       const headers = length === undefined ? request.headers : { ...request.headers, 'content-length': String(length) }
       const reader = new ResponseReader(
-        { origin, method: request.method, exchange, maxBody, proxy, upload, clock, connections },
+        { origin, method: request.method, exchange, maxBody, proxy, upload, clock, idle: own },
         resolve,
         reject,
       )
-      dispatcher.dispatch(
-        {
-          origin,
-          path: proxy === undefined ? request.url.slice(pathStart) : request.url,
-          method: request.method as Dispatcher.HttpMethod,
-          headers: proxy === undefined ? headers : headersFor(proxy, origin, headers),
-          // undici takes any async iterable, though its types do not say so.
-          body: (upload as unknown as Readable) ?? request.body ?? null,
-        },
-        reader,
-      )
+      const sent: Dispatcher.DispatchOptions = {
+        origin,
+        path: proxy === undefined ? request.url.slice(pathStart) : request.url,
+        method: request.method as Dispatcher.HttpMethod,
+        headers: proxy === undefined ? headers : headersFor(proxy, origin, headers),
+        // undici takes any async iterable, though its types do not say so.
+        body: (upload as unknown as Readable) ?? request.body ?? null,
+      }
+      if (own === undefined) dispatcher!.dispatch(sent, reader)
+      else own.dispatch(origin, sent, reader)
     })
   const http2 = flag('http2', options.http2 ?? false)
     ? new Http2Transport({
@@ -148,7 +147,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
     async close() {
       closing.cancel(new ConnectionLostError('the transport was closed'))
       ready.close()
-      await Promise.all([http2?.close(), own ? dispatcher.destroy() : undefined])
+      await Promise.all([http2?.close(), own?.destroy()])
     },
   }
 }
@@ -181,54 +180,80 @@ interface DispatcherParts {
   readonly proxyOf: ProxyRules | undefined
   /** Cancelled when the transport is closed: nothing is connected any more. */
   readonly closing: Cancellation
-  readonly connections: Connections
   /** Connections to servers that were offered HTTP/2, and wanted HTTP/1.1. */
   readonly ready: ReadySockets
 }
 
-/** undici's agent, with connections made by our connector: a pool for each origin, direct or through a proxy. */
-function createDispatcher({ options, connector, proxyOf, closing, connections, ready }: DispatcherParts): Dispatcher {
-  const settings = {
-    ...(options.connections === undefined
-      ? undefined
-      : { connections: wholeNumber('connections', options.connections, 1) }),
-    allowH2: false,
-    maxHeaderSize: wholeNumber('maxHeaderSize', options.maxHeaderSize ?? defaultMaxHeaderSize, 1_024),
-    // undici's way of saying that a connection is closed after its first answer.
-    ...(flag('keepAlive', options.keepAlive ?? true) ? undefined : { pipelining: 0 }),
-    // Given up half a second before the server would; the rest of that race is won by trying again.
-    keepAliveTimeoutThreshold: 500,
-    // Our own attempt timeout covers both, to the millisecond.
-    headersTimeout: 0,
-    bodyTimeout: 0,
+/** Clients of undici by origin, direct or through a proxy, with connections made by our connector. */
+class OwnDispatcher implements IdleConnections {
+  readonly #parts: DispatcherParts
+  readonly #settings: Client.Options
+  readonly #limit: number
+  readonly #origins = new Map<string, OriginClients>()
+
+  constructor(parts: DispatcherParts) {
+    const { connections, maxHeaderSize, keepAlive } = parts.options
+    this.#parts = parts
+    this.#limit = connections === undefined ? Number.POSITIVE_INFINITY : wholeNumber('connections', connections, 1)
+    this.#settings = {
+      allowH2: false,
+      maxHeaderSize: wholeNumber('maxHeaderSize', maxHeaderSize ?? defaultMaxHeaderSize, 1_024),
+      // undici's way of saying that a connection is closed after its first answer.
+      ...(flag('keepAlive', keepAlive ?? true) ? undefined : { pipelining: 0 }),
+      // Given up half a second before the server would; the rest of that race is won by trying again.
+      keepAliveTimeoutThreshold: 500,
+      // Our own attempt timeout covers both, to the millisecond.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    }
   }
 
-  const poolFor = (given: string | URL): Pool => {
-    const origin = String(given)
+  dispatch(origin: string, options: Dispatcher.DispatchOptions, handler: ExchangeHandler): void {
+    let clients = this.#origins.get(origin)
+    if (clients === undefined) {
+      clients = this.#clientsFor(origin)
+      this.#origins.set(origin, clients)
+    }
+    clients.dispatch(options, handler)
+  }
+
+  distrustIdle(origin: string): void {
+    this.#origins.get(origin)?.closeIdle()
+  }
+
+  async destroy(): Promise<void> {
+    await Promise.all(Array.from(this.#origins.values(), (clients) => clients.destroy()))
+  }
+
+  #clientsFor(origin: string): OriginClients {
+    const { connector, proxyOf, closing, ready } = this.#parts
     const proxy = proxyOf?.(origin)
     // The proxy itself is the server of a request that is not tunnelled.
     const isForwarded = proxy !== undefined && origin.startsWith('http:')
     const target: ConnectTarget = isForwarded
       ? { ...proxy, alpn: ['http/1.1'], isProxy: true }
       : { ...placeOf(origin), alpn: ['http/1.1'], proxy }
-    const connect: buildConnector.connector = (_options, callback) => {
-      const connected = ready.take(origin)
-      const connecting = connected === undefined ? connector.connect(target, closing) : Promise.resolve(connected)
-      connecting.then(
-        (socket) => {
-          connections.add(origin, socket)
-          callback(null, socket)
-          readTolerantly(socket)
-        },
-        (error: Error) => {
-          if (error instanceof LocalLimitError) connections.closeIdle()
-          callback(error, null)
-        },
-      )
+    const connectFor = (onSocket: (socket: Socket) => void): buildConnector.connector => {
+      return (_options, callback) => {
+        const connected = ready.take(origin)
+        const connecting = connected === undefined ? connector.connect(target, closing) : Promise.resolve(connected)
+        connecting.then(
+          (socket) => {
+            onSocket(socket)
+            callback(null, socket)
+            readTolerantly(socket)
+          },
+          (error: Error) => {
+            if (error instanceof LocalLimitError) for (const clients of this.#origins.values()) clients.closeIdle()
+            callback(error, null)
+          },
+        )
+      }
     }
-    return new Pool(isForwarded ? proxy.origin : origin, { ...settings, connect })
+    const open: OpenClient = (onSocket) =>
+      new Client(isForwarded ? proxy.origin : origin, { ...this.#settings, connect: connectFor(onSocket) })
+    return new OriginClients(open, this.#limit, () => this.#origins.delete(origin))
   }
-  return new Agent({ ...settings, factory: poolFor })
 }
 
 /** Default limit of the names and values of one head, in bytes. */
