@@ -68,15 +68,24 @@ export async function decodeBody(
 
 type OneShot = (
   bytes: Uint8Array,
-  options: { readonly maxOutputLength: number; readonly info: true },
+  options: { readonly maxOutputLength: number; readonly chunkSize: number; readonly info: true },
   done: (error: Error | null, result: unknown) => void,
 ) => void
 
-/** Runs a decoder up to the end of the first stream: `used` is the number of bytes consumed. */
-function once(decode: unknown, bytes: Uint8Array, maxOutputLength: number): Promise<Decoded> {
+/** Bounds of the size of a part in which zlib returns what it has decoded. Each part is a way to its thread and back. */
+const smallestPart = 16 * 1024
+const largestPart = 1024 * 1024
+
+/**
+ * Runs a decoder up to the end of the first stream: `used` is the number of bytes consumed. `size` is the expected
+ * number of decoded bytes.
+ */
+function once(decode: unknown, bytes: Uint8Array, maxOutputLength: number, size = 0): Promise<Decoded> {
   return new Promise((resolve, reject) => {
     const run = decode as OneShot
-    run(bytes, { maxOutputLength, info: true }, (error, result) => {
+    // One more, so that zlib need not ask for another part to see the end.
+    const chunkSize = Math.min(Math.max(size + 1, smallestPart), largestPart)
+    run(bytes, { maxOutputLength, chunkSize, info: true }, (error, result) => {
       if (error !== null) reject(error)
       else {
         const { buffer, engine } = result as { buffer: Buffer; engine: { bytesWritten: number } }
@@ -98,13 +107,19 @@ async function whole(decode: unknown, bytes: Uint8Array, limit: number): Promise
  */
 async function gzip(bytes: Uint8Array, limit: number): Promise<Decoded> {
   try {
-    return await once(zlib.gunzip, bytes, limit)
+    return await once(zlib.gunzip, bytes, limit, statedSize(bytes))
   } catch (error) {
     // zlib takes bytes behind a member for another one, and returns nothing of those before.
     const { code } = error as NodeJS.ErrnoException
     if ((code !== 'Z_DATA_ERROR' && code !== 'Z_BUF_ERROR') || !beginsAs('gzip', bytes)) throw error
     return eachFrame(bytes, limit, gzipMember)
   }
+}
+
+/** Size of the decoded body as the last member states it; it may be wrong. */
+function statedSize(bytes: Uint8Array): number {
+  if (bytes.byteLength < 18) return 0
+  return new DataView(bytes.buffer, bytes.byteOffset + bytes.byteLength - 4, 4).getUint32(0, true)
 }
 
 /** Decodes the member at the start of these bytes; undefined if they start with anything else. */

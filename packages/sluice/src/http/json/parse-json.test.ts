@@ -28,6 +28,19 @@ describe('the depth of JSON', () => {
     ])
   })
 
+  it('is that of the value, whatever names have been added to all objects', () => {
+    const added: Record<string, unknown> = {}
+    added.loop = added
+    const all = Object.prototype as unknown as Record<string, unknown>
+    all.loop = added
+    try {
+      expect(parseJson(`{"a":[{"b":"${'x'.repeat(3_000)}"}]}`)).toMatchObject({ a: [{}] })
+      expect(() => parseJson(`{"__proto__":${nested(1_000)}}`)).toThrow(JsonTooDeepError)
+    } finally {
+      delete all.loop
+    }
+  })
+
   it('says of an unfinished text what is wrong with it', () => {
     expect(() => parseJson(`"${'x'.repeat(3_000)}`)).toThrow(SyntaxError)
     expect(() => parseJson(`[{"a":"${'x'.repeat(3_000)}\\"`)).toThrow(SyntaxError)

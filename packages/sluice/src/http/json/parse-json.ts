@@ -1,5 +1,5 @@
 import { parsePreserving, preserveExact, preserveSource } from './exact-numbers.ts'
-import { isTooDeep, JsonTooDeepError, maxJsonDepth } from './nesting.ts'
+import { isNestedDeeper, isTooDeep, JsonTooDeepError, maxJsonDepth } from './nesting.ts'
 
 /**
  * Handling of JSON numbers: `'number'` returns JavaScript numbers, which may lose digits; `'exact'` returns bigint for
@@ -12,7 +12,19 @@ export const bigNumbersChoices: readonly BigNumbers[] = ['number', 'exact', 'sou
 
 /** Parses JSON nested at most `depth` levels. @throws JsonTooDeepError, or SyntaxError as `JSON.parse` does */
 export function parseJson(text: string, bigNumbers: BigNumbers = 'number', depth: number = maxJsonDepth): unknown {
+  if (bigNumbers === 'number') return parsePlain(text, depth)
   if (isTooDeep(text, depth)) throw new JsonTooDeepError()
-  if (bigNumbers === 'number') return JSON.parse(text)
   return parsePreserving(text, bigNumbers === 'exact' ? preserveExact : preserveSource)
+}
+
+function parsePlain(text: string, depth: number): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw isTooDeep(text, depth) ? new JsonTooDeepError() : error
+  }
+  // Each level takes two characters.
+  if (text.length > 2 * depth && isNestedDeeper(value, depth)) throw new JsonTooDeepError()
+  return value
 }
