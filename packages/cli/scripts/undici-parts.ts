@@ -2,6 +2,4 @@
 // among them, which is half of the time until a first request. The version is pinned, and the tests of the command run on the bundle.
 
 // @ts-expect-error: the types are those of the front door
-export { default as Agent } from 'undici/lib/dispatcher/agent.js'
-// @ts-expect-error: as above
-export { default as Pool } from 'undici/lib/dispatcher/pool.js'
+export { default as Client } from 'undici/lib/dispatcher/client.js'

@@ -1,4 +1,3 @@
-import { callQuietly } from '../../events/emitter.ts'
 import { ClosedError } from '../../policies/errors.ts'
 import { type CallError, UnfinishedError } from '../errors.ts'
 import { type CallResult, noTime } from '../result.ts'
@@ -11,18 +10,19 @@ import { Following } from './following.ts'
 import { HeldCalls } from './held-calls.ts'
 import { LiveCalls } from './live-calls.ts'
 import { type BulkOptions, type BulkSettings, resolveBulk } from './options.ts'
-import { everySecond, type Progress, ProgressMeter } from './progress.ts'
+import { type Progress, ProgressMeter } from './progress.ts'
 import { ReadAhead, type ReadItem } from './read-ahead.ts'
 import { ReadingPause } from './reading-pause.ts'
 import { Consumers, ResultsBuffer } from './results-buffer.ts'
 import { type BulkSource, badItem, knownSize, type SourceItem } from './source.ts'
 import { SourceReader } from './source-reader.ts'
+import { watchRun } from './watch-run.ts'
 
 /**
  * Runs any number of calls and yields their results as they complete.
  *
- * Memory stays constant: the source is read on demand, and no further call starts while the consumer of the results
- * lags. Items whose host is blocked are buffered as plain requests, so that reading continues past them.
+ * Memory stays constant: the source is read on demand, no further call starts while the consumer of the results lags,
+ * and items whose host is blocked are buffered as plain requests.
  */
 export class BulkRun<T = unknown, Meta = unknown, E = CallError>
   implements AsyncIterableIterator<CallResult<T, Meta, E>, undefined, undefined>
@@ -97,8 +97,8 @@ export class BulkRun<T = unknown, Meta = unknown, E = CallError>
   }
 
   /**
-   * Starts no further attempts. Attempts in flight may finish within `grace` milliseconds. Calls that wait, or that
-   * would need another attempt, fail with an `UnfinishedError`. Items that were not read yet stay unread.
+   * Starts no further attempts; those in flight may finish within `grace` milliseconds. Calls that would need another
+   * fail with an `UnfinishedError`. Items that were not read yet stay unread.
    */
   stop(reason = 'the run was stopped', grace: number = this.#settings.grace): void {
     if (this.#isFinished) return
@@ -134,11 +134,19 @@ export class BulkRun<T = unknown, Meta = unknown, E = CallError>
   }
 
   next(): Promise<IteratorResult<CallResult<T, Meta, E>, undefined>> {
+    return this.#serve(this.#consumers.wait()) as Promise<IteratorResult<CallResult<T, Meta, E>, undefined>>
+  }
+
+  /** Gives all results to `take`, and resolves at the end: a promise for each takes a tenth of its CPU. @internal */
+  collect(take: (result: CallResult) => void): Promise<void> {
+    return this.#serve(this.#consumers.collect(take))
+  }
+
+  #serve<P>(consumer: P): P {
     if (!this.#hasBegun && !this.#isFinished) this.#watch()
-    const next = this.#consumers.wait()
     if (this.#isFinished) this.#finish()
     else this.#advance()
-    return next as Promise<IteratorResult<CallResult<T, Meta, E>, undefined>>
+    return consumer
   }
 
   /** Called when the consumer leaves the loop: cancels all calls in flight and closes the source. */
@@ -154,19 +162,9 @@ export class BulkRun<T = unknown, Meta = unknown, E = CallError>
   /** Called at the first request for a result: nothing is read or watched before. */
   #watch(): void {
     this.#hasBegun = true
-    const { signal, maxTime, graceAfterMaxTime, onProgress } = this.#settings
     const { clock, admission, runs } = this.#parts
     this.#cleanups.push(admission.onWantsMore(() => this.#bring()))
-    if (signal !== undefined) {
-      const abort = (): void => this.#end(signal.reason, true)
-      signal.addEventListener('abort', abort, { once: true })
-      this.#cleanups.push(() => signal.removeEventListener('abort', abort))
-    }
-    if (maxTime !== Number.POSITIVE_INFINITY) {
-      const timer = clock.timer(maxTime, () => this.stop('the time for the run is up', graceAfterMaxTime))
-      this.#cleanups.push(() => timer.cancel())
-    }
-    if (onProgress !== undefined) this.#cleanups.push(everySecond(clock, () => callQuietly(onProgress, this.progress)))
+    this.#cleanups.push(...watchRun(this, this.#settings, clock, (reason) => this.#end(reason, true)))
     // Last, because on a closed client it ends the run, and everything above with it.
     if (runs.isClosed) this.#end(new ClosedError(), true)
     else this.#cleanups.push(runs.add(this))

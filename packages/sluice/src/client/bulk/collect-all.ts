@@ -7,7 +7,9 @@ import { type BulkSource, itemOf } from './source.ts'
 /** Collects all results in input order. If the input is a list, items left unread after a stop get results too. */
 export async function collectAll(run: BulkRun, requests: BulkSource): Promise<CallResult[]> {
   const results: CallResult[] = []
-  for await (const result of run) results[result.index] = result
+  await run.collect((result) => {
+    results[result.index] = result
+  })
   if (run.stopReason === undefined || !Array.isArray(requests)) return results
 
   const error = new UnfinishedError(run.stopReason)

@@ -65,9 +65,18 @@ export class ResultsBuffer {
 /** Callers that wait for the next result, first come, first served. */
 export class Consumers<T> {
   readonly #waiting = new Queue<PromiseWithResolvers<IteratorResult<T, undefined>>>()
+  /** Takes all results, in place of callers that wait for one. */
+  #collector: { readonly take: (value: T) => void; readonly ended: PromiseWithResolvers<void> } | undefined
 
   get areWaiting(): boolean {
-    return this.#waiting.size > 0
+    return this.#collector !== undefined || this.#waiting.size > 0
+  }
+
+  /** Gives all results to `take`, without a promise for each. Resolves at the end. */
+  collect(take: (value: T) => void): Promise<void> {
+    const ended = Promise.withResolvers<void>()
+    this.#collector = { take, ended }
+    return ended.promise
   }
 
   /** Waits for a result, or for the end. */
@@ -79,11 +88,17 @@ export class Consumers<T> {
 
   /** Hands a result to the caller that has waited longest. Call only while `areWaiting`. */
   give(value: T): void {
-    this.#waiting.shift()!.resolve({ done: false, value })
+    if (this.#collector === undefined) this.#waiting.shift()!.resolve({ done: false, value })
+    else this.#collector.take(value)
   }
 
   /** Ends all waits; the first rejects with the failure, if there is one. Returns true if a caller was waiting. */
   end(failure: { readonly error: unknown } | undefined): boolean {
+    const collected = this.#collector?.ended
+    this.#collector = undefined
+    if (failure === undefined) collected?.resolve()
+    else collected?.reject(failure.error)
+    if (collected !== undefined) return true
     const first = this.#waiting.shift()
     if (failure === undefined) first?.resolve({ done: true, value: undefined })
     else first?.reject(failure.error)

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Socket } from 'node:net'
-import { type Client, type Dispatcher, errors } from 'undici'
+import type { Client, Dispatcher } from 'undici'
 import { Queue } from '../../algorithms/queue.ts'
 
 /** Handler of one exchange. */
@@ -83,7 +83,7 @@ export class OriginClients {
   async destroy(): Promise<void> {
     this.#isClosed = true
     for (let next = this.#nextWaiting(); next !== undefined; next = this.#nextWaiting())
-      next.handler.onResponseError?.(null as never, new errors.ClientDestroyedError())
+      next.handler.onResponseError?.(null as never, new Error('the transport was closed'))
     await Promise.all(Array.from(this.#all, ({ client }) => client.destroy()))
   }
 
