@@ -1,9 +1,7 @@
 import { type Client, createClient, formatDuration, type Progress } from 'sluice'
 import { messageOf } from 'sluice/internal'
-import { changeText } from '../figures/change-text.ts'
-import { HostHealth } from '../figures/host-health.ts'
+import type { HostHealth } from '../figures/host-health.ts'
 import { LiveFigures } from '../figures/live-figures.ts'
-import { reachableRate } from '../figures/reachable-rate.ts'
 import { checkRunReport } from '../figures/report.ts'
 import { type RunSummary, summarize } from '../figures/run-figures.ts'
 import { RunStatistics } from '../figures/run-statistics.ts'
@@ -18,7 +16,7 @@ import { CookieFile } from '../plan/cookie-file.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'
 import { memoryForBodies } from '../plan/memory-for-bodies.ts'
 import { attemptLines } from '../terminal/attempt-lines.ts'
-import { hostText } from '../terminal/figures-text.ts'
+import { warnAbout } from '../terminal/client-warnings.ts'
 import { keyHelp, listenToKeys, StopSignals } from '../terminal/keys.ts'
 import { openLogFile } from '../terminal/log-file.ts'
 import { type Panel, panelLines } from '../terminal/panels.ts'
@@ -76,7 +74,7 @@ export async function openSession(
     }),
   )
   if (log !== undefined) client.on(log.listenerWith(redact))
-  const health = new HostHealth({ redact, onTrouble: (trouble) => terminal.warn(hostText(trouble)) })
+  const health = warnAbout(client, { limits: plan.client, redact, warn: (text) => terminal.warn(text) })
   const begun: { work?: Work } = {}
   const time = new TimeShares({
     now: () => performance.now(),
@@ -92,17 +90,8 @@ export async function openSession(
   })
   client.on((event) => {
     statistics.observe(event)
-    health.observe(event)
     time.observe(event)
-    if (event.type === 'key.refused') {
-      const rest = formatDuration(event.until - event.at)
-      terminal.warn(
-        `${event.partition} refused the key ${event.key} with ${event.status}; other keys are used instead, and this one is tried again in ${rest}`,
-      )
-    }
-    if (event.type === 'local.limited') terminal.warn(`${changeText(event)}; fewer calls are now in flight`)
   })
-  client.on(reachableRate({ ...plan.client, onUnreachable: (text) => terminal.warn(text) }))
   const loudness = flags.verbose ?? 0
   if (loudness > 0) client.on(attemptLines({ headers: loudness > 1, redact, write: (line) => terminal.say(line) }))
 

@@ -69,6 +69,14 @@ describe('opening a run on a worker', () => {
     expect(notes).toEqual([expect.stringContaining('nightly: --rate 100/s cannot be reached with --concurrency 2:')])
   })
 
+  it('warns of a host that does not answer, by the name of the run', async () => {
+    const notes: string[] = []
+    const { client } = openRun(storedRun({ attempts: '1' }), limits, { env: {}, onNote: (text) => notes.push(text) })
+    await client.try('http://127.0.0.1:1/products/1')
+    await client.close()
+    expect(notes).toEqual([expect.stringContaining('nightly: http://127.0.0.1:1: no response so far: ')])
+  })
+
   it('refuses a run that another program has begun', () => {
     expect(() => openRun({ name: 'x', settings: { command: 'news' } } as StoredRun, limits, { env: {} })).toThrow(
       'x: this run was not started by the command',

@@ -1,11 +1,11 @@
 import { type Client, createClient, type SharedLimits } from 'sluice'
 import { type OpenedRun, parseRate } from 'sluice/internal'
 import type { StoredRun } from 'sluice/stores'
-import { reachableRate } from '../../figures/reachable-rate.ts'
 import { namesIn } from '../../flags/values.ts'
 import { createRedactor, type Redact } from '../../outputs/redactor.ts'
 import { resolveCalls } from '../../plan/fetch-plan.ts'
 import { flagsToGoOn } from '../../plan/stored-settings.ts'
+import { warnAbout } from '../../terminal/client-warnings.ts'
 
 /** Maximum of `-c auto` over all workers. */
 const mostFound = 200
@@ -26,20 +26,22 @@ export interface OpeningOptions {
  *
  * @throws SettingsError that names what is missing here, such as the variable of a secret
  */
-export function openRun(run: StoredRun, limits: SharedLimits, { env, onClient, onNote }: OpeningOptions): OpenedRun {
+export function openRun(
+  run: StoredRun,
+  sharedLimits: SharedLimits,
+  { env, onClient, onNote }: OpeningOptions,
+): OpenedRun {
   const flags = flagsToGoOn(run.settings, {}, run.name)
   const { client: options, secrets } = resolveCalls(flags, { env, stdinIsPiped: false })
   const redact = createRedactor(secrets)
-  const client = createClient({ ...options, sharedLimits: limits })
+  const client = createClient({ ...options, sharedLimits })
   const { rate, concurrency } = run.wish ?? {}
-  client.on(
-    reachableRate({
-      ...options,
-      rate: rate?.map((text) => parseRate('rate', text)) ?? options.rate,
-      concurrency: concurrency ?? options.concurrency,
-      onUnreachable: (text) => onNote?.(`${run.name}: ${text}`),
-    }),
-  )
+  const limits = {
+    ...options,
+    rate: rate?.map((text) => parseRate('rate', text)) ?? options.rate,
+    concurrency: concurrency ?? options.concurrency,
+  }
+  warnAbout(client, { limits, redact, warn: (text) => onNote?.(`${run.name}: ${text}`) })
   onClient?.(client, redact)
   return {
     client,
