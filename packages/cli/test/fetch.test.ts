@@ -465,6 +465,21 @@ describe('Ctrl-C', () => {
 
     expect((await ending).code).toBe(143)
   })
+
+  it('is 143 when the terminal is closed, which is signalled twice, and what is in flight is waited for', async () => {
+    const child = startSluice(['fetch', `${api}/delay/[400-899]`, '-c', '1'])
+    child.stdin.end()
+    const ending = finished(child)
+    await untilSeen(1)
+
+    child.kill('SIGHUP')
+    child.stderr.once('data', () => child.kill('SIGHUP'))
+
+    const { code, records } = await ending
+    expect(code).toBe(143)
+    expect(records).toHaveLength(1)
+    expect(server.stats().aborted).toBe(0)
+  })
 })
 
 /** Waits until the server has seen this many requests. */

@@ -39,7 +39,7 @@ export const exitCodes: ReadonlyMap<number, string> = new Map([
   [6, 'nothing could be reached, or nothing succeeded until --give-up-after'],
   [7, 'stopped with work left; with --store, sluice resume continues it'],
   [130, 'stopped by Ctrl-C (SIGINT)'],
-  [143, 'stopped by SIGTERM'],
+  [143, 'stopped by SIGTERM, or because its terminal was closed'],
 ])
 
 /** Exit code of a run. Where several apply, the most actionable one wins. */

@@ -59,20 +59,27 @@ export interface Stopping {
   onFirst(signal: 'SIGINT' | 'SIGTERM'): void
   /** Called on the second signal: the run should stop immediately. */
   onSecond(signal: 'SIGINT' | 'SIGTERM'): void
+  /** False if SIGHUP has another meaning. @default true */
+  readonly endsWithTerminal?: boolean
 }
 
-/** Handles SIGINT and SIGTERM in two stages. */
+/** Handles SIGINT and SIGTERM in two stages. A closed terminal (SIGHUP) counts as the first SIGTERM. */
 export class StopSignals {
   /** The first signal received, if any. */
   received: 'SIGINT' | 'SIGTERM' | undefined
   readonly #stopping: Stopping
   readonly #onSigint = (): void => this.receive('SIGINT')
   readonly #onSigterm = (): void => this.receive('SIGTERM')
+  /** The terminal was closed, which may be signalled twice. */
+  readonly #onSighup = (): void => {
+    if (this.received === undefined) this.receive('SIGTERM')
+  }
 
   constructor(stopping: Stopping) {
     this.#stopping = stopping
     process.on('SIGINT', this.#onSigint)
     process.on('SIGTERM', this.#onSigterm)
+    if (stopping.endsWithTerminal !== false) process.on('SIGHUP', this.#onSighup)
   }
 
   /** Handles a signal as if the process had received it: in raw mode the terminal sends a key instead. */
@@ -88,5 +95,6 @@ export class StopSignals {
   close(): void {
     process.off('SIGINT', this.#onSigint)
     process.off('SIGTERM', this.#onSigterm)
+    process.off('SIGHUP', this.#onSighup)
   }
 }

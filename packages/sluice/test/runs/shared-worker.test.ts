@@ -291,6 +291,20 @@ describe('A worker', () => {
     expect(told).toEqual(['run.joined', 'run.finished', 'run.left'])
   })
 
+  it('tells that a run was removed in place of finished', async () => {
+    const store = await open()
+    const { id } = await shareItems(store, 40, { chunkSize: 1 })
+    const { client } = api()
+    const events: WorkerEvent[] = []
+    await work(store, { open: () => ({ client: client('1/min') }), onEvent: (event) => events.push(event) })
+    await until(() => events.some(({ type }) => type === 'run.joined'))
+    await execute('UPDATE runs SET is_removed = true WHERE id = $1', [id])
+    await execute('DELETE FROM chunks WHERE run_id = $1', [id])
+    await until(() => events.some(({ type }) => type === 'run.left'))
+    expect(events.map(({ type }) => type)).toContain('run.removed')
+    expect(events.map(({ type }) => type)).not.toContain('run.finished')
+  })
+
   it('begins a run beside many that are slow, and takes turns among more than it has places for', async () => {
     const store = await open()
     for (let run = 0; run < 25; run++) await shareItems(store, 6, { name: `slow ${run}`, chunkSize: 6 })

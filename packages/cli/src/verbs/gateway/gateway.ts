@@ -83,6 +83,7 @@ class GatewaySession {
     this.#terminal = Terminal.as(given.flags, io)
     this.#options = (optionsOf(gatewayFlags, given.flags) as { readonly server?: ServerOptions }).server ?? {}
     this.#signals = new StopSignals({
+      endsWithTerminal: false,
       onFirst: () => this.#stopped.resolve(),
       onSecond: () => this.#atOnce.resolve(),
     })

@@ -18,6 +18,8 @@ export function eventText(event: WorkerEvent): Saying {
       return { how: 'detail', text: `nothing to do in ${cleanText(event.run)} for now` }
     case 'run.finished':
       return { how: 'say', text: `${cleanText(event.run)} is finished` }
+    case 'run.removed':
+      return { how: 'warn', text: `${cleanText(event.run)} was removed while it was worked on` }
     case 'run.steered':
       return { how: 'say', text: `${cleanText(event.run)}: ${stateChangeTexts(event.wish, event.before).join('; ')}` }
     case 'run.refused':

@@ -22,3 +22,8 @@ it.each([
   const error = asStoreError(Object.assign(new Error('no'), { code }), 'postgres://db', [])
   expect((error as StoreError).mayPass).toBe(mayPass)
 })
+
+it('a pooler without a free session is named, because it accepts connections and does not answer', () => {
+  const error = asStoreError(new Error('Query read timeout'), 'postgres://db', [])
+  expect(error).toMatchObject({ mayPass: true, message: expect.stringContaining('default_pool_size of PgBouncer') })
+})

@@ -117,6 +117,13 @@ export function asStoreError(reason: unknown, store: string, secrets: readonly s
       'its certificate is not trusted; name its authority with sslrootcert=FILE in the URL, or use sslmode=require, which does not check it',
     )
   }
+  // A pooler whose sessions are all in use accepts connections, too.
+  if (/query read timeout/i.test(said)) {
+    return tell(
+      'SLUICE_STORE',
+      'the server accepts connections, but does not answer; check its load, and the pool size of a pooler in between (default_pool_size of PgBouncer): a worker takes up to 11',
+    )
+  }
   if (isPassing(reason)) {
     return tell(
       'SLUICE_STORE',

@@ -68,8 +68,8 @@ function isBusy(driver: SqliteDriver, reason: unknown): boolean {
   return driver.codeOf(reason)?.startsWith('SQLITE_BUSY') === true
 }
 
-/** Distinguishes two files of the same name. */
-function identityOf(path: string): string | undefined {
+/** Distinguishes two files of the same name. Undefined if there is none. */
+export function identityOf(path: string): string | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
   return stats === undefined ? undefined : `${stats.dev} ${stats.ino} ${stats.birthtimeNs}`
 }

@@ -174,7 +174,10 @@ export class SharedWorker implements Worker {
       if (all[0] !== undefined) this.#storeClock.read(all[0].at, date, clock.now() - begun)
       const open = all.filter(this.#settings.isWanted)
       const runs = this.#wishes.obey(open, this.#sessions)
-      for (const { name } of this.#sessions.leaveFinished(open)) onEvent({ type: 'run.finished', run: name })
+      for (const { id, name } of this.#sessions.leaveFinished(open)) {
+        const isThere = (await store.find(name))?.id === id
+        onEvent({ type: isThere ? 'run.finished' : 'run.removed', run: name })
+      }
       this.#takeTurns(runs)
       await this.#unfinished.reconcile(runs)
       this.#store.works('look')

@@ -46,7 +46,7 @@ export interface WorkerOptions {
 
 /** Events of a worker. */
 export type WorkerEvent =
-  | { readonly type: 'run.joined' | 'run.left' | 'run.finished'; readonly run: string }
+  | { readonly type: 'run.joined' | 'run.left' | 'run.finished' | 'run.removed'; readonly run: string }
   /** The wishes for a run have changed: it is paused, stopped or resumed, or has other limits. */
   | { readonly type: 'run.steered'; readonly run: string; readonly wish: RunWish; readonly before: RunWish }
   | { readonly type: 'run.refused'; readonly run: string; readonly error: unknown }

@@ -21,7 +21,7 @@ import { groupValues } from './commit-rows.ts'
 import { LimitStatements } from './limit-statements.ts'
 import { limitsInTables } from './postgres-limits.ts'
 import { type PostgresParts, PostgresRuns } from './postgres-runs.ts'
-import { openRuns } from './run-rows.ts'
+import { openRuns, runById } from './run-rows.ts'
 import {
   claimChunks,
   commitHeld,
@@ -189,9 +189,10 @@ export class SharedPostgresStore extends PostgresRuns implements SharedStore {
   async #checkIdle(runId: number): Promise<void> {
     const count = await countWorkersOf(this.sql, runId, longestSilence)
     if (count === 0) return
+    const run = await runById(this.sql, runId)
     throw new StoreError(
       'SLUICE_RUN_BUSY',
-      `${this.name}: ${count === 1 ? 'a worker works' : `${count} workers work`} on run ${runId}; stop them first`,
+      `${this.name}: ${count === 1 ? 'a worker works' : `${count} workers work`} on ${run?.name}; stop it first (sluice runs stop)`,
     )
   }
 }

@@ -1,5 +1,6 @@
 import type { SqliteDatabase } from '../../database/sqlite/database.ts'
 import type { SqliteDriver, SqliteRow } from '../../database/sqlite/driver.ts'
+import { identityOf } from '../../database/sqlite/file-lock.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { processIdentity } from '../process-identity.ts'
 import type { RunSlice } from '../run-slice.ts'
@@ -32,11 +33,15 @@ export class SqliteFile {
   readonly #store: string
   readonly #database: SqliteDatabase
   readonly #claims: RunClaims
+  readonly #path: string
+  readonly #identity: string | undefined
 
   constructor(store: string, database: SqliteDatabase, driver: SqliteDriver, path: string) {
     this.#store = store
     this.#database = database
     this.#claims = new RunClaims(driver, path)
+    this.#path = path
+    this.#identity = identityOf(path)
   }
 
   create(run: NewRun): StoredRun {
@@ -104,6 +109,7 @@ export class SqliteFile {
   }
 
   commit(runId: number, group: CommitGroup): void {
+    this.#checkPlace()
     this.#database.write(() => {
       this.#row(runId)
       writeGroup(this.#database, runId, group)
@@ -167,6 +173,15 @@ export class SqliteFile {
   close(): void {
     for (const runId of this.#claims.ours) this.release(runId)
     this.#database.close()
+  }
+
+  /** @throws StoreError if the file is no longer at its path: SQLite would write on, to a file without a name */
+  #checkPlace(): void {
+    if (identityOf(this.#path) === this.#identity) return
+    throw new StoreError(
+      'SLUICE_STORE',
+      `${this.#store}: the file was removed or replaced while it was in use; restore it, or start the run again`,
+    )
   }
 
   #row(runId: number): SqliteRow {

@@ -185,3 +185,18 @@ describe('the thread of a store', () => {
     await expect(store.list()).rejects.toMatchObject({ code: 'SLUICE_STORE' })
   })
 })
+
+it.each(drivers)('a file that is removed while it is open is told of by the next commit, with %s', async (driver) => {
+  using folder = new TempFolder()
+  const path = folder.file()
+  const store = await sqliteStore({ path, driver })
+  const { id } = await store.create(newRun('k'))
+  await store.commit(id, group(0))
+  for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true })
+  await expect(store.commit(id, group(50))).rejects.toMatchObject({
+    code: 'SLUICE_STORE',
+    message: `sqlite:${path}: the file was removed or replaced while it was in use; restore it, or start the run again`,
+    mayPass: false,
+  })
+  await store.close()
+})
