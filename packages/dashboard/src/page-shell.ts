@@ -19,7 +19,7 @@ dialog::backdrop{background:rgb(0 0 0/.5)}
 .buttons{display:flex;gap:10px;justify-content:flex-end;margin-top:18px}
 .check{display:flex;gap:6px;align-items:center}
 #find{flex-wrap:wrap}
-#find input[type=search]{width:14em;max-width:100%}
+#runs-text,#find input[type=search]{width:14em;max-width:100%}
 #find input[type=checkbox]{width:auto}
 #more{margin-top:12px}
 button:focus-visible,input:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
@@ -84,6 +84,7 @@ function listParts(): Markup {
 <p id="connection" role="status"></p>
 </header>
 <div id="tiles"></div>
+<p class="filter"><label for="runs-text">Filter by name or state</label> <input id="runs-text" type="search" maxlength="200"> <span id="runs-note" class="aside" role="status"></span></p>
 ${slot('runs')}${slot('workers')}`
 }
 
@@ -128,7 +129,9 @@ ${slot('open')}${slot('failures')}${findParts(isListed)}${slot('recent')}${slot(
 
 /** Search over the calls: of a stored run all, of a live one those that its process keeps. */
 function findParts(isListed: boolean): Markup {
-  const what = isListed ? 'all calls of this run' : 'the last 1,000 calls, the last failures and the slowest calls'
+  const what = isListed
+    ? 'all calls of this run'
+    : 'the last 1,000 calls (of a fast run one in 10 ms, and one failure), the last failures and the slowest calls'
   return markup`<section id="calls"><h2>Find calls</h2>
 <form id="find"${isListed ? undefined : markup` data-live="1"`}>
 <label for="find-text">Text in URL or id</label><input id="find-text" name="text" type="search" maxlength="200">

@@ -226,6 +226,12 @@ describe('the live page in a browser', () => {
     expect(await page.textContent('#dialog details svg title')).toBe('Waterfall of the attempts of one call')
     expect(await page.textContent('#dialog')).toContain('authorization***')
     expect(await page.locator('#dialog img, #dialog script').count()).toBe(0)
+    const linked = await page.context().newPage()
+    await linked.goto(page.url())
+    await linked.waitForSelector('#found table')
+    expect(await linked.inputValue('#find-text')).toBe('chair')
+    expect(await linked.locator('#found [data-call]').first().textContent()).toBe(JSON.stringify(asked))
+    await linked.close()
     for (const width of [1_200, 360]) {
       await page.setViewportSize({ width, height: 800 })
       expect(await violationsOf(page)).toEqual([])
@@ -376,6 +382,10 @@ describe('the list of runs in a browser', () => {
         const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
         expect(overflow).toBeLessThanOrEqual(0)
       }
+      await page.fill('#runs-text', 'FINISHED')
+      expect(await page.locator('#runs tbody tr').count()).toBe(1)
+      expect(await page.textContent('#runs-note')).toBe('1 of the 2 newest runs')
+      await page.fill('#runs-text', '')
       await page.focus('a[href="runs/7/"]')
       await page.keyboard.press('Enter')
       await page.waitForSelector('#series svg')

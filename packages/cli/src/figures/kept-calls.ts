@@ -7,6 +7,9 @@ import { collectedBar, type Tried, triesOf } from './run-collector.ts'
 
 /** Maximum number of calls in each list. */
 const kept = { searched: 1_000, recent: 50, slowest: 20, failures: 20 } as const
+/** Number of successes, and of failures, that are kept at once; afterwards one in `spacingMs` milliseconds. */
+const burst = 100
+const spacingMs = 10
 
 const longestText = 300
 
@@ -17,9 +20,31 @@ interface KeptCall extends Tried {
   readonly error?: { readonly code: string; readonly message: string }
 }
 
-/** The last, the slowest and the last failed calls of a run. Bars and masked texts are made when they are looked at. */
+/**
+ * Bounds how many calls are kept of a fast run: thousands a second, held for a while, cost more than all other figures
+ * together.
+ */
+class Allowance {
+  #left = burst
+  #at = 0
+
+  take(atMs: number): boolean {
+    this.#left = Math.min(burst, this.#left + (atMs - this.#at) / spacingMs)
+    this.#at = atMs
+    if (this.#left < 1) return false
+    this.#left--
+    return true
+  }
+}
+
+/**
+ * The last, the slowest and the last failed calls of a run; of a fast run, samples of them. Bars and masked texts are
+ * made when they are looked at.
+ */
 export class KeptCalls {
   readonly #redact: Redact
+  readonly #successes = new Allowance()
+  readonly #failed = new Allowance()
   #recent: KeptCall[] = []
   #slowest: KeptCall[] = []
   #failures: KeptCall[] = []
@@ -31,6 +56,8 @@ export class KeptCalls {
   /** Adds the result of a call that settled `atMs` milliseconds after the start of the run. */
   add(result: CallResult, atMs: number): void {
     const { request, headers, index, id, ok, status, timing, attempts } = result
+    const isSlow = this.#slowest.length < kept.slowest || lengthOf(timing) > lengthOf(this.#slowest.at(-1)!.timing)
+    if (!(ok ? this.#successes : this.#failed).take(atMs) && !isSlow) return
     const call: KeptCall = {
       index,
       id,
@@ -47,8 +74,10 @@ export class KeptCalls {
     this.#recent.push(call)
     // Trimmed occasionally, not for each call.
     if (this.#recent.length > 2 * kept.searched) this.#recent = this.#recent.slice(-kept.searched)
-    if (this.#slowest.length < kept.slowest || lengthOf(call) > lengthOf(this.#slowest.at(-1)!))
-      this.#slowest = [...this.#slowest, call].sort((a, b) => lengthOf(b) - lengthOf(a)).slice(0, kept.slowest)
+    if (isSlow)
+      this.#slowest = [...this.#slowest, call]
+        .sort((a, b) => lengthOf(b.timing) - lengthOf(a.timing))
+        .slice(0, kept.slowest)
     if (!ok) this.#failures = [call, ...this.#failures].slice(0, kept.failures)
   }
 
@@ -103,6 +132,6 @@ export class KeptCalls {
 }
 
 /** Duration of a call in milliseconds, excluding time outside the phases. */
-function lengthOf({ timing: { queued, backoff, connect, firstByte, body } }: KeptCall): number {
+function lengthOf({ queued, backoff, connect, firstByte, body }: CallResult['timing']): number {
   return queued + backoff + connect + firstByte + body
 }

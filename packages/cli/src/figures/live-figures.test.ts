@@ -120,13 +120,25 @@ it('finds kept calls by their masked texts and endings, the latest first, and ma
   await client.close()
 })
 
-it('keeps no more than 2,000 calls', () => {
-  const figures = new LiveFigures(mask, 0)
+it('keeps every call of a slow run, up to 2,000, and one in 10 ms of a fast one', () => {
   const call = { id: 'x', ok: true, status: 200, attempts: [], timing: times(1) } as unknown as CallResult
-  for (let index = 0; index < 5_000; index++) figures.add({ ...call, index } as CallResult, index)
-  expect(figures.calls.find({}).calls).toHaveLength(50)
-  expect(figures.calls.find({ index: 3_999 }).calls).toEqual([])
-  expect(figures.calls.find({ index: 4_000 }).calls).toMatchObject([{ ending: '200' }])
+  const added = (count: number, everyMs: number): LiveFigures => {
+    const figures = new LiveFigures(mask, 0)
+    for (let index = 0; index < count; index++) figures.add({ ...call, index } as CallResult, index * everyMs)
+    return figures
+  }
+  const isKept = (figures: LiveFigures, index: number): boolean => figures.calls.find({ index }).calls.length > 0
+  const slow = added(5_000, 10)
+  expect(slow.calls.find({}).calls.map((found) => found.call.index)).toEqual(
+    Array.from({ length: 50 }, (_, place) => 4_999 - place),
+  )
+  // The first twenty are the slowest: all took equally long.
+  expect([isKept(slow, 3_999), isKept(slow, 4_000), isKept(slow, 0)]).toEqual([false, true, true])
+  const fast = added(10_000, 0.1)
+  const { recent } = fast.picture(1_000)
+  expect(recent.at(-1)!.index).toBeGreaterThanOrEqual(9_899)
+  expect(recent.at(-1)!.index - recent[0]!.index).toBe(4_900)
+  expect([isKept(fast, 99), isKept(fast, 150)]).toEqual([true, false])
 })
 
 it('names the flag that gives large responses more memory', async () => {

@@ -32,6 +32,7 @@ export function followSearch(): void {
       else if (typed !== query) start(typed)
     }, typingMs)
   })
+  fromAddress(form)
   byId('more').addEventListener('click', () => {
     wanted += pageSize
     void search(calls)
@@ -60,10 +61,23 @@ function queryOf(form: HTMLFormElement): string {
   return fields.toString()
 }
 
+/** Starts the search that the address of the page names, as after a reload or in a link that was sent to a colleague. */
+function fromAddress(form: HTMLFormElement | null): void {
+  const fields = new URLSearchParams(location.hash.slice(1))
+  for (const [name, value] of fields) {
+    const field = form?.elements.namedItem(name)
+    if (!(field instanceof HTMLInputElement)) continue
+    if (field.type === 'checkbox') field.checked = true
+    else field.value = value
+  }
+  if (form !== null && location.hash.length > 1 && queryOf(form) !== '') start(queryOf(form))
+}
+
 function forget(): void {
   asking?.abort()
   asking = undefined
   query = ''
+  history.replaceState(null, '', location.pathname)
   calls = []
   next = undefined
   show('')
@@ -73,6 +87,7 @@ function start(given: string, isRepeated = false): void {
   asking?.abort()
   clearTimeout(typing)
   query = given
+  if (!isRepeated) history.replaceState(null, '', `#${given}`)
   wanted = pageSize
   next = undefined
   void search([], isRepeated)

@@ -12,13 +12,17 @@ import {
 } from '@sluice/report/parts'
 import type { ListedRun, LiveWorker, RunList } from '../run-list.ts'
 
-/** Parts of the page of a store, by element id. */
-export function runsViewOf(list: RunList): Readonly<Record<string, Markup | undefined>> {
+/** Parts of the page of a store, by element id. Only runs are listed that have `text` in their name or state. */
+export function runsViewOf(list: RunList, text = ''): Readonly<Record<string, Markup | undefined>> {
+  const part = text.trim().toLowerCase()
+  const runs = list.runs.filter(({ name, state }) => `${name} ${state}`.toLowerCase().includes(part))
   return {
     title: dataText(list.title, 240),
     verdict: markup`${verdictOf(list)}`,
     tiles: tilesOf(list),
-    runs: runsOf(list),
+    'runs-note':
+      part === '' ? undefined : markup`${countText(runs.length)} of the ${countText(list.runs.length)} newest runs`,
+    runs: runsOf({ ...list, runs }),
     workers: list.workers === undefined ? undefined : workersOf(list.workers),
   }
 }

@@ -10,8 +10,9 @@ import { followSnapshots } from './snapshots.ts'
 import { afterDrawing, followTime, shownRange } from './time-axis.ts'
 import { retryText, viewOf } from './view.ts'
 
-/** Last snapshot of the run. */
+/** Last snapshot of the run, or of the list of runs. */
 let last: LiveRun | undefined
+let lastList: RunList | undefined
 let isEnded = false
 /** True while the connection is open. */
 let isOpen = false
@@ -53,6 +54,7 @@ export function startPage(): void {
     if (call !== undefined) void openCall(call)
     if (retry !== undefined) confirmRetry(retry)
   })
+  document.getElementById('runs-text')?.addEventListener('input', () => lastList !== undefined && showList(lastList))
   if (document.getElementById('find') !== null) {
     followSearch()
     followTime(() => last !== undefined && draw(last))
@@ -150,7 +152,8 @@ function end(what: string): void {
 }
 
 function showList(list: RunList): void {
-  fillIn(runsViewOf(list))
+  lastList = list
+  fillIn(runsViewOf(list, byId<HTMLInputElement>('runs-text').value))
   document.title = `${verdictOf(list)}: Sluice`
 }
 
