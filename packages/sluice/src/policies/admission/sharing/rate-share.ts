@@ -1,4 +1,4 @@
-import type { Rate } from '../../../algorithms/rate/rate.ts'
+import { inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
 import {
   canDelay,
   longestPacedWindow,
@@ -12,11 +12,14 @@ export interface Share {
   readonly active: number
   readonly pace: SharedPace
   readonly slice: number
-  /** True if a slice is a single permit. */
+  /** True if a slice is so small that late sends delay what follows, in place of giving up permits. */
   readonly isSlow: boolean
   /** True if a late send can delay the permits of its window. */
   readonly canDelay: boolean
 }
+
+/** Maximum slice of a slow rate. Of a larger one, the permit after a late one is used in its place. */
+const smallSlice = 3
 
 /** Share of one process in a rate, calculated once for each number of active processes. */
 export class RateShare {
@@ -34,11 +37,13 @@ export class RateShare {
     if (this.#share?.active === active) return this.#share
     const rate = this.#rate
     const slice = sliceOf(rate, active)
+    const { count } = inWholeUnits(rate)
     this.#share = {
       active,
       pace: sharedPace(rate, 1, active),
       slice,
-      isSlow: rate.per <= longestPacedWindow && slice === 1,
+      // Larger slices, of which each process may hold two, must leave permits of the window that can be delayed.
+      isSlow: rate.per <= longestPacedWindow && (slice === 1 || (slice <= smallSlice && 2 * active * slice < count)),
       canDelay: this.#isExclusive || canDelay(rate, active),
     }
     return this.#share

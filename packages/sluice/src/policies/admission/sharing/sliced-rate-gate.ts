@@ -193,8 +193,12 @@ export class SlicedRateGate implements Gate {
     const { active, pace, isSlow } = this.#now
     if (source instanceof PermitGroup || active === 1 || !isSlow) return
     const { count, per } = inWholeUnits(rate)
-    if (pace.kind !== 'paced' || arrivedBy - at <= count * pace.gap - per) return
-    const late = { permitAt: atSource, arrivedBy: atSource + arrivedBy - at }
+    if (pace.kind !== 'paced') return
+    // A quarter of what is not granted is for what is not known: clock errors and the jitter of other sends.
+    const unused = count * pace.gap - per
+    const lateness = arrivedBy - at + unused / 4
+    if (lateness <= unused) return
+    const late = { permitAt: atSource, arrivedBy: atSource + lateness }
     // The next request handles a failure too.
     source.reserve(0, { late }).catch(() => {})
   }
