@@ -1,4 +1,6 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type RunningSimulator, type ScenarioInput, serveSimulator } from '@sluice/simulator'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -138,6 +140,27 @@ describe('a stored run', () => {
     expect((await sluice([...args, `${api}/more`], { cwd })).stderr).toContain('k was started with other URLs')
     const none = await sluice(['resume'], { cwd })
     expect([none.code, none.stderr]).toEqual([0, expect.stringContaining('nothing to do')])
+  })
+
+  it('is kept if it was stopped before the first answer, and sends the same idempotency keys again', async () => {
+    await serve({})
+    const keys: unknown[] = []
+    const silent = createServer((request, response) => {
+      keys.push(request.headers['idempotency-key'])
+      if (keys.length > 2) response.end('{}')
+    })
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/[1-2]`
+    const cwd = temporaryFolder()
+    const args = ['fetch', url, '-X', 'POST', '--idempotency-key', '--store', '--name', 'k', '--grace', '100ms']
+
+    const stopped = await sluice([...args, '--max-time', '500ms'], { cwd })
+    const resumed = await sluice(['resume', 'k', '--max-time', '1min'], { cwd })
+    silent.closeAllConnections()
+    silent.close()
+
+    expect([stopped.stderr, resumed.code]).toEqual([expect.stringContaining('sluice resume k'), 0])
+    expect(keys.slice(2).sort()).toEqual(keys.slice(0, 2).sort())
   })
 
   it('is not kept if its input cannot be read at all', async () => {

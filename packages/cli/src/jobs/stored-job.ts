@@ -45,6 +45,7 @@ export class StoredJob implements Job {
   readonly #lists: ListPlan | undefined
   #run: DurableRun | undefined
   #isStoreLost = false
+  #hasSent = false
 
   /** @throws SettingsError for an unusable folder or file */
   static async open(parts: SessionParts, store: RunStore, task: StoredTask): Promise<StoredJob> {
@@ -88,6 +89,11 @@ export class StoredJob implements Job {
           signal: reading,
         })
       : undefined
+    const stopListening = client.on(({ type }) => {
+      if (type !== 'attempt.started') return
+      this.#hasSent = true
+      stopListening()
+    })
     const broken = new AbortController()
     const options = {
       ...plan.bulk,
@@ -158,7 +164,7 @@ export class StoredJob implements Job {
     if (run === undefined) return { isWhole: false, notes }
     await this.#har?.close()
     await this.#unlock()
-    if (this.#task.kind === 'start' && hasNothing(run)) {
+    if (this.#task.kind === 'start' && !this.#hasSent && hasNothing(run)) {
       await this.#store.remove(run.id)
       await this.#store.close()
       return { isWhole: false, notes }
@@ -198,9 +204,7 @@ export class StoredJob implements Job {
   }
 }
 
-/**
- * True if a run ended before any input was read, for example because the file is missing: there is nothing to resume.
- */
+/** True if a run has no results. If it sent nothing either, for example without its input, there is nothing to resume. */
 function hasNothing(run: StoredRun): boolean {
   return !isFinished(run) && run.read + run.succeeded + run.failed + run.parked === 0
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { SettingsError } from 'sluice'
+import { keepCookie } from 'sluice/internal'
 import type { CookieJar } from 'tough-cookie'
 import { fileProblem } from '../flags/file-problem.ts'
 
@@ -24,7 +25,7 @@ export class CookieFile {
   }
 
   async setCookie(cookie: string, url: string, options?: { readonly ignoreError?: boolean }): Promise<void> {
-    await (await this.#open()).setCookie(cookie, url, options)
+    await keepCookie(await this.#open(), cookie, url, options)
   }
 
   /** Rewrites the file, readable by its owner only. Does nothing if no request was sent. @throws file system errors */

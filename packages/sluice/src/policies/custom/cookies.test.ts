@@ -43,6 +43,20 @@ describe('cookies', () => {
     expect(JSON.stringify(requests)).not.toContain('geheim')
   })
 
+  it('are at most 180 of a domain, of at most 4,096 characters: the oldest give way', async () => {
+    const { clock, api, client } = testClient(
+      (_, count) => ({
+        headers: { 'set-cookie': [`c${count}=v; Path=/`, `long${count}=${'v'.repeat(4_096)}`].join('\n') },
+      }),
+      { cookies: true, concurrency: 4 },
+    )
+    await clock.runUntilSettled(client.all(Array.from({ length: 200 }, (_, index) => `/${index}`)))
+
+    const sent = api.seen.map(({ headers }) => headers.cookie?.split('; ') ?? [])
+    expect(Math.max(...sent.map((pairs) => pairs.length))).toBe(180)
+    expect(sent.at(-1)).not.toContain('c10=v')
+  })
+
   it('leave a cookie header of the request alone, and are not kept without the option', async () => {
     const answer = () => ({ headers: { 'set-cookie': 'a=1' } })
     const jar = testClient(answer, { cookies: true })

@@ -20,8 +20,8 @@ export function resolveCookies(given: boolean | CookieStore | undefined): Cookie
 
 /** Creates an in-memory jar. The package is loaded with the first request. */
 function newJar(): CookieStore {
-  let jar: Promise<CookieStore> | undefined
-  const open = (): Promise<CookieStore> => {
+  let jar: Promise<Jar> | undefined
+  const open = (): Promise<Jar> => {
     jar ??= import('tough-cookie').then(
       ({ CookieJar }) => new CookieJar(),
       () => {
@@ -32,8 +32,47 @@ function newJar(): CookieStore {
   }
   return {
     getCookieString: async (url) => await (await open()).getCookieString(url),
-    setCookie: async (cookie, url, options) => await (await open()).setCookie(cookie, url, options),
+    setCookie: async (cookie, url, options) => await keepCookie(await open(), cookie, url, options),
   }
+}
+
+/** What is used of a `CookieJar` of tough-cookie. */
+interface Jar {
+  getCookieString(url: string): Promise<string>
+  setCookie(cookie: string, url: string, options?: { readonly ignoreError?: boolean }): Promise<JarCookie | undefined>
+  readonly store: {
+    findCookies(domain: string | null, path: string | null, allowSpecialUseDomain: boolean): Promise<JarCookie[]>
+    removeCookie(domain: string | null, path: string | null, key: string): Promise<void>
+  }
+}
+
+interface JarCookie {
+  readonly domain: string | null
+  readonly path: string | null
+  readonly key: string
+  readonly creationIndex: number
+}
+
+/** Limits of browsers: cookies of a domain, and characters of a name with its value (RFC 6265bis section 5.6). */
+const maxOfDomain = 180
+const longestPair = 4_096
+
+/** Stores a cookie. Longer ones than browsers store are ignored; more of a domain than they keep replace the oldest. */
+export async function keepCookie(
+  jar: Jar,
+  line: string,
+  url: string,
+  options?: { readonly ignoreError?: boolean },
+): Promise<void> {
+  if (line.split(';', 1)[0]!.length > longestPair) return
+  const cookie = await jar.setCookie(line, url, options)
+  if (cookie === undefined) return
+  const { domain } = cookie
+  const all = (await jar.store.findCookies(domain, null, true)).filter((other) => other.domain === domain)
+  if (all.length <= maxOfDomain) return
+  all.sort((one, other) => one.creationIndex - other.creationIndex)
+  // All that are too many: answers that arrive together see the same cookies.
+  for (const { path, key } of all.slice(0, -maxOfDomain)) await jar.store.removeCookie(domain, path, key)
 }
 
 /**
