@@ -205,7 +205,10 @@ async function open<T>(
         outages.close()
         reading.close()
         stopKeeping?.()
-        await store.release(run.id)
+        const released = store.release(run.id)
+        // A lost store does not answer; the claim ends with the store or the process.
+        if (outages.isLost) released.catch(() => undefined)
+        else await released
       },
     })
   } catch (error) {

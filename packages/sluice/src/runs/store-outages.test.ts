@@ -131,6 +131,21 @@ describe('a store that accepts nothing for a while', () => {
     expect(world.clock.pending).toBe(0)
   })
 
+  it('does not delay the end of a run that is aborted by the release of its claim either', async () => {
+    const world = new World()
+    const abort = new AbortController()
+    const run = await world.start({ signal: abort.signal })
+    const finished = run.finish().catch((error: unknown) => error)
+    await world.clock.advance(1_000)
+    const silent = () => new Promise<never>(() => {})
+    world.trouble = silent
+    world.store.release = silent
+    await world.clock.advance(10_000)
+    abort.abort(new Error('at once'))
+    await world.clock.advance(100)
+    expect(await finished).toMatchObject({ message: expect.stringMatching(/gave up after 4\.9 s; \d+ results/) })
+  })
+
   it('is told of to a loop that is left', async () => {
     const world = new World()
     const run = await world.start({ storeTimeout: '30s' })

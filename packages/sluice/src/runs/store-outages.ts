@@ -90,10 +90,11 @@ export class StoreOutages {
   }
 
   #explained({ code, message, cause }: StoreError): StoreError {
-    const { clock, unstored } = this.#settings
-    const waited = formatDuration(clock.now() - this.#lostAt)
+    const { clock, timeout, unstored } = this.#settings
+    const waited = clock.now() - this.#lostAt
+    const limit = waited < timeout ? '' : ' (storeTimeout)'
     const count = unstored()
     const lost = count === 0 ? '' : `; ${count} results are not stored: a resume sends their requests again`
-    return new StoreError(code, `${message}; gave up after ${waited} (storeTimeout)${lost}`, cause, true)
+    return new StoreError(code, `${message}; gave up after ${formatDuration(waited)}${limit}${lost}`, cause, true)
   }
 }

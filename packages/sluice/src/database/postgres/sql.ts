@@ -111,9 +111,7 @@ export class PooledSql implements Sql {
   }
 
   async #close(): Promise<void> {
-    const waiting = new Cancellation()
-    await Promise.race([this.#pool.end(), waitFor(systemClock, longestGoodbye, waiting)])
-    waiting.cancel('done')
+    await within(longestGoodbye, this.#pool.end())
     this.#watch.close()
   }
 
@@ -173,6 +171,13 @@ export class PooledSql implements Sql {
     await this.#send(client, undefined, 'COMMIT', [])
     return result
   }
+}
+
+/** Waits until `work` is done, but no longer than this many milliseconds. */
+export async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const waiting = new Cancellation()
+  await Promise.race([work, waitFor(systemClock, milliseconds, waiting)])
+  waiting.cancel('done')
 }
 
 /** Several statements without values have one result each. */

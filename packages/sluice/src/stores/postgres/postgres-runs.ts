@@ -1,5 +1,5 @@
 import type { Reconnecting } from '../../database/postgres/reconnecting.ts'
-import type { PooledSql } from '../../database/postgres/sql.ts'
+import { type PooledSql, within } from '../../database/postgres/sql.ts'
 import { StoreError } from '../../database/store-error.ts'
 import { uniqueKey } from '../../random/unique-key.ts'
 import type { RunSlice } from '../run-slice.ts'
@@ -16,6 +16,9 @@ import type { RunClaims } from './run-claims.ts'
 import { countRuns, insertRun, runById, runByName, runsOf, steerRun, wishOf } from './run-rows.ts'
 import { insertSlices, slicesOf } from './slice-rows.ts'
 import { talliesOf } from './tally-rows.ts'
+
+/** Timeout in milliseconds for pending calls and the release of claims when a store is closed. */
+const longestGoodbye = 5_000
 
 /** Components of the store. */
 export interface PostgresParts {
@@ -173,8 +176,10 @@ export class PostgresRuns implements RunStore {
 
   async #close(): Promise<void> {
     this.#reconnecting.end()
-    await Promise.allSettled(this.#calls)
-    await this.claims.close()
+    await within(
+      longestGoodbye,
+      Promise.allSettled(this.#calls).then(() => this.claims.close()),
+    )
     await this.sql.close()
   }
 
