@@ -14,6 +14,7 @@ const working: WorkerStatus = {
   isConnected: true,
   inFlight: 12,
   waiting: 80,
+  heldBy: [],
   runs: ['nightly', 'hourly'],
   chunks: 4,
   succeeded: 100,

@@ -9,6 +9,7 @@ const status: WorkerStatus = {
   isConnected: true,
   inFlight: 12,
   waiting: 80,
+  heldBy: ['concurrency'],
   runs: ['nightly'],
   chunks: 2,
   succeeded: 4_500,
@@ -29,6 +30,11 @@ describe('what a worker says', () => {
     expect(statusText(idle, 0)).toBe('4,500 done  0.0/s  0 in flight  waiting for runs')
     const line = statusText({ ...status, isConnected: false, state: 'draining' }, 0)
     expect(line).toMatch(/without the store {2}stopping$/)
+  })
+
+  it('says which limits hold it up', () => {
+    const held = { ...status, failed: 0, inFlight: 0, heldBy: ['quota', 'concurrency', 'rate 5/s'] }
+    expect(statusText(held, 0)).toBe('4,500 done  0.0/s  0 in flight  held by quota, rate 5/s  2 chunks of nightly')
   })
 
   it('names no more than three runs', () => {

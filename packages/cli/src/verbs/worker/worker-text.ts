@@ -65,12 +65,14 @@ export function eventRecord(event: WorkerEvent): Record<string, unknown> {
 
 /** Status of a worker in one line: most important first, so that a narrow terminal may cut off the end. */
 export function statusText(status: WorkerStatus, rate: number): string {
-  const { succeeded, failed, parked, throttled, runs } = status
+  const { succeeded, failed, parked, throttled, runs, heldBy } = status
+  const gates = heldBy.filter((gate) => gate !== 'concurrency')
   const parts = [
     `${countText(succeeded + failed)} done`,
     ...(failed > 0 ? [`${countText(failed)} failed`] : []),
     `${rate.toFixed(1)}/s`,
     `${status.inFlight} in flight`,
+    ...(gates.length > 0 ? [`held by ${gates.map(cleanText).join(', ')}`] : []),
     ...(throttled > 0 ? [`${countText(throttled)} refused`] : []),
     ...(parked > 0 ? [`${countText(parked)} parked`] : []),
     runs.length === 0

@@ -1,6 +1,6 @@
 import type { BulkRun } from '../../client/bulk/bulk-run.ts'
 import { memoryOf } from '../../client/bulk/result-size.ts'
-import type { Client } from '../../client/client.ts'
+import type { Client, ClientStatus } from '../../client/client.ts'
 import type { BodyMemory } from '../../policies/admission/gates/body-memory.ts'
 import type { SharedLimits } from '../../policies/admission/sharing/shared-limits.ts'
 import type { CommitGroup } from '../../stores/run-store.ts'
@@ -112,8 +112,8 @@ export class RunSession {
     return this.#held.chunks
   }
 
-  /** Calls in flight, and calls that wait to be admitted. */
-  get load(): { readonly inFlight: number; readonly waiting: number } {
+  /** Calls in flight, calls that wait to be admitted, and limits that hold them back. */
+  get load(): Pick<ClientStatus, 'inFlight' | 'waiting' | 'heldBy'> {
     return this.#settings.plan.client.status()
   }
 

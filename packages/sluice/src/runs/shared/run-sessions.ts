@@ -21,6 +21,11 @@ export class RunSessions implements Iterable<RunSession> {
     return this.#sum(({ load }) => load.waiting)
   }
 
+  /** Limits that hold calls back now. */
+  get heldBy(): readonly string[] {
+    return [...new Set([...this].flatMap(({ load }) => [...load.heldBy]))]
+  }
+
   /** Number of calls that the runs' own limits allow in flight. */
   get concurrency(): number {
     return this.#sum((session) => session.concurrency)

@@ -90,6 +90,7 @@ export class SharedWorker implements Worker {
 
   status(): WorkerStatus {
     const { succeeded, failed, parked, requests, throttled, lost } = this.#tally
+    const counts = { succeeded, failed, parked, requests, throttled, lost }
     const sessions = this.#sessions
     return {
       id: this.#settings.id,
@@ -97,14 +98,10 @@ export class SharedWorker implements Worker {
       isConnected: this.#store.isConnected,
       inFlight: sessions.inFlight,
       waiting: sessions.waiting,
+      heldBy: sessions.heldBy,
       runs: Array.from(sessions, ({ run }) => run.name),
       chunks: sessions.chunks.length,
-      succeeded,
-      failed,
-      parked,
-      requests,
-      throttled,
-      lost,
+      ...counts,
     }
   }
 

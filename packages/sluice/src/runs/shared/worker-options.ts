@@ -71,6 +71,8 @@ export interface WorkerStatus {
   readonly isConnected: boolean
   readonly inFlight: number
   readonly waiting: number
+  /** Limits that hold calls back now, such as a rate or a quota, over all runs. */
+  readonly heldBy: readonly string[]
   readonly runs: readonly string[]
   readonly chunks: number
   readonly succeeded: number
