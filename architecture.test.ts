@@ -146,7 +146,7 @@ describe('the lock file', () => {
   })
 })
 
-describe('the house', () => {
+describe('the package', () => {
   it.each(Object.entries(layers))(
     'has layers in %s: a folder imports its own files and lower layers only',
     (home, rows) => {

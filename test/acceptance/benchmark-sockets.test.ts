@@ -60,7 +60,7 @@ describe.concurrent('on real sockets', { retry: 2 }, () => {
     expect(stats.refused).toBeLessThan(0.2 * stats.requests)
   })
 
-  it('a narrow line is told from a slow server', async () => {
+  it('a narrow line is distinguished from a slow server', async () => {
     const scenario = { line: '2MB/s', latency: '50ms' }
     const { report } = await reportOn(scenario, () => '/bytes/40000', { count: 30, levels: [5, 10, 20] })
     expect(report.limitedBy, report.evidence).toBe('network')

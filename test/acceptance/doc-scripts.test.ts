@@ -50,6 +50,28 @@ it('the route for Next answers, passes on failures, and cancels the call of a vi
   await vi.waitFor(() => expect(api.status().inFlight).toBe(0), 10_000)
 })
 
+it('the shutdown lets a request under way finish, and closes the client after it', async () => {
+  const order: string[] = []
+  const shop = createServer(async (_request, response) => {
+    order.push((await api.try('/prices/7')).ok ? 'answered' : 'failed')
+    response.end()
+  })
+  await once(shop.listen(0, '127.0.0.1'), 'listening')
+  const { port } = shop.address() as AddressInfo
+  let stop = (): void => {}
+  const process = { once: (_signal: string, listener: () => void) => (stop = listener) }
+  const sharedLimits = { close: () => order.push('limits closed') }
+  await runScript('docs/in-a-server.md', 'SIGTERM', { process, server: shop, api, sharedLimits })
+
+  const visit = fetch(`http://127.0.0.1:${port}/`, { headers: { connection: 'close' } })
+  await once(shop, 'request')
+  stop()
+
+  expect((await visit).status).toBe(200)
+  await vi.waitFor(() => expect(order).toEqual(['answered', 'limits closed']), 10_000)
+  expect(await api.try('/prices/8')).toMatchObject({ ok: false, error: { code: 'SLUICE_CLOSED' } })
+})
+
 it('the worker for BullMQ sends the id of a job as its key, and puts it off until the date of Retry-After', async () => {
   class DelayedError extends Error {}
   let work: (job: object) => Promise<unknown> = () => Promise.reject(new Error('no worker was made'))

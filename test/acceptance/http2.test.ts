@@ -99,7 +99,7 @@ describe('calls over HTTP/2', () => {
 })
 
 describe('calls over TLS', () => {
-  it('speak HTTP/1.1 unless told otherwise, on as many connections as are at once', async () => {
+  it('speak HTTP/1.1 by default, on as many connections as are at once', async () => {
     await start({ scenario: { latency: '200ms' } }, { http2: false, concurrency: 10 })
 
     const results = await client.all(products(30))

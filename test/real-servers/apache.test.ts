@@ -221,7 +221,7 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
     expect((await apache.requests('/upload/bytes')).map((seen) => seen['content-length'])).toEqual(['300000', '-'])
   })
 
-  it('loses patience with a body that comes too slowly', async () => {
+  it('times out a body that comes too slowly', async () => {
     async function* trickle() {
       for (let second = 0; second < 8; second++) {
         yield new Uint8Array(10)
@@ -258,7 +258,7 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
     expect(await apache.requests('/short/')).toHaveLength(2)
   })
 
-  it('that answers with something that is not HTTP is told apart', async () => {
+  it('that answers with something that is not HTTP is recognized', async () => {
     const result = await client.try('/nph-no-http.cgi')
     expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_PROTOCOL', sent: 'maybe' } })
   })

@@ -200,7 +200,7 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
       expect((await client.get('/xml')).value).toContain('<slideshow')
     })
 
-    it('gives back the headers it is told, once or many times', async () => {
+    it('returns the requested headers, once or many times', async () => {
       const { headers } = await client.get('/response-headers?X-One=1&X-Two=a&X-Two=b&Retry-After=3600')
       expect(headers).toMatchObject({ 'x-one': '1', 'x-two': 'a, b', 'retry-after': '3600' })
     })

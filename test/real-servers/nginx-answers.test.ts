@@ -120,7 +120,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
     expect(await client.get('/nothing')).toMatchObject({ status: 200, value: undefined })
   })
 
-  it('that promise JSON and are none are a failure, and are not asked for again', async () => {
+  it('that promise JSON and are none are a failure, and are not retried', async () => {
     expect(await client.try('/not-json')).toMatchObject({
       ok: false,
       status: 200,
@@ -153,7 +153,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
     expect(await nginx.requests('/no-such-head')).toHaveLength(1)
   })
 
-  it('206 are the ranges asked for', async () => {
+  it('206 are the requested ranges', async () => {
     const range = async (wanted: string) => await client.get<Uint8Array>('/bytes.bin', { headers: { range: wanted } })
     const first = await range('bytes=100-199')
     expect([first.status, first.headers['content-range']]).toEqual([206, 'bytes 100-199/100000'])
@@ -169,7 +169,7 @@ describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
     })
   })
 
-  it('206 of what lies packed on the disk are the bytes asked for: a part of a packed body cannot be unpacked', async () => {
+  it('206 of what lies packed on the disk are the requested bytes: a part of a packed body cannot be unpacked', async () => {
     expect((await client.get('/packed/text')).value).toBe(text)
     const part = { url: '/packed/text?range', headers: { range: 'bytes=100-199' }, readAs: 'bytes' } as const
     const { status, value } = await client.send<Uint8Array>(part)

@@ -123,7 +123,7 @@ describe.skipIf(nginxIsMissing).concurrent('connections to nginx', () => {
     ])
   })
 
-  it('that were kept, and are closed without an answer, are replaced at once and free of charge; a POST is not sent again', async () => {
+  it('that were kept, and are closed without an answer, are replaced at once and free of charge; a POST is not retried', async () => {
     await using client = testClient({ baseUrl: nginx.origin(), concurrency: 1 })
     await client.get('/ok')
     const get = await client.try('/closed-kept/get')

@@ -42,7 +42,7 @@ describe.skipIf(nginxIsMissing)('feeds served by nginx', () => {
     await nginx?.dispose()
   })
 
-  it('come packed, are not sent again while they are the same, and bring what is new', async () => {
+  it('come compressed, are not transferred again while they are the same, and bring what is new', async () => {
     write(rss('one', 'two'), 1_767_300_000)
     expect(await refresh()).toMatchObject([{ state: 'ok', added: 2, requests: 1 }])
     expect(await refresh()).toMatchObject([{ state: 'unchanged', added: 0, requests: 1 }])

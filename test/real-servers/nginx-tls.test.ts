@@ -78,7 +78,7 @@ describe.skipIf(nginxIsMissing || opensslIsMissing)('TLS with nginx', () => {
     expect([seen.length, connectionsOf(seen), protocolsOf(seen)]).toEqual([40, 4, ['HTTP/1.1']])
   })
 
-  it('is accepted blindly when told to be insecure', async () => {
+  it('is accepted without checks if it is insecure by request', async () => {
     for (const port of [1, 2]) {
       await using client = testClient({ baseUrl: https(port), tls: { insecure: true } })
       expect((await client.get('/ok')).value).toBe('ok')

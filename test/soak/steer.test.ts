@@ -4,7 +4,7 @@ import { openRunDatabase } from '../postgres/index.ts'
 import { bundledProgram } from './processes.ts'
 import { steerSoak } from './steer-soak.ts'
 
-it('workers pause, slow down, prefer and stop a run as told, and do each item once', async () => {
+it('workers pause, slow down, prefer and stop a run as steered, and do each item once', async () => {
   const database = await openRunDatabase()
   onTestFinished(() => database.close())
   const report = await steerSoak({

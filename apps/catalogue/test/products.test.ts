@@ -12,7 +12,7 @@ async function idsOf(products: AsyncIterable<Product>): Promise<number[]> {
 }
 
 describe('all products', () => {
-  it('come in order, each page asked for once, ten at a time: 5,000 in the time of 12 answers and not of 101', async () => {
+  it('come in order, each page requested once, ten at a time: 5,000 in the time of 12 answers and not of 101', async () => {
     const shop = practice({}, { concurrency: 20 })
     const { clock, simulator, catalogue } = shop
 
@@ -28,7 +28,7 @@ describe('all products', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('come as many pages at a time as asked for, unless the client was given fewer', async () => {
+  it('come as many pages at a time as requested, unless the client allows fewer', async () => {
     const most = async (shop: ReturnType<typeof practice>): Promise<number> => {
       await shop.clock.runUntilSettled(idsOf(shop.catalogue.allProducts({ perPage: 50, concurrency: 20 })))
       return shop.simulator.stats().largestAtOnce
@@ -113,7 +113,7 @@ describe('a product', () => {
     expect(await clock.runUntilSettled(catalogue.product(id))).toBeUndefined()
   })
 
-  it('is made once, though the first answer is lost and it is sent again', async () => {
+  it('is made once, although the first answer is lost and it is retried', async () => {
     let answers = 0
     const shop = practice({}, {}, (answer, { method, url }) => {
       if (method === 'POST' && url.endsWith('/products') && answers++ === 0) throw new ConnectionLostError('cut')
@@ -124,7 +124,7 @@ describe('a product', () => {
     expect((await shop.clock.runUntilSettled(shop.catalogue.products())).total).toBe(5_001)
   })
 
-  it('that is refused says which fields are wrong, and is not sent again', async () => {
+  it('that is refused says which fields are wrong, and is not retried', async () => {
     const shop = practice()
     const wrong = shop.catalogue.create({ name: '', price: -1 })
 

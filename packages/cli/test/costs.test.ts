@@ -35,7 +35,7 @@ describe('a run with a budget', () => {
     expect(rest.stderr).toMatch(/cost +4,000 tokens; 996,000 tokens left of the budget/)
   })
 
-  it('is told by a dry run with the time that its costs take', async () => {
+  it('is reported by a dry run, with the time that its costs take', async () => {
     const urls = [
       'http://127.0.0.1:1/[1-30]',
       '--rate',

@@ -60,7 +60,7 @@ describe('sluice fetch', () => {
     expect(records.map(({ url }) => String(url).split('/').at(-1))).toEqual(['80', '40', '0'])
   })
 
-  it('reads URLs, JSON lines and CSV from pipes and files, and gives back ids and meta', async () => {
+  it('reads URLs, JSON lines and CSV from pipes and files, and returns ids and meta', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'people.csv'), 'id,name\n7,Ada\n8,"Grace, H."\n')
 
@@ -389,7 +389,7 @@ describe('a settings file that is code', () => {
     expect(stderr.split('\n').slice(0, 2)).toEqual([`using ./sluice.config.${ending}`, 'it runs'])
   })
 
-  it('is left out by --no-config, and not named when it was asked for', async () => {
+  it('is left out by --no-config, and not named if it was given', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'sluice.config.ts'), code)
     const without = await sluice(['fetch', '--no-config', `${api}/products/1`], { cwd: folder })

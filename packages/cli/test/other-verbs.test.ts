@@ -21,6 +21,8 @@ it('doctor says what is wrong and what to do, without passwords, and changes not
   expect(stdout).toMatch(/^warning {2}variables {3}SLUICE_RATEZ/m)
   expect(stdout).not.toContain('hunter2')
   expect(readdirSync(cwd)).toEqual(['sluice.config.json'])
+  const { stdout: local } = await sluice(['doctor', '--no-config'], { cwd })
+  expect(local).toMatch(/^ok {7}store .*runs\.db is created with the first stored run\nok {7}clock {7}20\d\d-.*Z$/m)
 })
 
 describe('sluice simulate', () => {
@@ -57,7 +59,7 @@ describe('sluice simulate', () => {
     expect(existsSync(certificate)).toBe(false)
   })
 
-  it('serves the faults that are asked for, and says which there are', async () => {
+  it('serves the requested faults, and lists the known ones', async () => {
     const child = startSluice(['simulate', '--latency', '1ms', '--fault', 'interim=102:50%', '--fault', 'rst:50%'])
     const ending = finished(child)
     const line = await new Promise<string>((resolve) => child.stdout.once('data', (data) => resolve(String(data))))

@@ -132,7 +132,7 @@ describe('a run of which little is known', () => {
     expect(runMarkdown(report)).toContain('The limit of the run is unknown.')
   })
 
-  it('draws how many attempts took how long as cells, and bears counts and bands that are none', () => {
+  it('draws how many attempts took how long as cells, and tolerates invalid counts and bands', () => {
     expect(runHtml(sample)).toContain('class="heat heat-5"')
     const times = [[[Number.NaN, 3] as const, [16, Number.NaN] as const, [-400, 2] as const, [9_999, 1] as const]]
     const series = { sliceMs: 1_000, succeeded: [1], failed: [0], throttled: [0], p50Ms: [7], p95Ms: [9], times }

@@ -69,7 +69,7 @@ describe('time', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('takes the time that /delay was asked for, whatever the scenario says', async () => {
+  it('takes the requested time of /delay, whatever the scenario says', async () => {
     const { clock, ask } = practice('products')
     const [short, long] = [ask('/delay/50'), ask('/delay/3000')]
     await clock.advance(3_000)
@@ -215,7 +215,7 @@ describe('faults and outages', () => {
     expect(Object.keys(faults).sort()).toEqual(['hang', 'reset'])
   })
 
-  it('never touch what is asked for by name, or the list of endpoints', () => {
+  it('never touch what is requested by name, or the list of endpoints', () => {
     const { ask } = practice({ faults: '500:100%' })
     expect(ask('/fault/reset').plan).toEqual({ kind: 'reset' })
     expect(ask('/').status).toBe(200)
@@ -371,7 +371,7 @@ describe('endpoints', () => {
     expect(bytesOf(seen).byteLength).toBe(brought)
   })
 
-  it('fails as often as asked for a key, then succeeds', () => {
+  it('fails as often as requested for a key, then succeeds', () => {
     expect([1, 2, 3, 4].map(() => ask('/flaky/2/a').status)).toEqual([503, 503, 200, 200])
     expect(ask('/flaky/1/b').status).toBe(503)
   })
@@ -440,7 +440,7 @@ describe('statistics', () => {
     expect(simulator.arrivals).toHaveLength(7)
   })
 
-  it('are told and cleared over HTTP, without being limited, delayed or counted', async () => {
+  it('are reported and cleared over HTTP, without being limited, delayed or counted', async () => {
     const { clock, simulator, ask } = practice({ latency: '1s', limit: 'fixed:1/h', outages: '10s-20s' })
     ask('/products/1')
     await clock.advance(12_000)

@@ -55,7 +55,7 @@ describe('the next fetch of a feed', () => {
     expect(await next({ headers, body: rss('') })).toBe(wait)
   })
 
-  it('heeds what the feed said before when it is unchanged', async () => {
+  it('obeys what the feed said before if it is unchanged', async () => {
     expect(await next({ headers: { etag: '"1"' }, body: rss('<ttl>300</ttl>') })).toBe(5 * hour)
     expect(await next({ status: 304 })).toBe(5 * hour)
   })

@@ -19,14 +19,14 @@ function saidAfter(
 const answers = (duration: number, count = 60) => Array.from({ length: count }, () => ({ duration }))
 
 describe('a rate that cannot be reached', () => {
-  it('is told once, after twenty answers, with what it takes', () => {
+  it('is reported once, after twenty answers, with the concurrency that it needs', () => {
     expect(saidAfter(answers(200), ['150/s'])).toEqual([
       '--rate 150/s cannot be reached with --concurrency 10: a response takes 200 ms, so about 50 requests a second are possible; use --concurrency 30 or more',
     ])
     expect(saidAfter(answers(200, 19), ['150/s'])).toEqual([])
   })
 
-  it('is not told where it can be reached, or nothing is known of it', () => {
+  it('is not reported if it can be reached, or if nothing is known about it', () => {
     expect(saidAfter(answers(200), ['50/s'])).toEqual([])
     expect(saidAfter(answers(200), ['150/s', '100/min'])).toEqual([])
     expect(saidAfter(answers(200), ['150/s'], { concurrency: 40 })).toEqual([])

@@ -97,7 +97,7 @@ describe('expandGlob', () => {
     )
   })
 
-  it('gives back any text whose brackets and braces are escaped', () => {
+  it('returns unchanged any text whose brackets and braces are escaped', () => {
     fc.assert(
       fc.property(
         fc.string().filter((text) => !text.includes('\\')),

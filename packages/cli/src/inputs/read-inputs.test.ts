@@ -618,7 +618,7 @@ describe('readInputs, of any source', () => {
     }
   })
 
-  it('ends at once when it is told to, though the source is silent', async () => {
+  it('ends at once when it is cancelled, although the source is silent', async () => {
     const stop = new AbortController()
     const stdin = new PassThrough()
     stdin.write('http://x/1\n')

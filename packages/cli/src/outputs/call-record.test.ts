@@ -97,16 +97,16 @@ describe('callRecord', () => {
     expect(JSON.parse(JSON.stringify({ data, text, base64 }))).toEqual(body)
   })
 
-  it('writes JSON that was asked for as text as text', () => {
+  it('writes JSON as text if it was requested as text', () => {
     expect(callRecord(success('{"a":1}', 'application/json', { readAs: 'text' })).text).toBe('{"a":1}')
     expect(callRecord(success('a', 'text/plain', { readAs: 'json' })).data).toBe('a')
   })
 
-  it('leaves the body out when told to', () => {
+  it('leaves the body out if configured', () => {
     expect(callRecord(success({ a: 1 }), { body: false })).not.toHaveProperty('data')
   })
 
-  it('includes headers that are asked for, and masks credentials among all of them', () => {
+  it('includes requested headers, and masks credentials among all of them', () => {
     const headersWith = (includeHeaders: string[]): unknown => callRecord(success(1), { includeHeaders }).headers
     expect(headersWith(['X-A', 'missing'])).toEqual({ 'content-type': 'application/json', 'x-a': 'b' })
     expect(headersWith(['*'])).toEqual({ 'content-type': 'application/json', 'x-a': 'b', 'set-cookie': '***' })

@@ -196,7 +196,7 @@ describe('openWriter, to a file', () => {
     expect(existsSync(`${path}.part`)).toBe(false)
   })
 
-  it('takes the format in front of the name, or the one that is asked for', async () => {
+  it('takes the format in front of the name, or the requested one', async () => {
     const path = place('names.txt')
     await write(`csv:${path}`, [{ a: 1 }], { columns: ['a'] })
     expect(readFileSync(path, 'utf8')).toBe('a\n1\n')

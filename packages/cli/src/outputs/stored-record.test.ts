@@ -126,7 +126,7 @@ describe('storedRecord', () => {
       expect(storedRecord(stored, { includeHeaders: [name] }).headers).toMatchObject({ 'set-cookie': '***' })
   })
 
-  it('redacts what it is told to', () => {
+  it('redacts the given texts', () => {
     const stored: StoredResult = {
       ...kept,
       id: 's3cr3t',

@@ -59,7 +59,7 @@ describe('tableWriter', () => {
     expect(second?.startsWith('\u001b[31m✗')).toBe(true)
   })
 
-  it('needs nothing but ASCII when told to', async () => {
+  it('uses only ASCII if configured', async () => {
     const text = (await lines([good, { ...bad, id: 'a'.repeat(300) }], { ascii: true })).join('')
     expect(text).toMatch(/^[\x20-\x7e]+$/)
     expect(text).toContain('ok  200')

@@ -65,7 +65,7 @@ it('counts the last slice as long as the run went on in it, and at least half', 
   expect(thinSeries(series(2), 501).at(-1)).toMatchObject({ toMs: 750, succeeded: 40 })
 })
 
-it('bears lists of different lengths, numbers that are none, and a slice without length', () => {
+it('tolerates lists of different lengths, invalid numbers, and a slice without length', () => {
   const broken = { ...series(3), failed: [1], succeeded: [Number.NaN, -4, 5], sliceMs: 0 }
   expect(thinSeries(broken, Number.NaN).map(({ succeeded, failed, toMs }) => [succeeded, failed, toMs])).toEqual([
     [0, 1, 1_000],

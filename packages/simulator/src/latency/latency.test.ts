@@ -34,7 +34,7 @@ describe('latency', () => {
     expect(parseLatency('latency', list)).toEqual(parseLatency('latency', '200ms,then 500ms after 30s'))
   })
 
-  it('has the percentiles that a log-normal law was asked for', () => {
+  it('has the requested percentiles of a log-normal law', () => {
     const drawn = sample('lognormal:p50=80ms,p99=900ms', 20_000)
     expect(drawn[10_000]).toBeGreaterThan(77)
     expect(drawn[10_000]).toBeLessThan(83)

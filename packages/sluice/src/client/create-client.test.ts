@@ -25,7 +25,7 @@ describe('a time limit of 0', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('is no limit for the request of a result that is sent again', async () => {
+  it('is no limit for the request of a result that is reused', async () => {
     const { clock, client } = testClient(() => ({ after: 3_600_000 }))
     const { request } = await clock.runUntilSettled(client.send({ url: '/slow', timeout: 0 }))
 

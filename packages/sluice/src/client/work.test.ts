@@ -221,7 +221,7 @@ describe('run', () => {
 })
 
 describe('mapStream', () => {
-  it('gives each item its result, in order where that is asked for', async () => {
+  it('gives each item its result, in order if requested', async () => {
     const { client, clock } = setup({ concurrency: 2 })
     async function* items(): AsyncGenerator<number> {
       yield* [30, 10, 20]

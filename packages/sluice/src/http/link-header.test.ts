@@ -113,7 +113,7 @@ describe('a Link header', () => {
     )
   })
 
-  it('gives back what was written', () => {
+  it('returns what was written', () => {
     const text = fc.string({ unit: 'grapheme-ascii', maxLength: 20 })
     const target = text.map((value) => value.replaceAll('>', ''))
     fc.assert(

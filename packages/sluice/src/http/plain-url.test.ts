@@ -21,7 +21,7 @@ const places = [
 ]
 
 describe('plainOrigin', () => {
-  it('takes for plain only what parsing gives back as it is', () => {
+  it('takes for plain only what parsing returns unchanged', () => {
     for (const origin of ['http://api.test:8080', 'https://api.test', 'http://[::1]:1', 'http://a']) {
       rememberOrigin(origin)
       let plain = 0

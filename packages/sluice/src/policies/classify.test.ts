@@ -68,7 +68,7 @@ describe('classification of answers', () => {
     expect(classify(answered(403, headers), defaultTransient)).toBe('permanent')
   })
 
-  it('takes a 200 with a GraphQL rate limit for throttled only when told to', () => {
+  it('takes a 200 with a GraphQL rate limit for throttled only if configured', () => {
     const body = JSON.stringify({ errors: [{ type: 'RATE_LIMITED' }] })
     const outcome = answered(200, { 'content-type': 'application/json' }, body)
     expect(classify(outcome, defaultTransient)).toBe('success')

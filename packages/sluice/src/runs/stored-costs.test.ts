@@ -16,7 +16,7 @@ describe('the budget of a stored run', () => {
     return { clock, api, client, store: new MemoryStore() }
   }
 
-  it('stops it, is told with what is left, and goes on where it was when it is raised', async () => {
+  it('stops it, is reported with what is left, and continues where it was when it is raised', async () => {
     const { clock, api, client, store } = world()
     const first = await startRun({ store, client: client(), clock, source, name: 'r', budget: { tokens: 305 } })
     await clock.runUntilSettled(first.finish())

@@ -44,7 +44,7 @@ async function work(store: SharedStore, delay: number, onEvent?: (event: WorkerE
   return { seen, worker }
 }
 
-it('results that the store does not take for a while are kept until it does, and not sent again', async () => {
+it('results that the store does not take for a while are buffered until it does, and not requested again', async () => {
   const store = await open()
   await execute(`
     CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$

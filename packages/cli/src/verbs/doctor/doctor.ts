@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { getHeapStatistics } from 'node:v8'
 import type { Command } from 'commander'
 import { createClient } from 'sluice'
-import { isPostgresUrl, loadSqliteDriver, messageOf, postgresFacts, systemClock } from 'sluice/internal'
+import { isoDate, isPostgresUrl, loadSqliteDriver, messageOf, postgresFacts, systemClock } from 'sluice/internal'
 import { fetchFlags } from '../../flags/fetch-flags.ts'
 import { type DoctorFlags, doctorFlags } from '../../flags/runs-flags.ts'
 import { engine, type Io, version } from '../../io.ts'
@@ -78,13 +78,15 @@ async function storeFindings(store: string | undefined): Promise<readonly Findin
       return [judgeStore(facts), ...judgeServer(facts), judgeClock(facts.clocks, facts.roundTrip)]
     }
     const path = storeFile(store)!
-    if (!existsSync(path)) return [{ subject, state: 'ok', text: `${path} is created with the first stored run` }]
+    const clock = { subject: 'clock', state: 'ok', text: isoDate(systemClock.wallTime()) } as const
+    if (!existsSync(path))
+      return [{ subject, state: 'ok', text: `${path} is created with the first stored run` }, clock]
     // Reads the file directly: opening it as a store would migrate an old one.
     const driver = await loadSqliteDriver(path)
     const connection = driver.open(path, { busyTimeout: 1_000, isReadOnly: true })
     const runs = connection.prepare('SELECT count(*) AS count FROM runs').get()!.count
     connection.close()
-    return [{ subject, state: 'ok', text: `${path}: ${runs} ${runs === 1 ? 'run' : 'runs'}` }]
+    return [{ subject, state: 'ok', text: `${path}: ${runs} ${runs === 1 ? 'run' : 'runs'}` }, clock]
   } catch (error) {
     return [{ subject, state: 'failure', text: messageOf(error) }]
   }

@@ -6,7 +6,7 @@ const refused = (code: string): StoreError =>
   new StoreError('SLUICE_STORE', 'postgres://db: cannot be used', Object.assign(new Error(code), { code }))
 
 describe('a store that is not up yet', () => {
-  it('is tried again until it answers, and that is told once', async () => {
+  it('is retried until it answers, and reported once', async () => {
     let tries = 0
     const told: unknown[] = []
     const open = async (): Promise<string> => {

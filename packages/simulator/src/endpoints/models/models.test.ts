@@ -129,7 +129,7 @@ describe('keys', () => {
 describe('/graphql', () => {
   const query = (cost: number, actual?: number) => ({ query: '{ shop { name } }', variables: { cost, actual } })
 
-  it('takes points as Shopify does: reserves, gives back, and throttles under status 200', async () => {
+  it('takes points as Shopify does: reserves, releases, and throttles under status 200', async () => {
     const { clock, ask } = modelApi({ limit: 'token:100 points/s,burst=1000' })
     const cost = (body: unknown) => {
       const { status, text } = ask('/graphql', body)

@@ -80,7 +80,7 @@ describe('PacedLedger', () => {
     expect(ledger.earliest(large, 1) - large).toBeCloseTo(100.2, 5)
   })
 
-  it('gives back what was reserved in vain at once, and takes what was not enough from those that follow', () => {
+  it('releases at once what was reserved in vain, and takes what was not enough from those that follow', () => {
     const ledger = new PacedLedger({ count: 100, per: 10_000 })
     const first = ledger.take(0, 100)
     expect(ledger.earliest(0, 10)).toBe(10_010)

@@ -184,7 +184,7 @@ describe('the pages of many lists', () => {
     ).toEqual([...'12345'])
   })
 
-  it('carry a cursor with all its digits, and no bytes that nobody asked for', async () => {
+  it('carry a cursor with all its digits, and no bodies that were not requested', async () => {
     const { clock, api, client } = testClient(({ url }) =>
       url.includes('cursor')
         ? { json: { next: null } }

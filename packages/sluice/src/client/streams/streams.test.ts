@@ -200,7 +200,7 @@ describe('a body read as a stream', () => {
     await expect(new Response(value).text()).rejects.toMatchObject({ code: 'SLUICE_CLOSED' })
   })
 
-  it('is told by events: its head, and at its end how many bytes it had', async () => {
+  it('is reported by events: its head, and at its end the number of bytes', async () => {
     const { client, clock, wires } = streaming()
     const seen: unknown[] = []
     client.on((event) => {
@@ -278,7 +278,7 @@ describe('a body read as events', () => {
 })
 
 describe('a body read as lines', () => {
-  it('gives a value for each line, with all digits where that is asked for', async () => {
+  it('gives a value for each line, with all digits if requested', async () => {
     const { client, wires } = streaming()
     const { value } = await client.get(url, { readAs: 'lines', bigNumbers: 'exact' })
     const wire = wires[0]!

@@ -332,7 +332,7 @@ describe('metrics', () => {
     expect((await metric('sluice.throttled')).map(({ attributes, value }) => [attributes, value])).toEqual([[where, 1]])
   })
 
-  it('of cancelled requests are told by their type', async () => {
+  it('of cancelled requests are named by their type', async () => {
     const { clock, client, metric } = setup()
 
     await clock.runUntilSettled(client.try('/x', { deadline: '50ms' }))

@@ -203,7 +203,7 @@ describe('retry after a throttled answer', () => {
     expect(decide(throttled('Fri, 20 Nov 2020 12:00:10 GMT'))).toBe(0)
   })
 
-  it('backs off when it was told to come now, and refused again', () => {
+  it('backs off after a Retry-After of zero that is followed by another refusal', () => {
     expect(decide({ ...throttled('0'), count: { attempts: 0, throttles: 1 } })).toBe(0)
     expect(decide({ ...throttled('0'), count: { attempts: 0, throttles: 2 } })).toBe(1_000)
   })
@@ -223,7 +223,7 @@ describe('retry after a throttled answer', () => {
     expect(decide(throttled())).toBe(500)
   })
 
-  it('uses up the attempts if it is told so', () => {
+  it('counts refusals as attempts if configured', () => {
     const options: RetryOptions = { maxAttempts: 3, maxThrottles: 'attempts' }
     expect(decide({ ...throttled('1'), count: { attempts: 2, throttles: 1 }, options })).toBe(1_025)
     expect(decide({ ...throttled('1'), count: { attempts: 3, throttles: 1 }, options })).toBe('stop')

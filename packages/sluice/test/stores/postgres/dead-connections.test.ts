@@ -23,7 +23,7 @@ describe('a connection that has died without a word', () => {
     await store.close()
   })
 
-  it('is told apart from a statement that takes long', async () => {
+  it('is distinguished from a slow statement', async () => {
     await using database = await Database.open()
     const sql = openSql(database.url, 'public')
     const both = [7, 8].map((seconds) => sql.query(undefined, `SELECT ${seconds} AS took, pg_sleep(${seconds})`))

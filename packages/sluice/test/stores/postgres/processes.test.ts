@@ -13,7 +13,7 @@ const underWay = `SELECT count(*)::int FROM pg_stat_activity
   WHERE application_name = 'sluice' AND datname = current_database() AND state = 'active'`
 
 describe('a process that is killed while it commits', () => {
-  it('leaves whole groups, and all that it was told are kept', async () => {
+  it('leaves whole groups, and all that were confirmed', async () => {
     await using database = await Database.open()
     const store = await postgresStore({ url: database.url })
     let acknowledged = 0

@@ -99,7 +99,7 @@ describe('a lost connection', () => {
 })
 
 describe('a network that fails', () => {
-  it('after a commit was done, and before it was told so: it is not counted twice', async () => {
+  it('after a commit was done, and before it was confirmed: it is not counted twice', async () => {
     await using database = await Database.open()
     await using network = await CuttingProxy.before(database.url)
     const store = await postgresStore({ url: network.url })

@@ -10,7 +10,7 @@ import { TempFolder } from './temp-file.ts'
 const entry = (bytes: number, facts = '{}') => ({ facts, body: new Uint8Array(bytes).fill(7) })
 
 describe.each<DriverName>(['better-sqlite3', 'node:sqlite'])('sqliteCacheStore with %s', (driver) => {
-  it('gives back what was kept, also after it was closed, under the same secret', async () => {
+  it('returns what was stored, also after it was closed, under the same secret', async () => {
     using folder = new TempFolder()
     const options = { path: folder.file('deep/cache.db'), driver }
     const first = await sqliteCacheStore(options)

@@ -95,7 +95,7 @@ describe('lists', () => {
     })
   })
 
-  it('are narrowed by what is asked for', () => {
+  it('are narrowed by what is requested', () => {
     const total = (said: Said) => said.json.totalResults
     expect(total(top('category=sports'))).toBeLessThan(total(top('country=us')))
     expect(total(top('category=health'))).toBe(0)
@@ -146,7 +146,7 @@ describe('lists', () => {
     expect(every('q=__error')).toMatchObject({ status: 500, json: error })
   })
 
-  it('name sources that can be asked for', () => {
+  it('name sources that can be requested', () => {
     const { sources } = ask('/newsapi/v2/top-headlines/sources', key).json
     expect(sources).toHaveLength(4)
     for (const { id } of sources) expect(top(`sources=${id}`).json.totalResults).toBeGreaterThan(0)

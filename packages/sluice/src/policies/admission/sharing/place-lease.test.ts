@@ -72,7 +72,7 @@ describe('places in flight that are leased', () => {
     expect(gate.ask(clock.now())).toEqual({ kind: 'go' })
   })
 
-  it('that others released are used, unless a request was answered since they were asked for', async () => {
+  it('that others released are used, unless a request was answered since they were requested', async () => {
     const { clock, ledger, gate, state } = setup(1)
     ledger.hold(0, 'another', { inFlight: 0, holding: 0, wanted: 1 })
     state.waiting = 1
