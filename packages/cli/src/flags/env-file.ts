@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { CommanderError } from 'commander'
 import { fileProblem } from './file-problem.ts'
+import { wholeFile } from './whole-file.ts'
 
 /**
  * Loads a file of environment variables into `env`; existing variables take precedence.
@@ -11,7 +11,7 @@ import { fileProblem } from './file-problem.ts'
 export function loadEnvironment(path: string, env: NodeJS.ProcessEnv): void {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = wholeFile(path).toString('utf8')
   } catch (error) {
     throw new CommanderError(2, 'sluice.envFile', `--env-file: ${path}: ${fileProblem(error)}`)
   }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { SettingsError } from 'sluice'
 import { keepCookie } from 'sluice/internal'
 import type { CookieJar } from 'tough-cookie'
 import { fileProblem } from '../flags/file-problem.ts'
+import { wholeFile } from '../flags/whole-file.ts'
 
 /** A cookie file in the Netscape format of curl and browsers, read when the first cookie is needed. */
 export class CookieFile {
@@ -58,7 +58,7 @@ export class CookieFile {
 
 function linesOf(path: string): string[] {
   try {
-    return readFileSync(path, 'utf8').split(/\r?\n/)
+    return wholeFile(path).toString('utf8').split(/\r?\n/)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw new SettingsError(`--cookie-jar: ${path}: ${fileProblem(error)}`)

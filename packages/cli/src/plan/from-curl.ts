@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { SettingsError } from 'sluice'
 import { framing, isSecretHeader } from 'sluice/internal'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import { fileProblem } from '../flags/file-problem.ts'
+import { wholeFile } from '../flags/whole-file.ts'
 import { shellWord } from '../terminal/text.ts'
 import { type CurlPart, curlOption } from './curl-options.ts'
 import { shellWords, variableIn, withVariables } from './shell-words.ts'
@@ -56,7 +56,9 @@ export function withCurl(urls: readonly string[], flags: FetchFlags, env: NodeJS
 function commandOf(text: string): string {
   if (!text.startsWith('@')) return text
   try {
-    return readFileSync(text.slice(1), 'utf8').replace(/^\ufeff/, '')
+    return wholeFile(text.slice(1))
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
   } catch (error) {
     throw new SettingsError(`--from-curl: ${text.slice(1)}: ${fileProblem(error)}`)
   }

@@ -1,4 +1,4 @@
-import { fstatSync, readFileSync } from 'node:fs'
+import { fstatSync } from 'node:fs'
 import {
   type BulkOptions,
   type ClientOptions,
@@ -14,6 +14,7 @@ import type { BenchRequestFlags } from '../flags/fetch-flags.ts'
 import { fileProblem } from '../flags/file-problem.ts'
 import type { FlagTable } from '../flags/flag.ts'
 import { merged, optionsOf } from '../flags/options.ts'
+import { wholeFile } from '../flags/whole-file.ts'
 import type { InputPlan } from '../inputs/read-inputs.ts'
 import { headerProblem } from '../inputs/request-fields.ts'
 import { completeUrl, urlProblem } from '../inputs/url-text.ts'
@@ -183,7 +184,7 @@ function proxySecrets(proxy: string | undefined, env: NodeJS.ProcessEnv): string
 function readPem(flag: string, path: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'): string {
   let text: string
   try {
-    text = readFileSync(path, 'utf8')
+    text = wholeFile(path).toString('utf8')
   } catch (error) {
     throw new SettingsError(`${flag}: ${path}: ${fileProblem(error)}`)
   }

@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from 'node:fs'
 import { type RequestSpec, SettingsError } from 'sluice'
 import { parseJson } from 'sluice/http'
 import { isSecretParameter, JsonTooDeepError } from 'sluice/internal'
 import { fileProblem } from '../flags/file-problem.ts'
+import { wholeFile } from '../flags/whole-file.ts'
 
 /** Sources of referenced values. */
 export interface ValueSources {
@@ -48,17 +48,10 @@ export function resolveSecret(text: string, sources: ValueSources = {}): Resolve
 
 function fileText(path: string, sources: ValueSources): string {
   try {
-    return (sources.readFile ?? readText)(path)
+    return sources.readFile?.(path) ?? wholeFile(path).toString('utf8')
   } catch (error) {
     throw new SettingsError(`${path}: ${fileProblem(error)}; it should contain the value`)
   }
-}
-
-/** A device may be endless. */
-function readText(path: string): string {
-  const stats = statSync(path)
-  if (stats.isCharacterDevice() || stats.isBlockDevice()) throw new Error('it is a device')
-  return readFileSync(path, 'utf8')
 }
 
 function checked(what: string, value: string): string {
@@ -132,7 +125,7 @@ export function bodyValue(flag: string, text: string, env: NodeJS.ProcessEnv): s
   if (path === '' || path === '-')
     throw new SettingsError(`${flag}: ${text} names no file; write @FILE (stdin is read for requests only)`)
   try {
-    return readFileSync(path)
+    return wholeFile(path)
   } catch (error) {
     const hint = text.startsWith('@') ? '; text that begins with @ names a file' : ''
     throw new SettingsError(`${flag}: ${path}: ${fileProblem(error)}${hint}`)

@@ -145,8 +145,11 @@ async function load(path: string, known: FlagTable): Promise<ConfigFile> {
 }
 
 async function read(path: string): Promise<unknown> {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-    throw new SettingsError(`${path}: this is a folder; give a settings file`)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isFile() === false)
+    throw new SettingsError(
+      `${path}: this is a ${found.isDirectory() ? 'folder' : 'device or a pipe'}; give a settings file`,
+    )
   try {
     if (path.endsWith('.json')) return JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, ''))
     // A changed file is a new module.
