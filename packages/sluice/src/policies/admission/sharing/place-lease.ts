@@ -74,7 +74,7 @@ export class PlaceLease {
 
   ended(): void {
     this.#inFlight--
-    if (this.#isSpare && this.#sharing === undefined) {
+    if (this.#isSpare && this.#sharing === undefined && !this.#isClosed) {
       const after = this.#isGreedy ? shareAfter : shareAloneAfter
       this.#sharing = this.#settings.clock.timer(after, () => {
         this.#sharing = undefined
