@@ -21,17 +21,12 @@ async function commitsOf(perMs: readonly number[]): Promise<(readonly [at: numbe
   return commits
 }
 
-it('commits every 5 ms while at most 2 results come each millisecond', async () => {
-  const commits = await commitsOf(Array(20).fill(2))
-  expect(commits).toEqual([5, 10, 15, 20].map((at) => [at, 10]))
+it('commits every 5 ms, however fast results come, so that a kill repeats little', async () => {
+  const commits = await commitsOf(Array(20).fill(10))
+  expect(commits).toEqual([5, 10, 15, 20].map((at) => [at, 50]))
 })
 
-it('commits every 25 ms while more come, and every 5 ms again when fewer do', async () => {
-  const commits = await commitsOf([...Array(50).fill(10), ...Array(50).fill(1)])
-  expect(commits.map(([at]) => at)).toEqual([5, 30, 55, 80, 85, 90, 95, 100])
-})
-
-it('commits 500 results at once, however fast they come', async () => {
-  const commits = await commitsOf(Array(20).fill(100))
-  expect(commits).toEqual([4, 9, 14, 19].map((at) => [at, 500]))
+it('commits 500 results at once', async () => {
+  const commits = await commitsOf(Array(20).fill(250))
+  expect(Math.max(...commits.map(([, size]) => size))).toBe(500)
 })

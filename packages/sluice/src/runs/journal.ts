@@ -9,16 +9,12 @@ const groupSize = 500
 const groupBytes = 4 * 1024 * 1024
 /** Default interval between commits in ms. After a kill, calls whose results were not committed yet are repeated. */
 const usualInterval = 5
-/** Interval in ms while results come fast: it saves a third of the store's CPU, and a group has no more than `groupSize`. */
-const fastInterval = 25
-/** Results per ms above which they come fast. */
-const fastRate = 2
 
 export interface JournalSettings {
   /** Commits a group to the store. */
   readonly commit: (group: CommitGroup) => Promise<void>
   readonly clock: Clock
-  /** Milliseconds between two commits; at least `fastInterval` while results come fast. @default 5 */
+  /** Milliseconds between two commits. @default 5 */
   readonly interval?: number | undefined
   /** Progress of reading the source, for the group to be committed. @default not stored */
   readonly progress?: () => SourceProgress
@@ -45,7 +41,6 @@ export class Journal {
   #failure: { readonly error: unknown } | undefined
   #committedAt: number
   #isDirty = false
-  #isFast = false
   readonly #listeners = new Set<() => void>()
 
   constructor(settings: JournalSettings) {
@@ -124,8 +119,7 @@ export class Journal {
 
   get #untilNext(): number {
     const { interval = usualInterval, clock } = this.#settings
-    const pause = this.#isFast ? Math.max(interval, fastInterval) : interval
-    return Math.max(0, this.#committedAt + pause - clock.now())
+    return Math.max(0, this.#committedAt + interval - clock.now())
   }
 
   #begin(): void {
@@ -168,7 +162,6 @@ export class Journal {
       at,
     }
     this.#beingStored = this.#results.length
-    this.#isFast = this.#results.length > fastRate * (now - this.#committedAt)
     this.#results = []
     this.#parked = []
     this.#spooled = []

@@ -50,7 +50,7 @@ export interface ResultFilter {
 export interface RunStore {
   /** Name of the store in messages, without credentials: `sqlite:run.db`. */
   readonly name: string
-  /** Milliseconds between two commits of a run, at least 25 while more than 2 results come in each. @default 5 */
+  /** Milliseconds between two commits of a run, which keep the cost per item low. @default 5 */
   readonly commitInterval?: number | undefined
   /** Stores a new run. @throws StoreError `SLUICE_RUN_EXISTS` if its name is taken. */
   create(run: NewRun): Promise<StoredRun>
