@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
-import { type Client, createClient } from 'sluice'
+import { type Client, ConnectionLostError, createClient } from 'sluice'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 let server: RunningSimulator
@@ -39,7 +39,9 @@ describe('a faulty answer fails its own item with its own code', () => {
     const [faulty, ...others] = await client.all([{ url: `/fault/${fault}`, timeout }, '/products/1', '/products/2'])
 
     expect(faulty).toMatchObject({ ok: false, error: { code } })
-    expect(faulty?.attempts).toHaveLength(attempts)
+    // A reset on a connection that was idle before may be the usual race, and costs no attempt.
+    const counted = faulty?.attempts.filter(({ error }) => !(error instanceof ConnectionLostError && error.idleRace))
+    expect(counted).toHaveLength(attempts)
     expect(others.every((result) => result.ok)).toBe(true)
   })
 

@@ -39,11 +39,28 @@ function start(...args: readonly string[]): Promise<Ended> {
 }
 
 describe('a run whose disk is full', () => {
-  it('stops with what is kept, says what to do, and goes on when there is room', async (context) => {
+  it('waits for room, and sends nothing twice', async (context) => {
+    using disk = SmallDisk.tryMake(3)
+    if (disk === undefined) return context.skip('only root can have a small disk')
+    const run = start('fetch', `${server.url}/products/[1-5000]`, '-c', '20', '--store', join(disk.path, 'run.db'))
+    const waiting = Promise.withResolvers<void>()
+    child!.stderr!.on('data', (text: string) => {
+      if (text.includes('the disk is full')) waiting.resolve()
+    })
+    await Promise.race([waiting.promise, run])
+
+    execFileSync('mount', ['-o', 'remount,size=60m', disk.path])
+    const { code, stderr } = await run
+    expect([code, stderr]).toEqual([0, expect.stringContaining('5,000 succeeded')])
+    expect(server.stats().requests).toBe(5_000)
+  })
+
+  it('stops after --store-timeout with what is kept, says what to do, and goes on when there is room', async (context) => {
     using disk = SmallDisk.tryMake(3)
     if (disk === undefined) return context.skip('only root can have a small disk')
     const store = ['--store', join(disk.path, 'run.db')]
-    const full = await start('fetch', `${server.url}/products/[1-5000]`, '-c', '20', ...store, '--name', 'k')
+    const work = ['fetch', `${server.url}/products/[1-5000]`, '-c', '20', ...store, '--name', 'k']
+    const full = await start(...work, '--store-timeout', '1s')
 
     expect(full.code).toBe(7)
     expect(full.stderr).toContain('the disk is full; free disk space and resume: committed data is safe')
