@@ -1,12 +1,7 @@
 import { simulatorTransport } from '@sluice/simulator'
-import { Client as PgClient, Pool } from 'pg'
 import { createClient } from 'sluice'
+import { postgresLimits } from 'sluice/stores/postgres'
 import { describe, expect, it } from 'vitest'
-import { batchedLimits } from '../../packages/sluice/src/stores/postgres/batched-limits.ts'
-import { jointLimits } from '../../packages/sluice/src/stores/postgres/joint-limits.ts'
-import { LimitStatements } from '../../packages/sluice/src/stores/postgres/limit-statements.ts'
-import { limitTables } from '../../packages/sluice/src/stores/postgres/limit-tables.ts'
-import { limitsInTables } from '../../packages/sluice/src/stores/postgres/postgres-limits.ts'
 import { openRunDatabase } from '../postgres/index.ts'
 
 const lasting = 3_500
@@ -14,15 +9,11 @@ const lasting = 3_500
 /** When requests of four clients arrived that have nothing in common but a database, in real time. */
 async function arrivalsOfFour(rate: number): Promise<number[]> {
   const database = await openRunDatabase()
-  const migration = new PgClient({ connectionString: database.url })
-  await migration.connect()
-  await migration.query(limitTables + jointLimits + batchedLimits)
-  await migration.end()
   const arrivals: number[] = []
   const ends = performance.now() + lasting
-  const work = async (member: string): Promise<void> => {
-    const pool = new Pool({ connectionString: database.url, max: 2 })
-    const sharedLimits = limitsInTables({ statements: new LimitStatements(pool), scope: 'run 1', member })
+  const work = async (): Promise<void> => {
+    const onError = (error: unknown): void => expect.unreachable(String(error))
+    const sharedLimits = await postgresLimits({ url: database.url, onError })
     const inner = simulatorTransport({ latency: '10ms' })
     const transport = {
       send: (...sent: Parameters<typeof inner.send>) => {
@@ -45,9 +36,8 @@ async function arrivalsOfFour(rate: number): Promise<number[]> {
     for await (const { ok } of client.stream(products(), { readAhead: 10 })) expect(ok).toBe(true)
     await client.close()
     await sharedLimits.close()
-    await pool.end()
   }
-  await Promise.all(['a', 'b', 'c', 'd'].map(work))
+  await Promise.all(Array.from({ length: 4 }, work))
   await database.close()
   return arrivals
 }

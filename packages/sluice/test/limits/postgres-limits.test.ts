@@ -2,14 +2,9 @@ import { Client, Pool } from 'pg'
 import type { SharedLimits } from 'sluice'
 import { describe, expect, it, vi } from 'vitest'
 import { openRunDatabase, startPostgres } from '../../../../test/postgres/index.ts'
-import { batchedLimits } from '../../src/stores/postgres/batched-limits.ts'
-import { clockSetBack } from '../../src/stores/postgres/clock-set-back.ts'
-import { handedPlaces } from '../../src/stores/postgres/handed-places.ts'
-import { jointLimits } from '../../src/stores/postgres/joint-limits.ts'
 import { LimitStatements } from '../../src/stores/postgres/limit-statements.ts'
-import { limitTables } from '../../src/stores/postgres/limit-tables.ts'
-import { limitUpkeep } from '../../src/stores/postgres/limit-upkeep.ts'
 import { limitsInTables } from '../../src/stores/postgres/postgres-limits.ts'
+import { migrations } from '../../src/stores/postgres/postgres-store.ts'
 import { sharedLimitsContract } from './shared-limits-contract.ts'
 
 interface Database {
@@ -45,12 +40,7 @@ async function onPostgres(database: Database) {
 async function migrate(url: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
-  await client.query(limitTables)
-  await client.query(jointLimits)
-  await client.query(batchedLimits)
-  await client.query(limitUpkeep)
-  await client.query(handedPlaces)
-  await client.query(clockSetBack)
+  for (const step of migrations) await client.query(step)
   await client.end()
 }
 
