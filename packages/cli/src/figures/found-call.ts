@@ -1,12 +1,12 @@
 import type { FoundCall } from '@sluice/dashboard'
 import type { RunBar } from '@sluice/report'
 import { redactHeaders, redactUrl } from 'sluice/http'
+import { longestText, shownText } from './shown-text.ts'
 
 /** Maximum number of calls in an answer to a search. */
 export const maxFound = 50
-/** Maximum number of headers shown of a call, and of characters of each. */
+/** Maximum number of headers shown of a call. */
 const maxHeaders = 60
-const longestText = 300
 
 /** A found call, with texts that are masked already. */
 export function foundCall(
@@ -38,11 +38,10 @@ export function foundHeaders(
   redact: (text: string) => string,
 ): Record<string, string> {
   const shown = Object.entries(headers).slice(0, maxHeaders)
-  // Masked before they are cut: half a secret would not be recognised.
   return Object.fromEntries(
     Object.entries(redactHeaders(Object.fromEntries(shown))).map(([name, value]) => [
       name.slice(0, longestText),
-      redact(hasUrl.test(name) ? redactUrl(value) : value).slice(0, longestText),
+      shownText(redact, hasUrl.test(name) ? redactUrl(value) : value),
     ]),
   )
 }

@@ -1,9 +1,10 @@
 import type { CallFilter, FailedCall, FoundCall, FoundCalls } from '@sluice/dashboard'
 import type { RunBar } from '@sluice/report'
-import type { ApiRequest, CallResult } from 'sluice'
+import type { CallResult } from 'sluice'
 import type { Redact } from '../outputs/redactor.ts'
 import { foundCall, foundHeaders, maxFound } from './found-call.ts'
 import { collectedBar, type Tried, triesOf } from './run-collector.ts'
+import { shownText } from './shown-text.ts'
 
 /** Maximum number of calls in each list. */
 const kept = { searched: 1_000, recent: 50, slowest: 20, failures: 20 } as const
@@ -11,9 +12,7 @@ const kept = { searched: 1_000, recent: 50, slowest: 20, failures: 20 } as const
 const burst = 100
 const spacingMs = 10
 
-const longestText = 300
-
-/** What is kept of a call: no bodies, and its texts before they are masked. */
+/** Parts of a call that are kept: no bodies, and its texts before they are masked. */
 interface KeptCall extends Tried {
   readonly atMs: number
   readonly headers?: CallResult['headers']
@@ -87,7 +86,7 @@ export class KeptCalls {
       slowest: this.#slowest.map((call) => this.#bar(call)),
       failures: this.#failures.map((call) => {
         const { code, message } = call.error!
-        return { call: this.#bar(call), atMs: call.atMs, code, message: this.#shown(message, call.request) }
+        return { call: this.#bar(call), atMs: call.atMs, code, message: shownText(this.#redact, message, call.request) }
       }),
     }
   }
@@ -103,8 +102,8 @@ export class KeptCalls {
       const found = foundCall(
         this.#bar(call),
         call.atMs,
-        { ...call, url: this.#shown(call.request?.url ?? call.id, call.request) },
-        call.error === undefined ? undefined : this.#shown(call.error.message, call.request),
+        { ...call, url: shownText(this.#redact, call.request?.url ?? call.id, call.request) },
+        call.error === undefined ? undefined : shownText(this.#redact, call.error.message, call.request),
       )
       // The masked texts are searched: secrets cannot be guessed letter by letter.
       if (part !== undefined && ![found.call.id, found.url].some((one) => one?.toLowerCase().includes(part))) continue
@@ -124,10 +123,6 @@ export class KeptCalls {
 
   #bar(call: KeptCall): RunBar {
     return collectedBar(call, call.atMs, this.#redact)
-  }
-
-  #shown(text: string, request: Pick<ApiRequest, 'url' | 'headers'> | undefined): string {
-    return this.#redact(text, request).slice(0, longestText)
   }
 }
 

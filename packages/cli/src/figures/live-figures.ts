@@ -5,12 +5,12 @@ import { changeText } from './change-text.ts'
 import { Flights } from './flights.ts'
 import { KeptCalls } from './kept-calls.ts'
 import { RunCollector } from './run-collector.ts'
+import { shownText } from './shown-text.ts'
 
 /** Maximum number of entries in each list. */
 const kept = { changes: 50, oldest: 10, hosts: 20 } as const
 /** Maximum number of hosts, and of requests in flight, that are tracked. */
 const maxFollowed = 10_000
-const longestText = 300
 
 interface Host {
   inFlight: number
@@ -53,10 +53,10 @@ export class LiveFigures {
       default: {
         const text = changeText(event)
         if (text === undefined) return
-        this.#changes = [{ atMs: event.at - this.#startedAt, text: this.#shown(text) }, ...this.#changes].slice(
-          0,
-          kept.changes,
-        )
+        this.#changes = [
+          { atMs: event.at - this.#startedAt, text: shownText(this.#redact, text) },
+          ...this.#changes,
+        ].slice(0, kept.changes)
       }
     }
   }
@@ -117,19 +117,15 @@ export class LiveFigures {
   /** Oldest requests in flight. The map is in the order in which they started. */
   #oldest(now: number): OpenRequest[] {
     return Array.from(this.#open.entries().take(kept.oldest), ([request, { attempt, since }]) => ({
-      request: this.#shown(`${request.method} ${request.url}`, request),
+      request: shownText(this.#redact, `${request.method} ${request.url}`, request),
       attempt,
       forMs: now - since,
     }))
   }
 
   #busiest(): HostFigures[] {
-    return Array.from(this.#hosts, ([name, host]) => ({ host: this.#shown(name), ...host }))
+    return Array.from(this.#hosts, ([name, host]) => ({ host: shownText(this.#redact, name), ...host }))
       .sort((a, b) => b.requests - a.requests)
       .slice(0, kept.hosts)
-  }
-
-  #shown(text: string, request?: Parameters<Redact>[1]): string {
-    return this.#redact(text, request).slice(0, longestText)
   }
 }

@@ -103,7 +103,7 @@ export function triesOf(attempts: CallResult['attempts']): Pick<RunBar, 'tries'>
   return shownTries(tries)
 }
 
-/** What a bar is made of. */
+/** Parts of a call that its bar shows. */
 export interface Tried extends Pick<CollectedResult, 'index' | 'id' | 'ok' | 'status' | 'attempts' | 'timing'> {
   readonly request?: Pick<ApiRequest, 'url' | 'headers'> | undefined
   readonly tries?: RunBar['tries']

@@ -3,9 +3,7 @@ import type { KeyFigures } from '@sluice/report'
 import { type CallResult, ConnectError, type SluiceEvent, UnfinishedError } from 'sluice'
 import type { Redact } from '../outputs/redactor.ts'
 import { type ErrorGroup, ErrorGroups } from './error-groups.ts'
-
-/** Maximum length of the error text of an attempt. */
-const longestText = 300
+import { shownText } from './shown-text.ts'
 
 /** Counts, statuses, times and errors of a run, in bounded memory. */
 export class RunStatistics {
@@ -108,7 +106,7 @@ export class RunStatistics {
     this.attempts.set(name, (this.attempts.get(name) ?? 0) + 1)
     if (error === undefined) return
     const { code, summary } = error
-    const shown = (text: string): string => this.#redact(text, request).slice(0, longestText)
+    const shown = (text: string): string => shownText(this.#redact, text, request)
     this.#attemptGroups.add(request.partition, code, shown(summary), () => shown(request.url))
   }
 

@@ -8,6 +8,7 @@ import { storedBar } from './run-collector.ts'
 import { liveWorkers } from './run-list.ts'
 import type { SettledRate } from './run-statistics.ts'
 import { sharingOf, stateOf, totalOf, workersAt } from './shown-run.ts'
+import { longestText } from './shown-text.ts'
 
 /** Maximum number of entries in each list. */
 const shown = { recent: 50, slowest: 20, failures: 20 } as const
@@ -15,7 +16,6 @@ const shown = { recent: 50, slowest: 20, failures: 20 } as const
 const mostBytes = 1024 * 1024
 /** Maximum age in milliseconds of a slice that describes the present. */
 const freshMs = 5_000
-const longestText = 300
 
 /** Snapshot of a stored run, live or finished. `rate` is updated with each call. */
 export async function storedLive(
