@@ -209,6 +209,6 @@ describe('the packed library', () => {
     await bundle('alone.js', 'alone.out.js', '--platform=browser', '--minify')
     const size = gzipSync(readFileSync(join(project, 'alone.out.js')), { level: 9 }).length
     process.stdout.write(`createClient alone for a browser: ${(size / 1000).toFixed(1)} kB gzipped\n`)
-    expect(size).toBeLessThan(100_000)
+    expect(size).toBeLessThan(96_000)
   })
 })

@@ -85,7 +85,11 @@ describe('sluice fetch --then', () => {
     const lists = ['fetch', '--paginate', 'page', '--items', 'data.list', '--ordered', `${url}/orders`]
     const { code, records } = await sluice([...lists, '--then', `${url}/orders/{id}`])
     expect(code).toBe(3)
-    // Pages come in order, and what is requested for their items in any.
+    // All that the first page has comes first; later pages are requested together, and may arrive in any order.
+    expect(records.slice(0, 2).map(({ index, id }) => [index, id])).toEqual([
+      [0, 'a b'],
+      [1, '..'],
+    ])
     const found = records.map(({ id, data, error }) => [id, data ?? (error as { code: string }).code])
     expect(Object.fromEntries(found)).toEqual({
       'a b': { path: '/orders/a%20b' },
