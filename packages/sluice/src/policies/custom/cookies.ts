@@ -36,7 +36,7 @@ function newJar(): CookieStore {
   }
 }
 
-/** What is used of a `CookieJar` of tough-cookie. */
+/** Methods of a `CookieJar` of tough-cookie that are called. */
 interface Jar {
   getCookieString(url: string): Promise<string>
   setCookie(cookie: string, url: string, options?: { readonly ignoreError?: boolean }): Promise<JarCookie | undefined>

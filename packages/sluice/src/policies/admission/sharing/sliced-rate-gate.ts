@@ -46,8 +46,6 @@ const longestFirstDelay = 1_000
 const lateShareOfFew = 0.1
 /** Time in ms for which permits are reserved ahead of their use, so that a slow answer costs none. */
 const ahead = 100
-/** Time from the instant of a permit until its call is late, as a multiple of the permit's lifetime. */
-const lateAfter = 1
 
 /**
  * Rate shared by many processes. Permits are reserved in slices and each is used at its own instant, or not at all if
@@ -96,7 +94,7 @@ export class SlicedRateGate implements Gate {
     if (rate.per <= longestPacedWindow && rate.unit === undefined && burst === 1) {
       this.#sends = new Quota(rate, count <= few ? per * lateShareOfFew : undefined)
     }
-    this.#late = new LateSends(per, lateAfter * lifeOfPermit(per))
+    this.#late = new LateSends(per, lifeOfPermit(per))
     this.#permits = new GrantedPermits((at, lost, gap) => this.#late.lost(at, lost, gap))
   }
 
