@@ -1,7 +1,8 @@
 import { createServer, type Socket } from 'node:net'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { type Client, ConnectionLostError, createClient } from 'sluice'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ManualClock } from 'sluice/testing'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
 let server: RunningSimulator
 let client: Client
@@ -39,7 +40,7 @@ describe('a faulty answer fails its own item with its own code', () => {
     const [faulty, ...others] = await client.all([{ url: `/fault/${fault}`, timeout }, '/products/1', '/products/2'])
 
     expect(faulty).toMatchObject({ ok: false, error: { code } })
-    // A reset on a connection that was idle before may be the usual race, and costs no attempt.
+    // A reset right after the request on a reused connection may be the usual race, and costs no attempt, once.
     const counted = faulty?.attempts.filter(({ error }) => !(error instanceof ConnectionLostError && error.idleRace))
     expect(counted).toHaveLength(attempts)
     expect(others.every((result) => result.ok)).toBe(true)
@@ -97,7 +98,8 @@ describe('a connection that dies after the request was read', () => {
     impatient.listen(0, '127.0.0.1', resolve)
     await promise
     const { port } = impatient.address() as { port: number }
-    await using patient = createClient({ retry: { maxAttempts: 1 }, concurrency: 1 })
+    // On a clock that stands still, so that a slow machine does not count.
+    await using patient = createClient({ retry: { maxAttempts: 1 }, concurrency: 1, clock: new ManualClock() })
 
     const first = await patient.try(`http://127.0.0.1:${port}/1`)
     const second = await patient.try(`http://127.0.0.1:${port}/2`)
@@ -106,6 +108,40 @@ describe('a connection that dies after the request was read', () => {
     expect(second.attempts).toHaveLength(2)
     impatient.close()
   })
+
+  it.each([
+    ['GET', {}, 1],
+    ['POST', {}, 1],
+    ['GET', { maxAttempts: 2 }, 2],
+    ['POST', { maxAttempts: 2 }, 1],
+    ['POST', { maxAttempts: 2, unsafe: true }, 2],
+  ] as const)(
+    'costs an attempt of %s with %j if it was reset 200 ms after the request: %d requests',
+    async (method, options, expected) => {
+      const clock = new ManualClock()
+      const seen: string[] = []
+      const slow = createServer((socket: Socket) => {
+        socket.on('error', () => {})
+        socket.on('data', (data) => {
+          const [path] = /\/\w+/.exec(String(data))!
+          seen.push(path)
+          if (path === '/warm') socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+          else void clock.advance(200).then(() => socket.resetAndDestroy())
+        })
+      })
+      await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve))
+      onTestFinished(() => void slow.close())
+      const { port } = slow.address() as { port: number }
+      const retry = { maxAttempts: 1, base: 0, cap: 0, ...options }
+      await using patient = createClient({ retry, concurrency: 1, clock, baseUrl: `http://127.0.0.1:${port}` })
+
+      await patient.send('/warm')
+      const result = await patient.try({ url: '/paid', method })
+
+      expect(result).toMatchObject({ ok: false, error: { code: 'SLUICE_CONNECTION_LOST' } })
+      expect(seen).toEqual(['/warm', ...Array(expected).fill('/paid')])
+    },
+  )
 })
 
 describe('what cannot be reached', () => {

@@ -171,9 +171,9 @@ export class DurableRun<T = unknown> implements AsyncIterable<CallResult<T>> {
       earlier: this.#parts.earlier,
       spending: this.#parts.spending,
       [Symbol.asyncIterator]: () => ({ next }) as AsyncIterator<SourceItem>,
-      onFollowed: ({ index }, items) => {
-        const all = [...items].filter((item) => item !== undefined)
-        if (all.length > 0) this.#following.set(index, all)
+      onFollowed: ({ result, items, pages }) => {
+        const all = [...items, ...pages].filter((item) => item !== undefined)
+        if (all.length > 0) this.#following.set(result.index, all)
       },
     }
   }

@@ -135,9 +135,17 @@ describe('brokenConnection', () => {
     })
   })
 
-  it('passes on that it was the usual race on an idle connection', () => {
-    expect(brokenConnection('api.test', coded('ECONNRESET'), { idleRace: true })).toMatchObject({ idleRace: true })
-  })
+  it.each([
+    [0, true],
+    [100, true],
+    [101, false],
+    [undefined, false],
+  ])(
+    'takes a loss %s ms after a request on a reused connection for the race on an idle one: %s',
+    (silentFor, idleRace) => {
+      expect(brokenConnection('api.test', coded('ECONNRESET'), { silentFor })).toMatchObject({ idleRace })
+    },
+  )
 
   it.each(['HPE_INVALID_CONSTANT', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'])(
     'makes of %s an answer that is not HTTP',

@@ -47,17 +47,27 @@ export function connectError(host: string, error: unknown): TransportError {
   return new ConnectError('SLUICE_CONNECT', message, error)
 }
 
+/**
+ * Maximum time in ms from a request to the loss of its connection for which the server can have closed it before it
+ * read the request. After that it is likely to have processed it.
+ */
+const idleRaceTime = 100
+
 /** Details of a broken connection. */
 export interface BrokenConnection {
-  /** True if the connection was reused, and no byte of a response had arrived. */
-  readonly idleRace?: boolean
+  /** Time in ms since the request was sent, if the connection was reused and no byte of a response had arrived. */
+  readonly silentFor?: number | undefined
   readonly socket?: object | undefined
 }
 
 const noCertificate = 'requires a client certificate: set tls.cert and tls.key (--cert and --key)'
 
 /** Error for a connection that broke after the request had started to leave. */
-export function brokenConnection(host: string, error: unknown, { idleRace, socket }: BrokenConnection): TransportError {
+export function brokenConnection(
+  host: string,
+  error: unknown,
+  { silentFor, socket }: BrokenConnection,
+): TransportError {
   if (error instanceof TransportError) return error
   const code = codeOf(error)
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
@@ -81,9 +91,9 @@ export function brokenConnection(host: string, error: unknown, { idleRace, socke
   }
   // With TLS 1.3 a server may refuse a missing certificate while the request is in transit, sometimes without an
   // alert.
-  const hint = idleRace !== true && isWanting ? `; it ${noCertificate}` : ''
+  const hint = silentFor === undefined && isWanting ? `; it ${noCertificate}` : ''
   return new ConnectionLostError(`lost the connection to ${host}: ${meaningOf(error, code)}${hint}`, {
-    idleRace: idleRace ?? false,
+    idleRace: silentFor !== undefined && silentFor <= idleRaceTime,
     cause: error,
   })
 }

@@ -58,7 +58,10 @@ export class AttemptTimeoutError extends TransportError {
 export class ConnectionLostError extends TransportError {
   declare readonly code: 'SLUICE_CONNECTION_LOST'
   override readonly name = 'ConnectionLostError'
-  /** True if the server closed a kept-alive connection before the first byte of the response: the usual idle race. */
+  /**
+   * True if a kept-alive connection was lost within 100 ms of the request, before the first byte of the response: the server
+   * has probably closed it before it read the request.
+   */
   readonly idleRace: boolean
 
   constructor(message: string, options: { readonly idleRace?: boolean; readonly cause?: unknown } = {}) {

@@ -265,7 +265,7 @@ export class BulkRun<T = unknown, Meta = unknown, E = CallError>
 
   #settle(position: number, settled: CallResult, given: SourceItem | undefined): void {
     if (this.#isFinished) return
-    const result = given === undefined ? settled : this.#following!.settle(settled, given)
+    const result = given === undefined ? settled : this.#following!.settle(position, settled, given)
     this.#add(position, result)
     const { failed, succeeded } = this.#meter
     const reason = result.ok ? undefined : this.#settings.stopAt(failed, failed + succeeded)

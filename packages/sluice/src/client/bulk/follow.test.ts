@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiRequest } from '../../http/request.ts'
-import type { ScriptedAnswer } from '../../testing/scripted-api.ts'
 import { testClient } from '../../testing/test-client.ts'
 import { pageOf } from '../pagination/pages-follower.ts'
 import type { CallResult } from '../result.ts'
@@ -16,7 +15,7 @@ const shown = (results: readonly CallResult[]): unknown[] =>
   results.map((result) => [result.id, result.ok ? result.value : (result.error as { code: string }).code])
 
 /** Lists with 2 items a page; the path is the number of items: `/7`. */
-function lists(told: (count: number) => object): (request: ApiRequest) => ScriptedAnswer {
+function lists(told: (count: number) => object): (request: Pick<ApiRequest, 'url'>) => { readonly json: unknown } {
   return (request) => {
     const { pathname, searchParams } = new URL(request.url)
     const count = Number(pathname.slice(1))
@@ -183,6 +182,34 @@ describe('the pages of many lists', () => {
         .sort(),
     ).toEqual([...'12345'])
   })
+
+  it.each([2, 5, 20])(
+    'are followed in order to the items of their items: list by list, page by page, with %d at once',
+    async (concurrency) => {
+      // The second page is the last one to be answered, and so are the first items of each page.
+      const delayOf = (url: string): number => (url.includes('page=2') ? 700 : /item.[135]$/.test(url) ? 300 : 10)
+      const { clock, api, client } = testClient(
+        ({ url }) => ({
+          after: delayOf(url),
+          ...(url.includes('/i') ? { json: 1 } : lists((total) => ({ total }))({ url })),
+        }),
+        { concurrency },
+      )
+      const run = client.stream(['/7', { url: '/3', id: 'b' }], {
+        ordered: true,
+        pages: { style: 'page', total: 'total', list: 'items' },
+        follow: ({ id, value }, page) =>
+          page?.items?.map((n) => ({ url: '/item', query: { n: n as number }, id: `${id}.${n}` })) ??
+          (id.endsWith('x') ? [] : [{ url: '/in', id: `${id}x`, query: { v: value as number } }]),
+      })
+      const ids = (await clock.runUntilSettled(collect(run))).map(({ id }) => id.replace('https://a.test', ''))
+      const ofItems = ['/7#1.1', '/7#1.2', '/7#2.3', '/7#2.4', '/7#3.5', '/7#3.6', '/7#4.7', 'b#1.1', 'b#1.2', 'b#2.3']
+      expect(ids.filter((id) => /#\d$/.test(id))).toEqual(['/7#1', '/7#2', '/7#3', '/7#4', 'b#1', 'b#2'])
+      expect(ids.filter((id) => /\.\d$/.test(id))).toEqual(ofItems)
+      expect(ids.filter((id) => id.endsWith('x'))).toEqual(ofItems.map((id) => `${id}x`))
+      expect(api.mostInFlight).toBe(Math.min(concurrency, 5))
+    },
+  )
 
   it('carry a cursor with all its digits, and no bodies that were not requested', async () => {
     const { clock, api, client } = testClient(({ url }) =>

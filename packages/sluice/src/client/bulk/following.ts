@@ -44,9 +44,10 @@ export class Following {
   }
 
   /** Adds the follow-up items of a result to the source. Returns the result to hand over. */
-  settle(settled: CallResult, item: SourceItem): CallResult {
-    const { result, items } = this.#follower.after(settled, item)
-    this.source.onFollowed(result, items)
+  settle(position: number, settled: CallResult, item: SourceItem): CallResult {
+    const followed = this.#follower.after(settled, item)
+    this.source.onFollowed(followed, position)
+    const { result } = followed
     if (!result.ok || this.#keepsBody || result.body === undefined) return result
     delete (result as { body?: Uint8Array }).body
     return result
@@ -60,7 +61,7 @@ function createFollower({ pages, follow }: BulkSettings, parts: PagesFollowerPar
     begin: (item, index) => lists?.begin(item, index) ?? item,
     restore: (item, isDone) => lists?.restore(item, isDone),
     after(given, item) {
-      const followed: Followed = lists?.after(given, item) ?? { result: given, items: [] }
+      const followed: Followed = lists?.after(given, item) ?? { result: given, items: [], pages: [] }
       const { result } = followed
       const page = pageOf(result)
       if (!result.ok || page?.isGiven === false) return followed
@@ -69,16 +70,11 @@ function createFollower({ pages, follow }: BulkSettings, parts: PagesFollowerPar
         if (typeof next[Symbol.iterator] !== 'function')
           throw new TypeError('expected a list of requests, not a promise')
         const items = Array.from(next, (input): SourceItem => ({ ...itemOf(input), state: {} }))
-        return { result, items: both(items, followed.items) }
+        return { ...followed, items }
       } catch (error) {
         const reason = new SettingsError(`follow: ${messageOf(error)}`, 'SLUICE_BAD_INPUT')
-        return { result: failureOf(result, reason), items: followed.items }
+        return { ...followed, result: failureOf(result, reason) }
       }
     },
   }
-}
-
-function* both<T>(first: Iterable<T>, second: Iterable<T>): Generator<T, void, undefined> {
-  yield* first
-  yield* second
 }

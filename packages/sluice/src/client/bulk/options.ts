@@ -67,7 +67,9 @@ export interface BulkOptions<T = unknown> {
   readonly pages?: ListPages | undefined
   /**
    * Returns the requests that follow from a success, such as those of the items of a page. They are processed before
-   * further items of the source, and may have follow-ups themselves. An error thrown here fails the result.
+   * further items of the source, and may have follow-ups themselves. With `pages` and `ordered` the results are list by
+   * list, page by page and item by item, although several pages are requested concurrently. An error thrown here fails the
+   * result.
    */
   readonly follow?: Follow | undefined
   /**

@@ -82,14 +82,15 @@ export class PagesFollower implements Follower {
 
   after(result: CallResult, item: SourceItem): Followed {
     const page = stateOf(item)
-    if (page === undefined || (!result.ok && result.error instanceof UnfinishedError)) return { result, items: [] }
-    if (!('request' in item)) return { result: placed(result, page), items: [] }
+    if (page === undefined || (!result.ok && result.error instanceof UnfinishedError))
+      return { result, items: [], pages: [] }
+    if (!('request' in item)) return { result: placed(result, page), items: [], pages: [] }
     const list = this.#lists.get(page.list) ?? this.#open(page, item.request)
     try {
       return result.ok ? this.#afterPage(result, page, item.request, list) : this.#afterFailure(result, page, list)
     } catch (error) {
       if (!(error instanceof PaginationError)) throw error
-      return { result: placed(failureOf(result, error), page), items: [] }
+      return { result: placed(failureOf(result, error), page), items: [], pages: [] }
     } finally {
       if (list.pages.isDone) this.#lists.delete(page.list)
     }
@@ -116,20 +117,20 @@ export class PagesFollower implements Follower {
       list: items,
     })
     const whole = placed(result, page, items)
-    return { result: whole, items: pages.add(number, { kind: 'read', read, info: pageOf(whole) }) }
+    return { result: whole, items: [], pages: pages.add(number, { kind: 'read', read, info: pageOf(whole) }) }
   }
 
   #afterFailure(result: Failure, page: PageState, { pages }: OpenList): Followed {
     const { status, request } = result
     const failure = placed(result, page)
     const info = pageOf(failure)!
-    const items = pages.add(page.number, { kind: 'failed', status, info })
-    if (info.isGiven || status === undefined || request === undefined) return { result: failure, items }
+    const next = { items: [], pages: pages.add(page.number, { kind: 'failed', status, info }) }
+    if (info.isGiven || status === undefined || request === undefined) return { result: failure, ...next }
     // A refused page after the last one is the expected end, not a failure.
     const { error: _, headers = {}, ...rest } = result
     const end = placed({ ...rest, ok: true, request, status, headers, value: undefined }, page, [])
     Object.assign(pageOf(end)!, { isGiven: false, isLast: true })
-    return { result: end, items }
+    return { result: end, ...next }
   }
 
   /** Opens a list at its first page, or at the page with which a resumed run continues. */

@@ -39,7 +39,7 @@ export type RetryDecision =
 
 const stop: RetryDecision = { kind: 'stop' }
 
-/** Maximum immediate retries after a dead connection, in case the server kills each new one. */
+/** Maximum immediate retries if the server did not process the request. */
 const maxFreeRetries = 3
 /** Maximum retries without a free file handle or port, which other items may release. */
 const maxLocalRetries = 30
@@ -89,7 +89,8 @@ function freeDelay(
     return freeRetries < maxLocalRetries ? (localWait * (1 + random())) / 2 : undefined
   const isNotProcessed = error instanceof NotProcessedError
   if (!isNotProcessed && !(error instanceof ConnectionLostError && error.idleRace)) return undefined
-  if (freeRetries < maxFreeRetries) return 0
+  // Once: the other idle connections are closed with the lost one, so that the next loss has another reason.
+  if (freeRetries < (isNotProcessed ? maxFreeRetries : 1)) return 0
   const mayGoOn = isNotProcessed && freeRetries < maxNotProcessed && maxAttempts > 1
   return mayGoOn ? backoffDelay(freeRetries - maxFreeRetries + 1, backoff, random) : undefined
 }

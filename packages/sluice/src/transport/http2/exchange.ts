@@ -43,6 +43,7 @@ export class StreamExchange implements CancelListener {
   #stream: ClientHttp2Stream | undefined
   #upload: Upload | undefined
   #isReused = false
+  #sentAt = 0
   /** Bytes that the session had received when the stream started. */
   #bytesBefore = 0
   #answerBegan = false
@@ -89,6 +90,7 @@ export class StreamExchange implements CancelListener {
     }
     this.#stream = stream
     this.#listen(stream)
+    this.#sentAt = this.#parts.clock.now()
     exchange.onSent('h2')
     if (isSource) this.#beginUpload(new Upload(body), stream)
     else if (!isEmpty) stream.end(body)
@@ -254,7 +256,7 @@ export class StreamExchange implements CancelListener {
         status: this.#status,
         received: this.#size,
         announced: this.#announced,
-        isReused: this.#isReused,
+        silentFor: this.#isReused ? this.#parts.clock.now() - this.#sentAt : undefined,
         cause: this.#streamError,
       },
       this.#session,

@@ -38,8 +38,8 @@ export interface BrokenStream {
   readonly received: number
   /** Content-length; NaN if there was none. */
   readonly announced: number
-  /** True if the session carried streams before this one. */
-  readonly isReused: boolean
+  /** Time in ms since the request was sent, if the session carried streams before this one. */
+  readonly silentFor: number | undefined
   readonly cause: unknown
 }
 
@@ -82,7 +82,7 @@ function lostWith(stream: BrokenStream, { goaway, error }: Session): Error {
   }
   if (error === undefined && stream.status !== 0) return truncated(stream, `${host} closed the connection`)
   const cause = error ?? Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
-  return brokenConnection(host, cause, { idleRace: stream.isReused && stream.status === 0 })
+  return brokenConnection(host, cause, { silentFor: stream.status === 0 ? stream.silentFor : undefined })
 }
 
 function truncated({ received, announced, status, cause }: BrokenStream, why: string): BodyError {

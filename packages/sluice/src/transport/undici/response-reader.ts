@@ -53,11 +53,12 @@ export class ResponseReader implements ExchangeHandler, CancelListener {
   #controller: Controller | undefined
   #socket: Socket | undefined
   #socketIsReused = false
+  #sentAt = 0
   #answerBegan = false
   /** True if the response is complete, and only the connection is not free yet. */
   #isComplete = false
   #status = 0
-  #headers: Readonly<Record<string, string>> = none
+  #headers: Readonly<Record<string, string>> = {}
   /** Content-length; NaN if there is none. */
   #announced = Number.NaN
   #limit = 0
@@ -87,6 +88,7 @@ export class ResponseReader implements ExchangeHandler, CancelListener {
       this.#socket = this.lease.socket
       this.#socketIsReused = this.lease.isReused
     }
+    this.#sentAt = this.#parts.clock.now()
     this.#parts.exchange.onSent('http/1.1')
   }
 
@@ -125,9 +127,8 @@ export class ResponseReader implements ExchangeHandler, CancelListener {
       resume: () => controller.resume(),
       fail: (error) => this.#tearDown(controller, error),
     })
-    if (this.#streamed === undefined && this.#announced > maxBody) {
+    if (this.#streamed === undefined && this.#announced > maxBody)
       this.#tearDown(controller, tooLarge(`${this.#announced} bytes`, maxBody, status))
-    }
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
@@ -164,8 +165,7 @@ export class ResponseReader implements ExchangeHandler, CancelListener {
     this.#isComplete = true
     this.#parts.exchange.passage?.onTrailers(joinHeaders(trailers, true))
     if (this.lease !== undefined) finishSoon(this)
-    // The pool of a given dispatcher frees the connection a turn of the event loop later: a call that started before
-    // would open another.
+    // A given dispatcher frees the connection a turn of the event loop later: a call before that would open another.
     else endOfStep.then(() => finishSoon(this))
   }
 
@@ -197,19 +197,21 @@ export class ResponseReader implements ExchangeHandler, CancelListener {
         error,
       )
     }
-    const isIdleRace = this.#socketIsReused && !this.#answerBegan
-    if (isIdleRace) this.#parts.idle?.distrustIdle(this.#parts.origin)
-    return brokenConnection(this.#host, error, { idleRace: isIdleRace, socket: this.#socket })
+    return brokenConnection(this.#host, error, { silentFor: this.#distrustIfSilent(), socket: this.#socket })
+  }
+
+  /** Closes the idle connections if this one was idle before and brought nothing. Returns for how long, in ms. */
+  #distrustIfSilent(): number | undefined {
+    if (!this.#socketIsReused || this.#answerBegan) return undefined
+    this.#parts.idle?.distrustIdle(this.#parts.origin)
+    return this.#parts.clock.now() - this.#sentAt
   }
 
   onCancelled(reason: unknown): void {
-    // A stream may be cancelled after it was read to its end: the connection must not be closed under the next request
-    // on it.
+    // A stream may be cancelled after its end: the connection must not be closed under the next request on it.
     if (this.#isComplete) return
     const isTimeout = reason instanceof AttemptTimeoutError
-    if (isTimeout && this.#socketIsReused && !this.#answerBegan) {
-      this.#parts.idle?.distrustIdle(this.#parts.origin)
-    }
+    if (isTimeout) this.#distrustIfSilent()
     const ending =
       isTimeout && this.#headStands
         ? 'answer'
@@ -225,8 +227,7 @@ export class ResponseReader implements ExchangeHandler, CancelListener {
     const abort = (): void => controller.abort(new Error('torn down'))
     const socket = this.#socket
     // A half-closed connection would reject the rest of a body that is still being sent.
-    const isGentle = socket !== undefined && !socket.destroyed && this.#parts.upload === undefined
-    if (isGentle) closeGently(socket, this.#parts.clock, abort)
+    if (socket?.destroyed === false && this.#parts.upload === undefined) closeGently(socket, this.#parts.clock, abort)
     else abort()
   }
 
@@ -296,4 +297,3 @@ export class ResponseReader implements ExchangeHandler, CancelListener {
 
 /** Cheaper than `queueMicrotask`, which makes an async resource for each. */
 const endOfStep = Promise.resolve()
-const none: Readonly<Record<string, string>> = {}

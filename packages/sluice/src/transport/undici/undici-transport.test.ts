@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createRequest } from '../../http/create-request.ts'
 import type { RequestSpec } from '../../http/request.ts'
+import { ManualClock } from '../../testing/manual-clock.ts'
 import { Cancellation } from '../../time/cancellation.ts'
 import { fetchTransport } from '../fetch-transport.ts'
 import type { OwnExchange, Transport } from '../transport.ts'
@@ -166,13 +167,15 @@ describe('undiciTransport', () => {
 
   it('distinguishes the race on an idle connection from other losses', async () => {
     const served = new WeakSet<Socket>()
+    const clock = new ManualClock()
     const origin = await serve((request, response) => {
       if (request.url === '/begun') request.socket.end('HTTP/1.1 200 OK\r\nx-a: ')
+      else if (request.url === '/late') clock.advance(200).then(() => request.socket.destroy())
       else if (request.url === '/new' || served.has(request.socket)) request.socket.destroy()
       else response.end()
       served.add(request.socket)
     })
-    const { send } = open({ connections: 1 })
+    const { send } = open({ connections: 1, clock })
     expect(await failureOf(send(requestFor({ url: `${origin}/new` }), exchange()))).toMatchObject({
       code: 'SLUICE_CONNECTION_LOST',
       sent: 'maybe',
@@ -186,6 +189,11 @@ describe('undiciTransport', () => {
     })
     await send(requestFor({ url: `${origin}/kept` }), exchange())
     expect(await failureOf(send(requestFor({ url: `${origin}/begun` }), exchange()))).toMatchObject({
+      code: 'SLUICE_CONNECTION_LOST',
+      idleRace: false,
+    })
+    await send(requestFor({ url: `${origin}/kept` }), exchange())
+    expect(await failureOf(send(requestFor({ url: `${origin}/late` }), exchange()))).toMatchObject({
       code: 'SLUICE_CONNECTION_LOST',
       idleRace: false,
     })
