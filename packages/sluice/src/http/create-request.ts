@@ -10,7 +10,14 @@ import { JsonNumber } from './json/json-number.ts'
 import { writeJson } from './json/write-json.ts'
 import { plainOrigin, rememberOrigin } from './plain-url.ts'
 import { redactUrl } from './redact.ts'
-import { type ApiRequest, bodyReadOnce, isAsyncIterable, type RequestInput, type RequestSpec } from './request.ts'
+import {
+  type ApiRequest,
+  bodyReadOnce,
+  copyOfBytes,
+  isAsyncIterable,
+  type RequestInput,
+  type RequestSpec,
+} from './request.ts'
 import {
   badInput,
   bigNumbersOf,
@@ -235,8 +242,8 @@ function ownHeaders(spec: RequestSpec, base: Readonly<Record<string, string>>): 
 function bodyOf(spec: RequestSpec): ApiRequest['body'] {
   if (spec.json === undefined) {
     if (spec.body === undefined || spec.body === null) return undefined
-    const isBody = typeof spec.body === 'string' || spec.body instanceof Uint8Array || typeof spec.body === 'function'
-    if (isBody) return spec.body
+    if (typeof spec.body === 'string' || typeof spec.body === 'function') return spec.body
+    if (spec.body instanceof Uint8Array) return bytesOf(spec.body)
     if (isAsyncIterable(spec.body)) return bodyReadOnce(spec.body)
     const isForm = /FormData|Blob|File|URLSearchParams/.test(Object.prototype.toString.call(spec.body))
     const got = isForm ? 'got a form or blob: client.fetch takes those' : `got ${describe(spec.body)}`
@@ -252,6 +259,14 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
   }
   if (text === undefined) throw badInput(`json: cannot be written as JSON: it is ${describe(spec.json)}`)
   return text
+}
+
+function bytesOf(body: Uint8Array): Uint8Array {
+  try {
+    return copyOfBytes(body)
+  } catch (error) {
+    throw badInput(`body: ${messageOf(error)}`)
+  }
 }
 
 /** Checks for a plain object. `Headers`, `URLSearchParams`, `Map` and lists have no own fields, and are rejected. */

@@ -65,7 +65,10 @@ export interface RequestSpec<Meta = unknown> {
   /** Appended to the URL's query, which is left as written; `undefined` and `null` are omitted, lists are repeated. */
   readonly query?: Readonly<Record<string, QueryValue | readonly QueryValue[]>> | undefined
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined
-  /** An async iterable, such as a `ReadableStream`, can be read only once: such a request is never retried. */
+  /**
+   * Bytes are copied when the request is made, or read by a run: later changes have no effect. An async iterable, such as a
+   * `ReadableStream`, can be read only once: such a request is never retried.
+   */
   readonly body?: RequestBody | AsyncIterable<Uint8Array> | undefined
   /** Sent as JSON, with its content type; bigint and `JsonNumber` with all digits. Cannot be combined with `body`. */
   readonly json?: unknown
@@ -96,6 +99,15 @@ const readOnce = new WeakMap<RequestBody & object, { readonly isUsedUp: boolean 
 /** True for a stream or another async iterable of chunks, which can be read only once. */
 export function isAsyncIterable(body: unknown): body is AsyncIterable<Uint8Array> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+}
+
+/** Copy of bytes, on which later changes have no effect. @throws TypeError if their buffer was transferred or has shrunk */
+export function copyOfBytes(bytes: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(bytes)
+  } catch {
+    throw new TypeError('the bytes are gone: their ArrayBuffer was transferred or has shrunk')
+  }
 }
 
 /** Wraps a body that can be read only once in a function. */

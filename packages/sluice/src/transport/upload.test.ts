@@ -94,6 +94,16 @@ describe('Upload', () => {
       "expected bytes from the body's source, got number",
     ],
     [
+      'yields bytes that were transferred',
+      async function* () {
+        const bytes = Uint8Array.of(1)
+        structuredClone(bytes, { transfer: [bytes.buffer] })
+        yield bytes
+      },
+      '|',
+      'the bytes are gone: their ArrayBuffer was transferred or has shrunk',
+    ],
+    [
       'yields null',
       async function* () {
         yield null
@@ -109,6 +119,21 @@ describe('Upload', () => {
     ],
   ])('ends with a fault of its own if the source %s', async (_name, make, text, message) => {
     expect(await read(make)).toBe(`${text}${prefix}${message}`)
+  })
+
+  it('gives chunks of their own, although the source fills one buffer again and again', async () => {
+    const upload = new Upload(async function* () {
+      const buffer = new Uint8Array(2)
+      for (let round = 0; round < 3; round++) yield buffer.fill(round)
+    })
+    const chunks: Uint8Array[] = []
+    for await (const chunk of upload) chunks.push(chunk)
+    expect(chunks.map(String)).toEqual(['0,0', '1,1', '2,2'])
+  })
+
+  it('does not copy the chunks of a stream', async () => {
+    const chunk = Buffer.from('abc')
+    for await (const given of new Upload(() => Readable.from([chunk]))) expect(given).toBe(chunk)
   })
 
   it('closes its source when reading stops', async () => {

@@ -1,4 +1,5 @@
 import { handled, soundThrown } from '../errors/message-of.ts'
+import { copyOfBytes } from '../http/request.ts'
 import { BodySourceError } from './errors.ts'
 
 /** Creates the body of a request for each attempt. */
@@ -12,6 +13,8 @@ export class Upload implements AsyncIterable<Uint8Array> {
   readonly #make: BodySource
   #source: unknown
   #iterator: AsyncIterator<unknown> | undefined
+  /** True for a stream, which hands its chunks over. Other sources may fill the same buffer again. */
+  #isStream = false
   #isClosed = false
   #fault: BodySourceError | undefined
 
@@ -30,7 +33,9 @@ export class Upload implements AsyncIterable<Uint8Array> {
       for (;;) {
         const { done, value } = await iterator.next()
         if (done === true) break
-        yield chunkOf(value)
+        const chunk = chunkOf(value)
+        // An empty chunk may be a buffer that was transferred.
+        yield this.#isStream && chunk.byteLength > 0 ? chunk : copyOfBytes(chunk)
       }
       this.#isClosed = true
     } catch (thrown) {
@@ -63,8 +68,8 @@ export class Upload implements AsyncIterable<Uint8Array> {
     }
     const iterator = open.call(source) as AsyncIterator<unknown>
     this.#iterator = iterator
-    if ((iterator as unknown) === source || hasMethod(source, 'getReader') || hasMethod(source, 'destroy'))
-      checkUnread(source!)
+    this.#isStream = hasMethod(source, 'getReader') || hasMethod(source, 'destroy')
+    if ((iterator as unknown) === source || this.#isStream) checkUnread(source!)
     return iterator
   }
 }

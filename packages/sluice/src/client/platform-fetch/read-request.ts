@@ -1,6 +1,6 @@
 import { framing } from '../../http/headers.ts'
 import { joinUrl } from '../../http/join-url.ts'
-import { isAsyncIterable, type RequestSpec } from '../../http/request.ts'
+import { copyOfBytes, isAsyncIterable, type RequestSpec } from '../../http/request.ts'
 import { BodyBuffer } from '../../transport/answer.ts'
 
 /** A platform request, converted to a request of the client. */
@@ -33,6 +33,9 @@ export async function readRequest(
   const target = typeof input === 'string' && baseUrl !== undefined ? joinUrl(input, baseUrl) : input
   // Streams need `duplex`, which is missing from the types. The signal is observed by the call.
   const settings = { ...init, signal: null, duplex: 'half' } as RequestInit
+  // The platform sends bytes that were transferred as no bytes, and those of a SharedArrayBuffer as text.
+  const { body: bytes } = settings
+  if (bytes instanceof Uint8Array || bytes instanceof ArrayBuffer) settings.body = copyOfBytes(bytes)
   const request = new Request(target, settings)
   // A stream passed by the caller is sent as a stream; text, bytes and forms converted by the platform can be
   // repeated.
