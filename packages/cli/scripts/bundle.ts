@@ -20,13 +20,14 @@ await using build = await rolldown({
   },
   platform: 'node',
   // Node 22 has no `using`.
-  transform: { target: 'es2024' },
+  // Without the experimental parser of undici, as in Node's own build of it.
+  transform: { target: 'es2024', define: { esbuildDetection: 'true' } },
   // As tests do: from the sources of the workspace, which need no build.
   resolve: {
     conditionNames: ['@sluice/source', 'node', 'import', 'default'],
     alias: { undici$: join(import.meta.dirname, 'undici-parts.ts') },
   },
-  plugins: [builtinsWithoutFacades(), lateSegmenter(), withoutHttp2OfUndici()],
+  plugins: [builtinsWithoutFacades(), lateExpressions(), withoutPartsOfUndici()],
   // A native module, one whose licence (MPL-2.0) asks for more than to be named, those that read files beside them or load what
   // may not be there (pg its native half), and an application that does.
   external: ['better-sqlite3', '@jmespath-community/jmespath', 'pg', /^@sluice\/news/],
@@ -34,6 +35,8 @@ await using build = await rolldown({
 const { output } = await build.write({
   dir: bundle,
   format: 'esm',
+  // A smaller file is read, hashed and decoded sooner. Names stay, for stack traces.
+  minify: { mangle: false, compress: false, codegen: true },
   chunkFileNames: '[name]-[hash].js',
   // What `fetch` loads is in as few files: each takes half a millisecond to be found, read and linked. A module is in the first group
   // that leads to it. Threads load only theirs.
@@ -77,30 +80,38 @@ function builtinsWithoutFacades(): Plugin {
   }
 }
 
-/** Has string-width make its segmenter when it is needed, as `text.ts` does. @throws Error if it no longer makes one */
-function lateSegmenter(): Plugin {
-  const made = 'const segmenter = new Intl.Segmenter();'
+/**
+ * Has string-width make its segmenter and expressions when they are needed, as `text.ts` does: that of all emoji alone takes 7 ms.
+ *
+ * @throws Error if it makes none at its start
+ */
+function lateExpressions(): Plugin {
+  const made = /^const (\w+) = (new (?:Intl\.Segmenter|RegExp)\(.*\)|\/.*\/v);$/gm
   return {
-    name: 'late-segmenter',
+    name: 'late-expressions',
     transform: {
       filter: { id: /string-width\/index\.js$/ },
       handler: (code) => {
-        if (!code.includes(made)) throw new Error('string-width makes no segmenter: take lateSegmenter out')
-        return code
-          .replace(made, 'let segmenter;')
-          .replace('segmenter.segment(', '(segmenter ??= new Intl.Segmenter()).segment(')
+        const late = new Map(Array.from(code.matchAll(made), ([, name, value]) => [name!, value!]))
+        if (late.size === 0) throw new Error('string-width makes nothing at its start: take lateExpressions out')
+        const names = new RegExp(`\\b(?:${[...late.keys()].join('|')})\\b`, 'g')
+        const used = code.replace(made, '').replace(names, (name) => `(${name} ??= ${late.get(name)})`)
+        return `let ${[...late.keys()].join(', ')};\n${used}`
       },
     },
   }
 }
 
-/** Leaves out HTTP/2 of undici, which clients never allow it: the library has its own, and loads `node:http2` when it is needed. */
-function withoutHttp2OfUndici(): Plugin {
+/**
+ * Leaves out of undici HTTP/2, which clients never allow it (the library has its own, and loads `node:http2` when it is needed), and form
+ * data, which the library encodes itself.
+ */
+function withoutPartsOfUndici(): Plugin {
   return {
-    name: 'without-http2-of-undici',
+    name: 'without-parts-of-undici',
     load: {
-      filter: { id: /undici\/lib\/dispatcher\/client-h2\.js$/ },
-      handler: () => "module.exports = () => { throw new Error('HTTP/2 of undici is not in the bundle') }",
+      filter: { id: /undici\/lib\/(dispatcher\/client-h2|web\/(fetch\/(body|formdata)|webidl\/index))\.js$/ },
+      handler: () => "module.exports = () => { throw new Error('this part of undici is not in the bundle') }",
     },
   }
 }

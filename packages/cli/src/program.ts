@@ -1,5 +1,6 @@
 import { Command, CommanderError, type Option } from 'commander'
 import { completeArgs } from './complete-args.ts'
+import { verbName } from './completion.ts'
 import { addFlags, namingVariable } from './flags/build-command.ts'
 import { helpTopics } from './help-topics.ts'
 import { type Io, type Outcome, version } from './io.ts'
@@ -10,14 +11,16 @@ import { verbs } from './verb-table.ts'
 /** Runs the command with these arguments, which exclude the paths of Node and of the script. */
 export async function runProgram(io: Io, outcome: Outcome, args: readonly string[]): Promise<void> {
   const others = ['help', ...apps.map(({ name }) => name)]
-  await createProgram(io, outcome).parseAsync(await completeArgs(args, others), { from: 'user' })
+  const completed = await completeArgs(args, others)
+  const called = verbs.find((verb) => verbName(verb) === completed[0])
+  await createProgram(io, outcome, called === undefined ? verbs : [called]).parseAsync(completed, { from: 'user' })
 }
 
 /**
- * Creates the command with all its verbs. Running it fills in `outcome`; it never exits the process. The modules of a
- * verb are loaded when it is called, to keep startup fast.
+ * Creates the command with these verbs: the one that is called, or all for the help. Running it fills in `outcome`; it
+ * never exits the process. The modules of a verb are loaded when it is called, to keep startup fast.
  */
-function createProgram(io: Io, outcome: Outcome): Command {
+function createProgram(io: Io, outcome: Outcome, verbs: readonly Verb[]): Command {
   const output = {
     writeOut: (text: string) => io.stdout.write(text),
     writeErr: (text: string) => io.stderr.write(text),

@@ -1,14 +1,16 @@
-import {
-  compile,
-  isRegistered,
-  type JSONValue,
-  register,
-  TreeInterpreter,
-  TYPE_ANY,
-  tokenize,
-} from '@jmespath-community/jmespath'
+import { createRequire } from 'node:module'
+import type * as JmesPath from '@jmespath-community/jmespath'
+import type { JSONValue } from '@jmespath-community/jmespath'
 import { JsonNumber, SettingsError } from 'sluice'
 import { messageOf } from 'sluice/internal'
+
+/** Loaded by the first expression: most runs have none, and the bundle cannot take it in. */
+let loaded: typeof JmesPath | undefined
+
+function jmespath(): typeof JmesPath {
+  loaded ??= createRequire(import.meta.url)('@jmespath-community/jmespath') as typeof JmesPath
+  return loaded
+}
 
 /** A compiled `--select`. */
 export interface Select {
@@ -37,7 +39,7 @@ export function compileSelect(list: string): Select {
   const items = splitList(list).map(named)
   const expressions = items.map((item) => {
     const node = compileItem(list, item)
-    const unknown = functionNames(node).find((name) => !isRegistered(name))
+    const unknown = functionNames(node).find((name) => !jmespath().isRegistered(name))
     if (unknown !== undefined) {
       throw selectError(list, item.start + Math.max(0, item.text.indexOf(unknown)), `there is no function ${unknown}`)
     }
@@ -73,7 +75,7 @@ export function compileSelect(list: string): Select {
 
 function search(node: Node, record: object): unknown {
   try {
-    const value: unknown = TreeInterpreter.search(node, record as JSONValue)
+    const value: unknown = jmespath().TreeInterpreter.search(node, record as JSONValue)
     // A name such as `constructor` matches an inherited property.
     return typeof value === 'function' ? null : (value ?? null)
   } catch {
@@ -117,11 +119,11 @@ function rootsOf(node: unknown): readonly string[] {
   return rootsOf(children ?? Object.values(node).filter((part) => typeof part === 'object'))
 }
 
-function compileItem(list: string, item: ListItem): ReturnType<typeof compile> {
+function compileItem(list: string, item: ListItem): ReturnType<typeof JmesPath.compile> {
   if (item.text === '') throw selectError(list, item.start, 'an expression is missing')
   if (item.unclosed !== undefined) throw selectError(list, item.unclosed, 'this quote is never closed')
   try {
-    return compile(item.text)
+    return jmespath().compile(item.text)
   } catch (error) {
     const message = messageOf(error)
     throw selectError(list, item.start + errorOffset(item.text, message), 'this is not a JMESPath expression')
@@ -137,7 +139,9 @@ function errorOffset(expression: string, message: string): number {
   const value = /(?:value: |character: |: "|token: )(.+?)(?:"|\(\w+\))?$/.exec(message)?.[1]
   const type = /got: (\w+)$/.exec(message)?.[1]
   try {
-    const found = tokenize(expression).findLast((token) => token.type === type || String(token.value) === value)
+    const found = jmespath()
+      .tokenize(expression)
+      .findLast((token) => token.type === type || String(token.value) === value)
     return found?.start ?? 0
   } catch {
     return Math.max(0, expression.indexOf(value ?? ''))
@@ -155,7 +159,7 @@ function selectError(list: string, at: number, problem: string): SettingsError {
   return new SettingsError(`--select: ${problem}, at column ${at + 1}\n  ${list}\n  ${' '.repeat(at)}^`)
 }
 
-type Node = ReturnType<typeof compile>
+type Node = ReturnType<typeof JmesPath.compile>
 
 /** Function that wraps operands. No expression can refer to it. */
 const toNumbers = '#numbers'
@@ -188,6 +192,7 @@ const compares: ReadonlySet<string> = new Set(['max_by', 'min_by', 'sort_by'])
  * Values that an expression only selects keep all digits.
  */
 function withExactNumbers(node: Node): Node {
+  const { isRegistered, register, TYPE_ANY } = jmespath()
   if (!isRegistered(toNumbers)) {
     register(toNumbers, ([value]) => plain(value) as JSONValue, [{ types: [TYPE_ANY] }])
   }
