@@ -88,6 +88,8 @@ class Soak {
   readonly #children: Set<ChildProcess>
   readonly #random: () => number
   readonly #workers: ChildProcess[] = []
+  /** Rejected when the last worker has left by itself before the end. */
+  readonly #deserted = Promise.withResolvers<never>()
   #kills = 0
   #troubles = 0
   #hasEnded = false
@@ -107,7 +109,7 @@ class Soak {
     for (let worker = 0; worker < workers; worker++) this.#startWorker()
     const tooLong = new AbortController()
     const gaveUp = pause(longest, undefined, { signal: tooLong.signal }).catch(() => undefined)
-    const end = await Promise.race([this.#untilFinished(), gaveUp, this.#makeTrouble()])
+    const end = await Promise.race([this.#untilFinished(), gaveUp, this.#makeTrouble(), this.#deserted.promise])
     tooLong.abort()
     this.#hasEnded = true
     const milliseconds = performance.now() - startedAt
@@ -247,7 +249,15 @@ class Soak {
   }
 
   #startWorker(): void {
-    this.#workers.push(this.#spawn(['worker', '-c', String(concurrency)]))
+    const worker = this.#spawn(['worker', '-c', String(concurrency)])
+    this.#workers.push(worker)
+    worker.on('close', (code) => {
+      const place = this.#workers.indexOf(worker)
+      if (place === -1 || this.#hasEnded) return
+      this.#workers.splice(place, 1)
+      if (this.#workers.length === 0)
+        this.#deserted.reject(new Error(`all workers have left, the last with exit code ${code}`))
+    })
   }
 
   #spawn(args: readonly string[]): ChildProcess {

@@ -48,3 +48,19 @@ it('four workers finish a run although they are killed and stopped and the datab
   expect(report.repeatedItems).toBeLessThanOrEqual(report.couldBeInFlight)
   expect(report.largestAtOnce).toBeLessThanOrEqual(80)
 }, 120_000)
+
+it('a soak whose workers have all left ends at once, and says so', async () => {
+  const [node, program] = await bundledProgram()
+  const soak = workersSoak({
+    items: 10,
+    workers: 2,
+    killEvery: 1_000,
+    trouble: () => new Promise(() => undefined),
+    latency: 0,
+    seed: 1,
+    database: { url: server.url },
+    command: ['/bin/sh', '-c', 'test "$2" != worker || exit 3; exec "$0" "$@"', node!, program!],
+    longest: 100_000,
+  })
+  await expect(soak).rejects.toThrow('all workers have left, the last with exit code 3')
+}, 60_000)

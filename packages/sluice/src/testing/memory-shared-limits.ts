@@ -1,4 +1,9 @@
-import { ConcurrencyLeases, type PlaceClaim, placesValidFor } from '../algorithms/concurrency/concurrency-leases.ts'
+import {
+  ConcurrencyLeases,
+  type HeldPlaces,
+  type PlaceWish,
+  placesValidFor,
+} from '../algorithms/concurrency/concurrency-leases.ts'
 import { PermitLedger, reserveTogether } from '../algorithms/rate/shared-pace.ts'
 import { StoreError } from '../database/store-error.ts'
 import {
@@ -7,7 +12,7 @@ import {
   LimitsSession,
   type PacedWish,
 } from '../policies/admission/sharing/limits-session.ts'
-import type { Grant, HeldPlaces, SharedLimits, SharedSignal } from '../policies/admission/sharing/shared-limits.ts'
+import type { Grant, SharedLimits, SharedSignal } from '../policies/admission/sharing/shared-limits.ts'
 import { agedBy } from '../policies/admission/sharing/shared-signals.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
@@ -103,7 +108,7 @@ export class MemorySharedLimits {
     this.#rates.get(late.key)?.putOff(late, late)
   }
 
-  #hold(key: string, limit: number, name: string, wish: PlaceClaim): HeldPlaces {
+  #hold(key: string, limit: number, name: string, wish: PlaceWish): HeldPlaces {
     const ledger = madeOnce(this.#places, key, () => new ConcurrencyLeases(limit))
     ledger.limit = limit
     return { places: ledger.hold(this.#clock.now(), name, wish), validFor: placesValidFor }

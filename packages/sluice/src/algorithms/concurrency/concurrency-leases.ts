@@ -1,12 +1,14 @@
-/** Request of a process for permits in flight. */
-export interface PlaceClaim {
+/** Request for places in flight. A process that holds none and wants none is removed. */
+export interface PlaceWish {
   readonly inFlight: number
+  /** Places it may fill until the response arrives: those last granted, while they are valid. */
   readonly holding: number
+  /** Places wanted in total. */
   readonly wanted: number
 }
 
-/** Permits in flight that others released, and were granted to a waiting process. */
-export interface HandedPlaces {
+/** Places in flight in total, valid for `validFor` ms from when they were requested. */
+export interface HeldPlaces {
   readonly places: number
   readonly validFor: number
 }
@@ -47,7 +49,7 @@ export class ConcurrencyLeases {
     this.limit = limit
   }
 
-  hold(now: number, holder: string, { inFlight, holding, wanted }: PlaceClaim): number {
+  hold(now: number, holder: string, { inFlight, holding, wanted }: PlaceWish): number {
     for (const [name, { until }] of this.#leases) if (until <= now) this.#leases.delete(name)
     const { hasExtra, since } = this.#leases.get(holder) ?? { hasExtra: false, since: now }
     this.#leases.delete(holder)
@@ -69,7 +71,7 @@ export class ConcurrencyLeases {
   }
 
   /** Permits granted to a holder since its last claim because others released them, and the rest of its lease in ms. */
-  handed(now: number, holder: string): HandedPlaces | undefined {
+  handed(now: number, holder: string): HeldPlaces | undefined {
     const { handed = 0, until = now } = this.#leases.get(holder) ?? {}
     return handed > 0 && until > now ? { places: handed, validFor: until - now } : undefined
   }

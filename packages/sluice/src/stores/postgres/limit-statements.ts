@@ -1,7 +1,6 @@
-import { placesValidFor, turnLength } from '../../algorithms/concurrency/concurrency-leases.ts'
+import { type PlaceWish, placesValidFor, turnLength } from '../../algorithms/concurrency/concurrency-leases.ts'
 import { StoreError } from '../../database/store-error.ts'
 import type { LateWish, PacedWish } from '../../policies/admission/sharing/limits-session.ts'
-import type { PlaceWish } from '../../policies/admission/sharing/shared-limits.ts'
 import type { Clock } from '../../time/clock.ts'
 import { systemClock } from '../../time/system-clock.ts'
 import { Batches } from './batches.ts'

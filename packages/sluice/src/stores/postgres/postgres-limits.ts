@@ -1,4 +1,4 @@
-import { placesValidFor } from '../../algorithms/concurrency/concurrency-leases.ts'
+import { type HeldPlaces, type PlaceWish, placesValidFor } from '../../algorithms/concurrency/concurrency-leases.ts'
 import { paceOfQuota } from '../../algorithms/rate/shared-pace.ts'
 import {
   type LateWish,
@@ -6,13 +6,7 @@ import {
   LimitsSession,
   type PacedWish,
 } from '../../policies/admission/sharing/limits-session.ts'
-import type {
-  Grant,
-  HeldPlaces,
-  PlaceWish,
-  SharedLimits,
-  SharedSignal,
-} from '../../policies/admission/sharing/shared-limits.ts'
+import type { Grant, SharedLimits, SharedSignal } from '../../policies/admission/sharing/shared-limits.ts'
 import { agedBy } from '../../policies/admission/sharing/shared-signals.ts'
 import type { Clock } from '../../time/clock.ts'
 import { systemClock } from '../../time/system-clock.ts'

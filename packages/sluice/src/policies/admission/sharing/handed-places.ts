@@ -1,5 +1,5 @@
+import type { HeldPlaces } from '../../../algorithms/concurrency/concurrency-leases.ts'
 import type { Clock, Timer } from '../../../time/clock.ts'
-import type { HeldPlaces } from './shared-limits.ts'
 
 type Receive = (handed: HeldPlaces, askedAt: number) => void
 

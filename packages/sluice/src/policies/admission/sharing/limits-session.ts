@@ -1,3 +1,4 @@
+import type { HeldPlaces, PlaceWish } from '../../../algorithms/concurrency/concurrency-leases.ts'
 import { ExchangeTimes } from '../../../algorithms/rate/exchange-times.ts'
 import { formatRate, inWholeUnits, type Rate } from '../../../algorithms/rate/rate.ts'
 import { type LateSend, type SharedPace, sharedPace, type UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
@@ -5,11 +6,9 @@ import type { Clock, Timer } from '../../../time/clock.ts'
 import { HandedPlaces } from './handed-places.ts'
 import {
   type Grant,
-  type HeldPlaces,
   type PermitSource,
   type PermitWish,
   type PlaceSource,
-  type PlaceWish,
   placesOfAll,
   type SharedLimits,
   type SharedSignal,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ConcurrencyLeases } from '../../../algorithms/concurrency/concurrency-leases.ts'
+import { ConcurrencyLeases, type PlaceWish } from '../../../algorithms/concurrency/concurrency-leases.ts'
 import { ManualClock } from '../../../testing/manual-clock.ts'
 import { LeasedConcurrencyGate, PlaceLease } from './place-lease.ts'
-import type { PlaceSource, PlaceWish } from './shared-limits.ts'
+import type { PlaceSource } from './shared-limits.ts'
 
 type PlaceWatch = NonNullable<PlaceSource['watch']>
 

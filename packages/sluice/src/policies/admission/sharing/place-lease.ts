@@ -1,7 +1,8 @@
+import type { HeldPlaces } from '../../../algorithms/concurrency/concurrency-leases.ts'
 import type { Clock, Timer } from '../../../time/clock.ts'
 import { ConcurrencyGate } from '../gates/concurrency-gate.ts'
 import { type Answer, go, waitForSettle } from '../gates/gate.ts'
-import type { HeldPlaces, PlaceSource } from './shared-limits.ts'
+import type { PlaceSource } from './shared-limits.ts'
 
 export interface PlaceLeaseSettings {
   readonly source: PlaceSource

@@ -1,3 +1,4 @@
+import type { HeldPlaces, PlaceWish } from '../../../algorithms/concurrency/concurrency-leases.ts'
 import type { Rate } from '../../../algorithms/rate/rate.ts'
 import type { LateSend, UnusedPermits } from '../../../algorithms/rate/shared-pace.ts'
 
@@ -80,21 +81,6 @@ export interface PlaceSource {
    * and with the time at which that was asked, soon after. Returns a function that ends it. @default never called
    */
   watch?(receive: (handed: HeldPlaces, askedAt: number) => void): () => void
-}
-
-/** Request for places in flight. A process that holds none and wants none is removed. */
-export interface PlaceWish {
-  readonly inFlight: number
-  /** Places it may fill until the response arrives: those last granted, while they are valid. */
-  readonly holding: number
-  /** Places wanted in total. */
-  readonly wanted: number
-}
-
-/** Places in flight in total, valid for `validFor` ms from when they were requested. */
-export interface HeldPlaces {
-  readonly places: number
-  readonly validFor: number
 }
 
 /** Signal of one process about a partition, for other processes. Times are in ms from now. */
