@@ -40,7 +40,7 @@ export class StoreOutages {
   /** Repeats an operation until it succeeds. @throws permanent errors of the store; its last error after the timeout */
   async during<T>(operation: () => Promise<T>): Promise<T> {
     const { name, clock } = this.#settings
-    let last: unknown = noAnswer(name)
+    let last: unknown
     const onFailure = (error: unknown): void => {
       last = error
       this.#state.failed(operation, error)
@@ -49,7 +49,10 @@ export class StoreOutages {
     try {
       const stored = untilStored(work, { name, clock, givingUp: this.#givingUp, onFailure })
       const done = await unlessCancelled(stored, this.#givingUp)
-      if (done === undefined) throw last
+      if (done === undefined) {
+        last ??= noAnswer(name)
+        throw last
+      }
       this.#state.works(operation)
       return done.value
     } catch (error) {

@@ -139,6 +139,8 @@ function keptHeaders(
   keep: ReadonlySet<string>,
   redact: (text: string) => string,
 ): Record<string, string> {
+  const type = headers['content-type']
+  if (keep.size === 0) return type === undefined ? {} : { 'content-type': redact(type) }
   const kept: [string, string][] = []
   for (const name in headers)
     if (name === 'content-type' || keep.has(name) || keep.has('*'))
