@@ -13,6 +13,8 @@ interface Model {
   readonly later?: ScenarioOptions
   /** Where one in flight is too many already, the limit itself is the yardstick. */
   readonly best?: Best
+  /** True if some seeds miss the targets. */
+  readonly isFinding?: boolean
 }
 
 /** The log-normal law with the median and the 99th percentile of the exponential one. */
@@ -55,6 +57,22 @@ const models: readonly Model[] = [
     network: steadyPath(20),
     server: { capacity: 8, latency: 'uniform:450ms-550ms' },
     later: { capacity: 8, latency: 'uniform:90ms-110ms' },
+  },
+  {
+    name: '8 workers, 4 in 100 fail',
+    network: steadyPath(20),
+    server: { capacity: 8, latency: aboutExponential(100), faults: '500:4%' },
+  },
+  {
+    name: '64 workers, 4 in 100 fail',
+    network: steadyPath(20),
+    server: { capacity: 64, latency: 'uniform:90ms-110ms', faults: '500:4%' },
+  },
+  {
+    name: '32 workers of a second, 2 in 100 fail',
+    network: steadyPath(20),
+    server: { capacity: 32, latency: aboutExponential(1_000), faults: '500:2%' },
+    isFinding: true,
   },
   { name: 'one worker', network: steadyPath(5), server: { capacity: 1, latency: 'uniform:45ms-55ms' } },
   { name: 'noisy tail', network: steadyPath(20), server: { capacity: '16,queue=32', latency: 'tail:80ms,1%=2s' } },
@@ -104,22 +122,22 @@ const span = 5_000
 export const auto: Family = {
   name: 'auto',
   title: 'Automatic concurrency',
-  about: `\`concurrency: 'auto'\` with all other options at their defaults, and an endless list of calls. The yardstick is the best fixed number in flight for the same model, found by trying all of them without breaker and learning while at most one answer in twenty is an error; where one in flight is too fast already, the limit itself. Share of the best: successes between ${settled / 1_000} and ${length / 1_000} s (after a step, as long after it). Time to 90 %: from the start, or from the step, until the first ${span / 1_000} s at 90 % of the best. Errors: answers other than 200 per success, over the whole run. In flight: the mean over the same 30 s as the share, as a multiple of the smallest fixed number with 97 % of the best.`,
+  about: `\`concurrency: 'auto'\` with all other options at their defaults, and an endless list of calls. The yardstick is the best fixed number in flight for the same model, found by trying all of them without breaker and learning while at most one answer in twenty is an error, besides those at one in flight; where one in flight is too fast already, the limit itself. Share of the best: successes between ${settled / 1_000} and ${length / 1_000} s (after a step, as long after it). Time to 90 %: from the start, or from the step, until the first ${span / 1_000} s at 90 % of the best. Errors: answers other than 200 per success, over the whole run. In flight: the mean over the same 30 s as the share, as a multiple of the smallest fixed number with 97 % of the best.`,
   scenarios: [...models.map(scenarioOf), fastFailures()],
 }
 
-function scenarioOf({ name, network, server, later, best: known }: Model): Scenario {
+function scenarioOf({ name, network, server, later, best: known, isFinding = false }: Model): Scenario {
   const isStep = later !== undefined
   const start = isStep ? stepAt : 0
   /** Nothing but round trips tells when the server is busy. */
   const isKnee = typeof server.capacity === 'number' && server.capacity > 1
   const figures: readonly Figure[] = [
-    { name: 'share of the best', target: { atLeast: 90 }, unit: '%', held: true },
+    { name: 'share of the best', target: { atLeast: 90 }, unit: '%', held: !isFinding },
     {
       name: isStep ? 'time to 90 % after the step' : 'time to 90 %',
       target: { atMost: 30 },
       unit: 's',
-      held: true,
+      held: !isFinding,
     },
     { name: 'errors per success', target: 'shown only', unit: '%' },
     { name: 'most in flight', target: 'shown only' },

@@ -1,5 +1,7 @@
 /** Minimum number of requests for a share of losses. */
-const enough = 50
+const enough = 20
+/** Share that is assumed at first, and the number of requests that the assumption counts for. */
+const [assumedShare, assumedRequests] = [0.05, 20]
 /** Number of requests beyond which older ones lose weight. */
 const remembered = 200
 /** Maximum share that counts as background loss. */
@@ -21,6 +23,10 @@ export class BackgroundLoss {
   #requests = 0
   #losses = 0
   #learnedAt = 0
+  #cutAt = Number.NEGATIVE_INFINITY
+  #settledAt = Number.NEGATIVE_INFINITY
+  /** Losses because of which doubling ended, and the number of requests since then under a low limit. */
+  #doubtful: { losses: number; count: number; since: number } | undefined
 
   /** A limit at `min` always counts as low: it cannot be lowered. */
   constructor(min: number) {
@@ -32,8 +38,13 @@ export class BackgroundLoss {
     this.#peak = Math.max(limit, this.#peak * forgetting)
   }
 
-  /** Counts the outcome of a request that ended under this limit. */
-  add(now: number, limit: number, isLoss: boolean): void {
+  /** Counts the outcome of a request that was sent at `sentAt` and ended under this limit. */
+  add(now: number, limit: number, sentAt: number, isLoss: boolean): void {
+    if (this.#doubtful !== undefined && sentAt < this.#cutAt) {
+      this.#doubtful.count++
+      if (isLoss) this.#doubtful.losses++
+    }
+    if (sentAt < this.#settledAt) return
     if (now - this.#learnedAt > lifetime) {
       this.#requests = 0
       this.#losses = 0
@@ -46,6 +57,26 @@ export class BackgroundLoss {
     }
     this.#requests++
     if (isLoss) this.#losses++
+    if (this.#doubtful !== undefined) this.#doubtful.since++
+  }
+
+  /** Notes that the limit was cut because of a loss or refusal, which takes a round trip to show. */
+  cut(now: number, roundTrip: number): void {
+    this.#cutAt = now
+    this.#settledAt = now + roundTrip
+  }
+
+  /** Remembers the losses of an epoch because of which doubling ended; undefined forgets them. */
+  doubt(epoch: { readonly losses: number; readonly count: number } | undefined): void {
+    this.#doubtful = epoch && { losses: epoch.losses, count: epoch.count + epoch.losses, since: 0 }
+  }
+
+  /** True once, when enough requests under a low limit show that the losses in doubt are not unusual. */
+  endsDoubt(): boolean {
+    if (this.#doubtful === undefined || this.#doubtful.since < enough) return false
+    const { losses, count } = this.#doubtful
+    this.#doubtful = undefined
+    return losses <= this.expected(Math.max(enough, count))
   }
 
   /** True once there were enough requests for a share. */
@@ -55,8 +86,8 @@ export class BackgroundLoss {
 
   /** Number of losses among `count` requests that are not unusual: the mean plus two standard deviations. */
   expected(count: number): number {
-    if (!this.isKnown) return 0
-    const mean = Math.min(greatestShare, this.#losses / this.#requests) * count
+    const share = (this.#losses + assumedShare * assumedRequests) / (this.#requests + assumedRequests)
+    const mean = Math.min(greatestShare, share) * count
     return mean + 2 * Math.sqrt(mean)
   }
 }

@@ -37,9 +37,22 @@ describe('EpochLimiter', () => {
     ])
   })
 
+  it('goes on doubling after a single loss, once 20 requests under the lower limit have shown nothing else', () => {
+    const { limiter, round, changes } = client()
+    while (limiter.limit < 32) round('success')
+    round('loss', { count: 1 })
+    const before = changes.length
+    for (let rounds = 0; rounds < 3; rounds++) round('success')
+    expect(changes.slice(before - 1).map(({ to, reason }) => `${to} ${reason}`)).toEqual([
+      '22 loss',
+      '23 growth',
+      '46 slow start',
+    ])
+  })
+
   it('takes back its growth when that is refused, and rests for five epochs', () => {
     const { round, changes } = client({ initial: 30 })
-    round('loss', { count: 1 })
+    round('loss')
     while (changes.at(-1)!.to < 23) round('success')
     round('refusal', { count: 1 })
     const before = changes.length
@@ -85,7 +98,7 @@ describe('EpochLimiter', () => {
 
   it('grows by one at a time after a loss, and twice as fast after every five epochs of it', () => {
     const { round, changes } = client({ initial: 30 })
-    round('loss', { count: 1 })
+    round('loss')
     while (changes.length < 14) round('success')
     expect(changes.map(({ to }) => to)).toEqual([21, 22, 23, 24, 25, 26, 28, 30, 32, 34, 36, 40, 44, 48])
   })
