@@ -295,6 +295,21 @@ describe('how a quota seems to be counted', () => {
     expect(quota.earliest(1_120, 1)).toBe(60_010)
   })
 
+  it('paces a bucket of a minute although others use part of its refill', () => {
+    const quota = new AdvertisedQuota()
+    // Of the 2 units a second that the server adds, others take 0.6.
+    for (let second = 0; second <= 60; second++) {
+      const sentAt = second * 1_000
+      const remaining = Math.round(30 + 0.4 * second)
+      quota.take(sentAt, 1)
+      const resetAfter = (120 - remaining) * 500
+      quota.report(sentAt + 50, { limit: 120, remaining, resetAfter, refill: 'full', sentAt, roundTrip: 50 })
+    }
+    quota.take(60_060, 1)
+    expect(quota.kind).toBe('bucket')
+    expect(quota.earliest(60_060, 1)).toBeGreaterThan(60_300)
+  })
+
   it('does not pace a bucket that states its refill while it is more than half full', () => {
     const quota = new AdvertisedQuota()
     quota.take(0, 1)

@@ -66,10 +66,12 @@ export class ServerTokenBucket implements ServerCounter {
   }
 
   take(now: number, weight: number): void {
-    const { limit } = this.#last ?? {}
-    if (limit === undefined || limit / this.#regain! > longestPaced) return
+    if (this.#last === undefined) return
+    const { limit, fullIn } = this.#last
+    // By what the server states: others' use of the refill makes no window longer.
+    if (limit / Math.max(this.#regain!, rateOf(this.#last) ?? 0) > longestPaced) return
     // The stated refill proves that it is a bucket: the upper half of it is spent as needed.
-    if (this.#last!.fullIn !== undefined && this.#level(now) - weight > limit / 2) return
+    if (fullIn !== undefined && this.#level(now) - weight > limit / 2) return
     const gap = weight / (maxSpending * this.#regain!)
     this.#nextAt = Math.max(this.#nextAt, now - overtaking) + gap
   }
