@@ -65,6 +65,13 @@ it.each([40, 60, 79])('never cuts the reason: in %i columns it is broken into li
   )
 })
 
+it('says of a host that only another process has seen fail that this is why calls wait', () => {
+  const shared = { ...trouble, failures: 0, hasAnswered: false, error: '' }
+  expect(progressText(progress, { ...quiet, troubles: [shared] }, [])).toContain(
+    `${trouble.host}: another process cannot reach it or sees it fail; paused, the next probe in 4.0 s`,
+  )
+})
+
 it('bounds the lines of a reason, however long a server makes it', () => {
   const endless = { ...trouble, error: 'x'.repeat(5_000) }
   expect(screenLines(progress, { ...quiet, troubles: [endless] }, 79).length).toBeLessThanOrEqual(7)

@@ -49,7 +49,7 @@ export interface StoredRun extends NewRun {
   readonly parked: number
   /** Date at which the first parked item is due, in milliseconds since the epoch. */
   readonly nextDueAt: number | undefined
-  /** Number of requests sent: those of every attempt, and of every redirect. */
+  /** Number of requests sent for items with a result: those of every attempt, and of every redirect. */
   readonly requests: number
   /** Number of requests that were refused because of a rate or a quota. */
   readonly throttled: number
