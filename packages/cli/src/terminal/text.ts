@@ -70,9 +70,9 @@ export function alignedLines(
   )
 }
 
-/** Number with thousands separators: `12,345`. */
+/** Whole number with thousands separators: `12,345`. Not by `Intl`, which takes 11 ms to be loaded. */
 export function countText(count: number): string {
-  return count.toLocaleString('en-US')
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** Amounts with units: `12,345 tokens, 0.42 usd`. */
