@@ -1,3 +1,4 @@
+import { createSharedGates } from '#sharing'
 import type { BreakerChange, BreakerOptions } from '../../../algorithms/breaker/breaker.ts'
 import type { Pacing } from '../../../algorithms/rate/paced-ledger.ts'
 import { burstOf, formatRate, type Rate } from '../../../algorithms/rate/rate.ts'
@@ -11,7 +12,7 @@ import type { Costs } from '../../costs/costs.ts'
 import { KeyLane } from '../../pool/key-lane.ts'
 import { nameWithKey, withoutKey } from '../../pool/key-names.ts'
 import type { PoolKeySettings } from '../../pool/options.ts'
-import { SharedGates, type SharedGatesParts } from '../sharing/shared-gates.ts'
+import type { SharedGates, SharedGatesParts } from '../sharing/shared-gates.ts'
 import type { SharedLimits, SharedSignal } from '../sharing/shared-limits.ts'
 import { AdvertisedQuotaGate } from './advertised-quota-gate.ts'
 import { AutoConcurrencyGate } from './auto-concurrency-gate.ts'
@@ -95,7 +96,7 @@ export function createGates(
   const shared =
     limits === undefined
       ? undefined
-      : new SharedGates({
+      : createSharedGates({
           limits,
           clock,
           burst,
