@@ -1,4 +1,4 @@
-import { constants, createReadStream, fstatSync } from 'node:fs'
+import { constants, createReadStream, fstatSync, type ReadStream } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -26,7 +26,7 @@ export interface SourceOptions {
  * A file, or standard input for `-`. Gzip is detected by its first bytes, whatever the name.
  *
  * Reading throws a SettingsError with the path for a file that is missing, unreadable, a folder, corrupt gzip,
- * an archive or UTF-16.
+ * an archive or UTF-16, and for one that becomes shorter while it is read.
  */
 export function openSource(name: string, options: SourceOptions = {}): Source {
   const shown = sourceName(name)
@@ -60,11 +60,12 @@ async function* readBytes(
   { stdin = process.stdin, signal, byNul = false }: SourceOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (isAborted(signal)) return
-  const stream = name === '-' ? stdin : createReadStream(name)
+  const file = name === '-' ? undefined : createReadStream(name)
+  const stream = file ?? stdin
   const stop = (): void => void stream.destroy()
   signal?.addEventListener('abort', stop, { once: true })
   try {
-    const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+    const chunks = file === undefined ? stdin[Symbol.asyncIterator]() : wholeFile(file, shown)
     const head = await firstBytes(chunks)
     refuseOtherFormats(shown, head, byNul)
     const all = joined(head, chunks)
@@ -80,6 +81,18 @@ async function* readBytes(
 
 function isAborted(signal: AbortSignal | undefined): boolean {
   return signal?.aborted === true
+}
+
+/** Bytes of a file. Throws in place of ending before the size it had when opened, as the last line would be cut. */
+async function* wholeFile(file: ReadStream, shown: string): AsyncGenerator<Uint8Array, void, undefined> {
+  let size = 0
+  file.once('open', (descriptor) => {
+    size = fstatSync(descriptor).size
+  })
+  yield* file as AsyncIterable<Uint8Array>
+  if (file.bytesRead >= size) return
+  const problem = `the file became shorter while it was read: it ended after ${file.bytesRead} of ${size} bytes`
+  throw new SettingsError(`${shown}: ${problem}; run again with the whole file`, 'SLUICE_BAD_INPUT')
 }
 
 /** Enough bytes to detect the format, or all bytes of a short file. */

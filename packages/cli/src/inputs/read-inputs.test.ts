@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
@@ -580,6 +580,22 @@ describe('readInputs, of any source', () => {
     const path = make()
     await expect(read({ files: [path] })).rejects.toThrow(new RegExp(`^${path.replaceAll('.', '\\.')}: ${message}`))
     await expect(read({ files: [path] })).rejects.toMatchObject({ name: 'SettingsError', code: 'SLUICE_BAD_INPUT' })
+  })
+
+  it('fails at the end of a file that became shorter while it was read, without an item of its cut line', async () => {
+    const line = `http://x/${'1'.repeat(91)}\n`
+    const path = file('a.txt', line.repeat(10_000))
+    const seen = new Set<unknown>()
+    const reading = async (): Promise<void> => {
+      for await (const item of readInputs({ files: [path] })) {
+        if (seen.size === 0) truncateSync(path, 300_050)
+        seen.add(item.ok ? item.request.url : item.error.message)
+      }
+    }
+    await expect(reading()).rejects.toThrow(
+      `${path}: the file became shorter while it was read: it ended after 300050 of 1010000 bytes; run again with the whole file`,
+    )
+    expect([...seen]).toEqual([line.trim()])
   })
 
   it('looks at every file before it reads the first', async () => {
