@@ -65,7 +65,10 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
   if (error instanceof ConnectError && error.code === 'SLUICE_PRIVATE_ADDRESS')
     return { kind: 'failed', message: 'it leads to a private address; allow these with --allow-private' }
   // The original message quotes the target, which is text from the server.
-  if (error instanceof RedirectError) return { kind: 'failed', message: 'it redirects to a forbidden address' }
+  if (error instanceof RedirectError) {
+    const isLoop = error.code === 'SLUICE_TOO_MANY_REDIRECTS'
+    return { kind: 'failed', message: isLoop ? 'it redirects too often' : 'it redirects to a forbidden address' }
+  }
   if (error instanceof AttemptTimeoutError) {
     return { kind: 'failed', message: `no answer within ${formatDuration(context.timeout)}` }
   }

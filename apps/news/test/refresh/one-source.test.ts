@@ -70,6 +70,15 @@ describe('one source', () => {
     }
   })
 
+  it('that redirects in a circle is not said to lead to a forbidden address', async () => {
+    world.answer = ({ url }) => (url.host === hosts.hn ? { status: 302, headers: { location: '/loop' } } : undefined)
+    const results = await world.refresh()
+    expect(results.find(({ source }) => source === 'hn')).toMatchObject({
+      state: 'failing',
+      message: 'it redirects too often',
+    })
+  })
+
   it('that is slow keeps what it delivered before the deadline, and reports the rest', async () => {
     world.answer = ({ url }) => (Number(/\/(\d+)\.json/.exec(url.pathname)?.[1]) > 20 ? { after: 9_000 } : undefined)
     const results = await world.refresh()

@@ -3,6 +3,7 @@
 interface PageElement {
   readonly textContent: string
   getBoundingClientRect(): { readonly width: number; readonly height: number }
+  getClientRects(): { readonly length: number }
 }
 
 declare const document: {
@@ -14,6 +15,13 @@ declare const innerWidth: number
 /** Width of the page and of its window, in pixels. */
 export function widths(): { readonly page: number; readonly window: number } {
   return { page: document.documentElement.scrollWidth, window: innerWidth }
+}
+
+/** Texts with more lines than words. */
+export function brokenWords(selector: string): string[] {
+  return Array.from(document.querySelectorAll(selector))
+    .filter((element) => element.getClientRects().length > element.textContent.trim().split(/\s+/).length)
+    .map(({ textContent }) => textContent)
 }
 
 /** Controls lower than `least` pixels, except links in the text of an article. */

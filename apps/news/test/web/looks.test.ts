@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { violationsOf } from '../../../../test/pages/axe.ts'
 import { sourceName } from '../../src/web/context.ts'
-import { smallTargets, widths } from './in-page.ts'
+import { brokenWords, smallTargets, widths } from './in-page.ts'
 import { sharedBrowser } from './opened.ts'
 import { article, sampleContents, sampleHealth, sampleSources, sampleStories, story } from './sample-news.ts'
 import { smallStore } from './small-store.ts'
@@ -81,6 +81,7 @@ describe.each(pages)('%s in a real browser', (_, path, news) => {
         await page.setViewportSize({ width: view.width, height: 800 })
         const { page: needed, window } = await page.evaluate(widths)
         expect(needed).toBeLessThanOrEqual(window)
+        expect(await page.evaluate(brokenWords, '[data-column=State] > span')).toEqual([])
         if (view.width < 700) expect(await page.evaluate(smallTargets, 44)).toEqual([])
         expect([view, await violationsOf(page)]).toEqual([view, []])
       }
