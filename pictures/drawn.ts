@@ -4,6 +4,7 @@ import type { WriteStream } from 'node:tty'
 import { keyHelp } from '../packages/cli/src/terminal/keys.ts'
 import { reportProgress } from '../packages/cli/src/terminal/progress.ts'
 import { summaryText } from '../packages/cli/src/terminal/summary-text.ts'
+import { exampleProgress } from '../packages/cli/test/example-summary.ts'
 import { viewOf } from '../packages/dashboard/src/page/view.ts'
 import { pageShell, pageStyles } from '../packages/dashboard/src/page-shell.ts'
 import { sampleLive } from '../packages/dashboard/test/live-sample.ts'
@@ -27,22 +28,10 @@ export function drawnHash(): string {
 /** Progress of a run as a terminal gets it. */
 function progressLine(): string {
   const stream = Object.assign(new PassThrough(), { columns: 200 }) as unknown as WriteStream
-  const progress = {
-    read: 5_000,
-    done: 4_100,
-    total: 5_000,
-    succeeded: 4_080,
-    failed: 20,
-    unfinished: 0,
-    inFlight: 12,
-    retries: 210,
-    throttled: 15,
-    elapsed: 30_000,
-    rate: 148.2,
-    left: { low: 6_000, high: 8_000 },
-  }
   const facts = { concurrency: 20, isPaused: false, isStopping: false, heldBy: new Set(['rate 150/s']), troubles: [] }
-  const reporter = reportProgress('bar', { progress: () => progress, facts: () => facts }, stream, { ascii: false })
+  const reporter = reportProgress('bar', { progress: () => exampleProgress, facts: () => facts }, stream, {
+    ascii: false,
+  })
   reporter.refresh()
   reporter.close()
   return String((stream as unknown as PassThrough).read())

@@ -116,8 +116,8 @@ function helpVerb(io: Io, program: Command): Command {
 async function unknownTopic(topic: string, program: Command): Promise<CommanderError> {
   const known = [...new Set([...program.commands.map((command) => command.name()), ...helpTopics.keys()])]
   const { suggestion } = await import('sluice/internal')
-  const meant = suggestion(topic, known) || `; there is about ${known.join(', ')}`
-  return new CommanderError(2, 'sluice.unknownTopic', `there is no help about ${topic}${meant}`)
+  const meant = suggestion(topic, known) || `; the topics are ${known.join(', ')}`
+  return new CommanderError(2, 'sluice.unknownTopic', `there is no help topic ${topic}${meant}`)
 }
 
 /** An application that parses its arguments and prints its help itself. */

@@ -25,3 +25,19 @@ export function exampleSummary(changes: Partial<RunSummary> = {}): RunSummary {
     ...changes,
   }
 }
+
+/** Progress of a run in its middle. */
+export const exampleProgress = {
+  read: 5_000,
+  done: 4_100,
+  total: 5_000,
+  succeeded: 4_080,
+  failed: 20,
+  unfinished: 0,
+  inFlight: 12,
+  retries: 210,
+  throttled: 15,
+  elapsed: 30_000,
+  rate: 148.2,
+  left: { low: 6_000, high: 8_000 },
+}

@@ -1,23 +1,9 @@
 import stringWidth from 'string-width'
 import { expect, it } from 'vitest'
-import { exampleSummary } from '../../test/example-summary.ts'
+import { exampleSummary, exampleProgress as progress } from '../../test/example-summary.ts'
 import { panelLines } from './panels.ts'
 import { progressText, screenLines } from './progress-text.ts'
 
-const progress = {
-  read: 5_000,
-  done: 4_100,
-  total: 5_000,
-  succeeded: 4_080,
-  failed: 20,
-  unfinished: 0,
-  inFlight: 12,
-  retries: 210,
-  throttled: 15,
-  elapsed: 30_000,
-  rate: 148.2,
-  left: { low: 6_000, high: 8_000 },
-}
 const quiet = { concurrency: 20, isPaused: false, isStopping: false, heldBy: new Set<string>(), troubles: [] }
 const trouble = {
   host: 'https://api-of-a-long-name.eu-central-1.example.com',

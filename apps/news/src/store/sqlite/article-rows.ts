@@ -28,6 +28,12 @@ export function formerRowOf(
   )
 }
 
+/** Values of the columns from `source_id` to `fetched_at`, which an insert and an update write in the same order. */
+function valuesOf(article: KeptArticle, fetchedAt: number) {
+  const { sourceId, url, canonicalUrl, title, summary, author, publishedAt, language, section } = article
+  return [sourceId, url, canonicalUrl, title, summary, author, publishedAt, language, section, fetchedAt]
+}
+
 /** Adds a new article to a story. */
 export function insertArticle(database: SqliteDatabase, story: number, article: KeptArticle, fetchedAt: number): void {
   const { insertedId } = database.run(
@@ -35,16 +41,7 @@ export function insertArticle(database: SqliteDatabase, story: number, article: 
        language, section, fetched_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     story,
     article.source,
-    article.sourceId,
-    article.url,
-    article.canonicalUrl,
-    article.title,
-    article.summary,
-    article.author,
-    article.publishedAt,
-    article.language,
-    article.section,
-    fetchedAt,
+    ...valuesOf(article, fetchedAt),
   )
   insertWords(database, insertedId, article)
   if (article.content !== undefined) keepContent(database, insertedId, article.content)
@@ -56,16 +53,7 @@ export function updateArticle(database: SqliteDatabase, row: SqliteRow, article:
   database.run(
     `UPDATE articles SET source_id = ?, url = ?, canonical_url = ?, title = ?, summary = ?, author = ?, published_at = ?,
        language = ?, section = ?, fetched_at = ? WHERE id = ?`,
-    article.sourceId,
-    article.url,
-    article.canonicalUrl,
-    article.title,
-    article.summary,
-    article.author,
-    article.publishedAt,
-    article.language,
-    article.section,
-    fetchedAt,
+    ...valuesOf(article, fetchedAt),
     row.id as number,
   )
   insertWords(database, row.id as number, article)

@@ -115,29 +115,21 @@ export interface HealthWords {
 
 const mutedWords: HealthWords = { sign: '–', words: 'muted', tone: 'calm' }
 
+const wordsOfStates: Readonly<Record<SourceHealth['state'], HealthWords>> = {
+  ok: { sign: '✓', words: 'working', tone: 'good' },
+  unchanged: { sign: '✓', words: 'working, nothing new', tone: 'good' },
+  mended: { sign: '✓', words: 'working, although its feed is ill-formed', tone: 'good' },
+  failing: { sign: '✗', words: 'failing', tone: 'bad' },
+  limited: { sign: '‖', words: 'rate limited', tone: 'held' },
+  muted: { sign: '–', words: 'no longer fetched', tone: 'bad' },
+  off: { sign: '–', words: 'switched off', tone: 'calm' },
+  new: { sign: '·', words: 'not fetched yet', tone: 'calm' },
+}
+
 export function healthWords({ state, failures }: SourceHealth): HealthWords {
-  switch (state) {
-    case 'ok':
-      return { sign: '✓', words: 'working', tone: 'good' }
-    case 'unchanged':
-      return { sign: '✓', words: 'working, nothing new', tone: 'good' }
-    case 'mended':
-      return { sign: '✓', words: 'working, although its feed is ill-formed', tone: 'good' }
-    case 'failing':
-      return {
-        sign: '✗',
-        words: failures > 1 ? `failing, ${failures.toLocaleString('en')} times in a row` : 'failing',
-        tone: 'bad',
-      }
-    case 'limited':
-      return { sign: '‖', words: 'rate limited', tone: 'held' }
-    case 'muted':
-      return { sign: '–', words: 'no longer fetched', tone: 'bad' }
-    case 'off':
-      return { sign: '–', words: 'switched off', tone: 'calm' }
-    case 'new':
-      return { sign: '·', words: 'not fetched yet', tone: 'calm' }
-  }
+  const found = wordsOfStates[state]
+  if (state !== 'failing' || failures <= 1) return found
+  return { ...found, words: `failing, ${failures.toLocaleString('en')} times in a row` }
 }
 
 /** Returns true if the list page should report the source. */
