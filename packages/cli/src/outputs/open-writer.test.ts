@@ -126,6 +126,17 @@ describe('openWriter, to a file', () => {
     expect(existsSync('/dev/null.part')).toBe(false)
   })
 
+  it.each(['a.jsonl', 'a.csv.gz', 'a.parquet'])('says that the unfinished %s was removed', async (name) => {
+    const path = place(name)
+    const { writer } = await openWriter(path)
+    await writer.write({ a: 1 })
+    rmSync(`${path}.part`)
+    await expect(writer.close()).rejects.toMatchObject({
+      name: 'OutputError',
+      message: `${path}: the unfinished file or its folder was removed while it was written; run again`,
+    })
+  })
+
   it.each([
     ['a missing folder', () => join(folder, 'no', 'a.jsonl'), /there is no folder .*no; create it first: mkdir -p/],
     ['a missing folder for a database', () => join(folder, 'no', 'a.db'), /there is no folder .*no; create it first/],

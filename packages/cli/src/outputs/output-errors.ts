@@ -30,6 +30,8 @@ export function writeError(path: string, error: unknown): OutputError | ClosedPi
   const { code = '', message } = problemOf(error)
   if (code === 'EPIPE' || code === 'ECONNRESET' || code === 'ERR_STREAM_DESTROYED')
     return new ClosedPipeError(path, error)
+  if (code === 'ENOENT')
+    return new OutputError(path, 'the unfinished file or its folder was removed while it was written; run again', error)
   return new OutputError(path, problems.get(code)?.(path) ?? `cannot be written: ${message}`, error)
 }
 
