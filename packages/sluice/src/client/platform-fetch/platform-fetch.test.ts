@@ -129,6 +129,30 @@ describe('the fetch of a client', () => {
     expect(requests[1]!.headers).toMatchObject({ authorization: 'Bearer ours', 'x-d': '4' })
   })
 
+  it.each<[string, string | URL, RequestInit | undefined]>([
+    ['a URL alone', 'HTTPS://A.test:443/x/../y?q=a b#top', undefined],
+    ['a URL object', new URL('https://a.test/ä'), {}],
+    ['a method without a body', url, { method: 'DELETE', redirect: 'follow' }],
+    ['headers of the caller', url, { headers: { 'X-A': ' 1 ', host: 'b.test', 'content-length': '3' } }],
+    [
+      'headers twice',
+      url,
+      {
+        headers: [
+          ['x-a', '1'],
+          ['X-A', '2'],
+        ],
+      },
+    ],
+    ['a method in lower case', url, { method: 'get' }],
+  ])('reads %s as a Request of the platform does', async (_, input, init) => {
+    const { run, requests } = setup(() => 200)
+    await run(input, init)
+    await run(new Request(input, init))
+    const [read, given] = requests.map(({ method, url, headers, body }) => ({ method, url, headers, body }))
+    expect(read).toEqual(given)
+  })
+
   it('resolves what is relative against the base URL', async () => {
     const { run, requests } = setup(() => 200, { baseUrl: 'https://a.test/v1/' })
     await run('pens?x=1')

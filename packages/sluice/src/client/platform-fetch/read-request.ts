@@ -31,6 +31,8 @@ export async function readRequest(
   const signal = signalOf(input, init)
   signal?.throwIfAborted()
   const target = typeof input === 'string' && baseUrl !== undefined ? joinUrl(input, baseUrl) : input
+  const plain = target instanceof Request ? undefined : plainRequest(target, init)
+  if (plain !== undefined) return { ...plain, signal }
   // Streams need `duplex`, which is missing from the types. The signal is observed by the call.
   const settings = { ...init, signal: null, duplex: 'half' } as RequestInit
   // The platform sends bytes that were transferred as no bytes, and those of a SharedArrayBuffer as text.
@@ -43,9 +45,38 @@ export async function readRequest(
   const isReadable = given instanceof ReadableStream && !isAsyncIterable(init?.body)
   const body = isReadable ? await readBody(given, maxBody, signal) : given
   const { method, url, redirect } = request
-  // Set by the transport itself; a content length set by a library is correct anyway.
-  const headers = Object.fromEntries([...request.headers].filter(([name]) => !framing.has(name)))
-  return { spec: { method, url, headers, body }, signal, redirect }
+  return { spec: { method, url, headers: sentHeaders(request.headers), body }, signal, redirect }
+}
+
+/** Headers without those set by the transport itself; a content length set by a library is correct anyway. */
+function sentHeaders(headers: Headers): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => !framing.has(name)))
+}
+
+/** Fields of `init` that leave nothing for a platform `Request` to convert. */
+const plainFields: ReadonlySet<string> = new Set(['method', 'headers', 'signal', 'redirect'])
+const methods: ReadonlySet<unknown> = new Set([undefined, 'GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])
+const redirects: ReadonlySet<unknown> = new Set([undefined, 'follow', 'manual', 'error'])
+
+/**
+ * Reads a request without a body as the platform's `Request` would, which makes an abort signal and a finalizer for
+ * each; undefined if it has to decide.
+ */
+function plainRequest(target: string | URL, init: RequestInit | undefined): Omit<ReadRequest, 'signal'> | undefined {
+  for (const name in init) if (!plainFields.has(name)) return undefined
+  const { method = 'GET', redirect = 'follow', headers } = init ?? {}
+  if (!methods.has(method) || !redirects.has(redirect)) return undefined
+  const url = URL.parse(String(target))
+  if (url === null || url.username !== '' || url.password !== '') return undefined
+  return {
+    spec: {
+      method,
+      url: url.href,
+      headers: headers === undefined ? {} : sentHeaders(new Headers(headers)),
+      body: undefined,
+    },
+    redirect,
+  }
 }
 
 function signalOf(input: string | URL | Request, init: RequestInit | undefined): AbortSignal | undefined {
