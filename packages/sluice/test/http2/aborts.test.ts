@@ -1,6 +1,6 @@
 import * as http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createClient } from '../../src/client/create-client.ts'
 import type { ClientOptions } from '../../src/client/settings.ts'
 import type { Client } from '../../src/index.ts'
@@ -8,21 +8,15 @@ import { certificate } from './certificate.ts'
 import { FrameServer, type FrameServerOptions, flag, type } from './frame-server.ts'
 import { failureOf, openTransport, send, TestExchange, tls, wait } from './support.ts'
 
-const cleanups: (() => Promise<unknown>)[] = []
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
 async function serve(options: FrameServerOptions): Promise<FrameServer> {
   const server = await FrameServer.listen(options)
-  cleanups.push(() => server.close())
+  onTestFinished(() => server.close())
   return server
 }
 
 function openClient(options: ClientOptions = {}): Client {
   const client = createClient({ proxy: 'none', http2: true, tls, breaker: false, retry: false, ...options })
-  cleanups.push(() => client.close())
+  onTestFinished(() => client.close())
   return client
 }
 
@@ -30,7 +24,7 @@ describe('aborted calls over HTTP/2', () => {
   it('settle when the server has read that they are over', async () => {
     const server = await serve({ onRequest: () => {} })
     const transport = openTransport()
-    cleanups.push(() => transport.close())
+    onTestFinished(() => transport.close())
     const exchange = new TestExchange()
     const failure = failureOf(send(transport, { url: server.url }, exchange))
     await expect.poll(() => server.openStreams).toBe(1)
@@ -51,7 +45,7 @@ describe('aborted calls over HTTP/2', () => {
       onRequest: () => {},
     })
     const transport = openTransport()
-    cleanups.push(() => transport.close())
+    onTestFinished(() => transport.close())
     const exchange = new TestExchange()
     const failure = failureOf(send(transport, { url: server.url }, exchange))
     await expect.poll(() => server.openStreams).toBe(1)
@@ -125,7 +119,7 @@ describe('aborted calls over HTTP/2', () => {
       }, Math.random() * 10)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    cleanups.push(async () => server.close())
+    onTestFinished(() => void server.close())
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
     const list = Array.from({ length: 100 }, (_, nth) => `${url}/${nth}`)
 

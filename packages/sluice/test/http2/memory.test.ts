@@ -3,14 +3,8 @@ import * as http2 from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { certificate } from './certificate.ts'
-
-const cleanups: (() => void)[] = []
-
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup()
-})
 
 /** A server of HTTP/2 that says goodbye with `code` after every twentieth answer, while other streams are open. */
 async function serveGoodbyes(code: number): Promise<string> {
@@ -33,7 +27,7 @@ async function serveGoodbyes(code: number): Promise<string> {
     }, Math.random() * 10)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  cleanups.push(() => server.close())
+  onTestFinished(() => void server.close())
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
@@ -43,7 +37,7 @@ describe('a storm of GOAWAY frames', () => {
     const script = fileURLToPath(new URL('children/goaway-storm.ts', import.meta.url))
     // Bounded, because what is looked for took 19 GB.
     const child = spawn('bash', ['-c', `ulimit -v 14000000; exec "${execPath}" "${script}" "${url}" 8`])
-    cleanups.push(() => child.kill('SIGKILL'))
+    onTestFinished(() => void child.kill('SIGKILL'))
     let [output, errors] = ['', '']
     child.stdout.on('data', (data) => (output += data))
     child.stderr.on('data', (data) => (errors += data))

@@ -2,7 +2,7 @@ import * as http2 from 'node:http2'
 import * as https from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createClient } from '../../src/client/create-client.ts'
 import type { ClientOptions } from '../../src/client/settings.ts'
 import type { Client } from '../../src/index.ts'
@@ -11,28 +11,22 @@ import { certificate } from './certificate.ts'
 import { type Connection, FrameServer, type FrameServerOptions, type } from './frame-server.ts'
 import { failureOf, openTransport, send, textOf, tls } from './support.ts'
 
-const cleanups: (() => Promise<unknown>)[] = []
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
 async function serve(options: FrameServerOptions): Promise<FrameServer> {
   const server = await FrameServer.listen(options)
-  cleanups.push(() => server.close())
+  onTestFinished(() => server.close())
   return server
 }
 
 function open(options: Parameters<typeof openTransport>[0] = {}): Transport {
   const transport = openTransport(options)
-  cleanups.push(() => transport.close())
+  onTestFinished(() => transport.close())
   return transport
 }
 
 function openClient(options: ClientOptions = {}): Client {
   const retry = { base: 1, cap: 5 }
   const client = createClient({ proxy: 'none', http2: true, tls, breaker: false, retry, ...options })
-  cleanups.push(() => client.close())
+  onTestFinished(() => client.close())
   return client
 }
 
@@ -150,7 +144,7 @@ describe('an origin that speaks HTTP/1.1', () => {
     const server = https.createServer({ ...certificate }, (_, response) => setTimeout(() => response.end('one'), 20))
     server.on('secureConnection', () => connections++)
     const url = await listen(server)
-    cleanups.push(async () => {
+    onTestFinished(async () => {
       server.closeAllConnections()
       server.close()
     })
@@ -169,7 +163,7 @@ describe('an origin that speaks HTTP/1.1', () => {
       else response.end('one')
     })
     const url = await listen(server)
-    cleanups.push(async () => server.close())
+    onTestFinished(() => void server.close())
     const client = openClient()
     // The server closes its connections of HTTP/1.1 when its client does.
     expect(await client.post(url, { json: 1 })).toMatchObject({ value: 'one' })
@@ -307,7 +301,7 @@ describe('a server of HTTP/2 that is no good', () => {
       socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    cleanups.push(async () => server.close())
+    onTestFinished(() => void server.close())
     const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
     const transport = open()
     expect(await failureOf(send(transport, { url }))).toMatchObject({ code: 'SLUICE_CONNECT', sent: 'no' })

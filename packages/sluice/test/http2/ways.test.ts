@@ -4,20 +4,14 @@ import * as http2 from 'node:http2'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { execPath } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Transport } from '../../src/transport/transport.ts'
 import { certificate } from './certificate.ts'
 import { failureOf, openTransport, send, textOf } from './support.ts'
 
-const cleanups: (() => unknown)[] = []
-
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
-})
-
 function open(options: Parameters<typeof openTransport>[0] = {}): Transport {
   const transport = openTransport(options)
-  cleanups.push(() => transport.close())
+  onTestFinished(() => transport.close())
   return transport
 }
 
@@ -28,7 +22,7 @@ async function serve(host = '127.0.0.1'): Promise<number> {
   })
   server.on('sessionError', () => {})
   await new Promise<void>((resolve) => server.listen(0, host, resolve))
-  cleanups.push(() => server.close())
+  onTestFinished(() => void server.close())
   return (server.address() as AddressInfo).port
 }
 
@@ -38,7 +32,7 @@ async function proxy(onConnect?: (near: Socket) => void): Promise<{ readonly url
   const server = createServer()
   server.on('connect', (request, near: Socket) => {
     near.on('error', () => {})
-    cleanups.push(() => near.destroy())
+    onTestFinished(() => void near.destroy())
     seen.push(request.url!)
     if (onConnect !== undefined) return onConnect(near)
     const [host, port] = request.url!.split(':')
@@ -49,7 +43,7 @@ async function proxy(onConnect?: (near: Socket) => void): Promise<{ readonly url
     far.on('error', () => near.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  cleanups.push(() => server.close())
+  onTestFinished(() => void server.close())
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
 }
 
@@ -90,7 +84,7 @@ describe('the way to a server of HTTP/2', () => {
   it('is HTTP/1.1 without TLS', async () => {
     const server = createServer((request, response) => response.end(request.httpVersion))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    cleanups.push(() => server.close())
+    onTestFinished(() => void server.close())
     const answer = await send(open(), { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` })
     expect(textOf(answer)).toBe('1.1')
   })
@@ -98,7 +92,7 @@ describe('the way to a server of HTTP/2', () => {
   it('does not keep a process alive when its calls are done', async () => {
     const script = fileURLToPath(new URL('children/one-call.ts', import.meta.url))
     const child = spawn(execPath, [script, `https://127.0.0.1:${await serve()}/`])
-    cleanups.push(() => child.kill('SIGKILL'))
+    onTestFinished(() => void child.kill('SIGKILL'))
     let output = ''
     child.stdout.on('data', (data) => {
       output += data
