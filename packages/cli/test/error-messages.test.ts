@@ -88,6 +88,7 @@ const mistakes: Readonly<Record<string, readonly string[]>> = {
     'sluice fetch API/products/1 -X "GET it"',
     'sluice fetch API/products/1 -H nocolon',
     'sluice fetch API/products/1 -H "Upgrade: h2c"',
+    'sluice fetch API/products/1 -H "X-Note: one\ntwo"',
     'sluice fetch API/products/1 -H "X-Key: env:NOT_SET"',
     'sluice fetch API/products/1 -H "X-Key: file:missing.key"',
     'sluice fetch API/products/1 --json "{name: 1}"',

@@ -121,7 +121,7 @@ function resolveHeaders(
       headers[name.toLowerCase()] = undefined
       continue
     }
-    const { value, secret } = resolveSecret(reference, { env })
+    const { value, secret } = resolveSecret(reference, { env }, `-H: ${JSON.stringify(name)}`)
     const problem = headerProblem(name, value)
     if (problem !== undefined) throw new SettingsError(`-H: ${JSON.stringify(name)} ${problem}`)
     headers[name.toLowerCase()] = value

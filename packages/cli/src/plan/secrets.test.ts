@@ -132,4 +132,10 @@ describe('parseAuth', () => {
   ])('refuses %j without showing a secret', (text) => {
     expect(() => parseAuth(text, sources)).toThrow(/^((?!s3cr3t).)+$/)
   })
+
+  it.each(['bearer:', 'basic:ann:', 'header:x-key:'])('names --auth when a secret of %s has two lines', (kind) => {
+    expect(() => parseAuth(`${kind}s3cr3t\nx`, sources)).toThrow(
+      /^--auth: the value has a line break or NUL inside; it must be a single line$/,
+    )
+  })
 })

@@ -20,14 +20,14 @@ export interface ResolvedValue {
 
 /**
  * Value of `env:NAME` or `file:PATH`; any other text is the value itself. A byte order mark and final line breaks of a
- * file are dropped.
+ * file are dropped. `what` names a value in messages.
  *
  * @throws SettingsError that names the variable or file, never its value: if it is missing or empty, or contains a
  * line break or NUL
  */
-export function resolveSecret(text: string, sources: ValueSources = {}): ResolvedValue {
+export function resolveSecret(text: string, sources: ValueSources = {}, what = 'the value'): ResolvedValue {
   const reference = /^(env|file):(.*)$/s.exec(text)
-  if (reference === null) return { value: checked('the value', text), secret: false }
+  if (reference === null) return { value: checked(what, text), secret: false }
   const name = reference[2]!
   if (reference[1] === 'env') {
     if (!/^[^=\0]+$/.test(name))
