@@ -37,8 +37,9 @@ export function startSluice(args: readonly string[], options: RunOptions = {}): 
 }
 
 function environment({ env }: RunOptions): Record<string, string | undefined> {
-  const { SLUICE_CONCURRENCY: _, ...outer } = process.env
-  return { ...outer, XDG_CONFIG_HOME: '/nonexistent', ...env }
+  const { SLUICE_CONCURRENCY: _concurrency, LC_ALL: _all, LC_CTYPE: _type, ...outer } = process.env
+  // The same marks in the output of every machine.
+  return { ...outer, LANG: 'C.UTF-8', XDG_CONFIG_HOME: '/nonexistent', ...env }
 }
 
 /** Runs the command to its end. Without `stdin` its input is closed at once. */

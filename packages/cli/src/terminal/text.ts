@@ -72,7 +72,7 @@ export function alignedLines(
 
 /** Whole number with thousands separators: `12,345`. Not by `Intl`, which takes 11 ms to be loaded. */
 export function countText(count: number): string {
-  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',')
+  return String(count).replace(/\B(?=(?:\d{3}){1,7}$)/g, ',')
 }
 
 /** Amounts with units: `12,345 tokens, 0.42 usd`. */
