@@ -26,7 +26,12 @@ export class LiveFigures {
   readonly #redact: Redact
   readonly #startedAt: number
   readonly #flights = new Flights()
-  readonly #open = new Map<ApiRequest, { readonly attempt: number; readonly since: number }>()
+  /**
+   * Requests in flight in the order in which they started, and the attempt of each. Not a map: V8 replaces its table every
+   * few dozen removals, and each old table holds the next alive, with its requests.
+   */
+  readonly #open: ApiRequest[] = []
+  readonly #attempts: { readonly attempt: number; readonly since: number }[] = []
   readonly #hosts = new Map<string, Host>()
   #changes: Change[] = []
 
@@ -89,11 +94,17 @@ export class LiveFigures {
       host.inFlight++
       host.requests++
     }
-    if (this.#open.size < maxFollowed) this.#open.set(request, { attempt, since: at })
+    if (this.#open.length >= maxFollowed) return
+    this.#open.push(request)
+    this.#attempts.push({ attempt, since: at })
   }
 
   #end(request: ApiRequest): void {
-    this.#open.delete(request)
+    const place = this.#open.indexOf(request)
+    if (place !== -1) {
+      this.#open.splice(place, 1)
+      this.#attempts.splice(place, 1)
+    }
     const host = this.#hosts.get(request.partition)
     if (host !== undefined && host.inFlight > 0) host.inFlight--
   }
@@ -114,13 +125,12 @@ export class LiveFigures {
     return host
   }
 
-  /** Oldest requests in flight. The map is in the order in which they started. */
   #oldest(now: number): OpenRequest[] {
-    return Array.from(this.#open.entries().take(kept.oldest), ([request, { attempt, since }]) => ({
-      request: shownText(this.#redact, `${request.method} ${request.url}`, request),
-      attempt,
-      forMs: now - since,
-    }))
+    return this.#attempts.slice(0, kept.oldest).map(({ attempt, since }, place) => {
+      const request = this.#open[place]!
+      const text = shownText(this.#redact, `${request.method} ${request.url}`, request)
+      return { request: text, attempt, forMs: now - since }
+    })
   }
 
   #busiest(): HostFigures[] {

@@ -63,7 +63,7 @@ export function errorRows(
 /** Sentence about a host in trouble. */
 export function hostText({ host, failures, hasAnswered, error, nextProbeMs }: HostTrouble): string {
   const times = failures < 2 ? '' : ` (${countText(failures)} times)`
-  const seen = hasAnswered ? `${cleanText(error)}${times}` : `no response so far: ${cleanText(error)}${times}`
+  const seen = `${hasAnswered ? '' : 'no response so far: '}${cleanText(error)}${times}`
   const what = error === '' ? 'another process cannot reach it or sees it fail' : seen
   const probe = nextProbeMs === undefined ? '' : `; paused, the next probe in ${formatDuration(nextProbeMs)}`
   return `${cleanText(host)}: ${what}${probe}`

@@ -104,7 +104,8 @@ export function isAsyncIterable(body: unknown): body is AsyncIterable<Uint8Array
 /** Copy of bytes, on which later changes have no effect. @throws TypeError if their buffer was transferred or has shrunk */
 export function copyOfBytes(bytes: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> {
   try {
-    return new Uint8Array(bytes)
+    // Of a buffer itself, it would be a view.
+    return new Uint8Array(bytes instanceof ArrayBuffer ? bytes.slice() : bytes)
   } catch {
     throw new TypeError('the bytes are gone: their ArrayBuffer was transferred or has shrunk')
   }

@@ -127,28 +127,29 @@ function packResults(results: readonly StoredResult[]): PackedResults {
 function unpackResults({ rows, bytes }: PackedResults): StoredResult[] {
   let at = 0
   return (JSON.parse(rows) as Row[]).map((row): StoredResult => {
-    const length = row[15]
+    const [index, id, url, method, ok, status, error, attempts, requests, throttled, attemptMs, ...rest] = row
+    const [attemptParts, timing, headers, bodyKind, length, protocol, meta, settledAt] = rest
     at += length ?? 0
     return {
-      index: row[0],
-      id: row[1],
-      url: row[2] ?? undefined,
-      method: row[3] ?? undefined,
-      ok: row[4],
-      status: row[5] ?? undefined,
-      error: row[6] ?? undefined,
-      attempts: row[7],
-      requests: row[8],
-      throttled: row[9],
-      attemptMs: row[10],
-      attemptParts: row[11] ?? undefined,
-      timing: row[12],
-      headers: row[13] ?? undefined,
-      bodyKind: row[14],
+      index,
+      id,
+      url: url ?? undefined,
+      method: method ?? undefined,
+      ok,
+      status: status ?? undefined,
+      error: error ?? undefined,
+      attempts,
+      requests,
+      throttled,
+      attemptMs,
+      attemptParts: attemptParts ?? undefined,
+      timing,
+      headers: headers ?? undefined,
+      bodyKind,
       body: length === null ? undefined : bytes.slice(at - length, at),
-      protocol: row[16] ?? undefined,
-      meta: parsedMeta(row[17]),
-      settledAt: row[18],
+      protocol: protocol ?? undefined,
+      meta: parsedMeta(meta),
+      settledAt,
     }
   })
 }
