@@ -1,7 +1,7 @@
 import { SettingsError } from 'sluice'
 import { secretsOf } from 'sluice/internal'
 import { headerProblem, token } from '../inputs/request-fields.ts'
-import { resolveSecret, type ValueSources } from './secrets.ts'
+import { type ResolvedValue, resolveSecret, type ValueSources } from './secrets.ts'
 
 export interface Authorization {
   /** Header name in lower case. */
@@ -44,14 +44,18 @@ function inHeader(text: string, sources: ValueSources): Secret & Pick<Authorizat
   const [, name, reference] = /^([^:]+):(.+)$/s.exec(text) ?? []
   if (name === undefined || reference === undefined || !token.test(name))
     throw new SettingsError('--auth header: expected the name of a header and a key, as in header:X-Api-Key:env:KEY')
-  const { value, secret } = resolveSecret(reference, sources, '--auth: the value')
+  const { value, secret } = authValue(reference, sources)
   const problem = headerProblem(name, value)
   if (problem !== undefined) throw new SettingsError(`--auth header: ${JSON.stringify(name)} ${problem}`)
   return { name: name.toLowerCase(), header: value, secrets: secretsOf(value), literal: !secret }
 }
 
+function authValue(reference: string, sources: ValueSources): ResolvedValue {
+  return resolveSecret(reference, sources, '--auth: the value')
+}
+
 function bearer(reference: string, sources: ValueSources): Secret {
-  const { value, secret } = resolveSecret(reference, sources, '--auth: the value')
+  const { value, secret } = authValue(reference, sources)
   // RFC 6750 is stricter; this accepts whatever every server is able to receive.
   if (!/^[\x21-\x7e]+$/.test(value))
     throw new SettingsError('--auth: a bearer token contains only visible ASCII characters, and no spaces')
@@ -59,7 +63,7 @@ function bearer(reference: string, sources: ValueSources): Secret {
 }
 
 function basic(reference: string, sources: ValueSources): Secret {
-  const whole = resolveSecret(reference, sources, '--auth: the value')
+  const whole = authValue(reference, sources)
   const colon = whole.value.indexOf(':')
   if (colon === -1) {
     throw new SettingsError('--auth: basic needs user:password, as text or in the variable or file that is named')
@@ -67,7 +71,7 @@ function basic(reference: string, sources: ValueSources): Secret {
   const user = whole.value.slice(0, colon)
   const password = whole.secret
     ? { value: whole.value.slice(colon + 1), secret: true }
-    : resolveSecret(whole.value.slice(colon + 1), sources, '--auth: the value')
+    : authValue(whole.value.slice(colon + 1), sources)
   const encoded = Buffer.from(`${user}:${password.value}`, 'utf8').toString('base64')
   const header = `Basic ${encoded}`
   return { header, secrets: secretsOf(header), literal: !password.secret }

@@ -18,12 +18,13 @@ const forgetting = 0.98
  * the losses are not due to it. Lowering the limit because of these losses would not help, and would stop the run.
  */
 export class BackgroundLoss {
+  /** Time of the last cut of the limit because of a loss or refusal. */
+  cutAt: number = Number.NEGATIVE_INFINITY
   readonly #min: number
   #peak = 0
   #requests = 0
   #losses = 0
   #learnedAt = 0
-  #cutAt = Number.NEGATIVE_INFINITY
   #settledAt = Number.NEGATIVE_INFINITY
   /** Losses because of which doubling ended, and the number of requests since then under a low limit. */
   #doubtful: { losses: number; count: number; since: number } | undefined
@@ -40,7 +41,7 @@ export class BackgroundLoss {
 
   /** Counts the outcome of a request that was sent at `sentAt` and ended under this limit. */
   add(now: number, limit: number, sentAt: number, isLoss: boolean): void {
-    if (this.#doubtful !== undefined && sentAt < this.#cutAt) {
+    if (this.#doubtful !== undefined && sentAt < this.cutAt) {
       this.#doubtful.count++
       if (isLoss) this.#doubtful.losses++
     }
@@ -62,7 +63,7 @@ export class BackgroundLoss {
 
   /** Notes that the limit was cut because of a loss or refusal, which takes a round trip to show. */
   cut(now: number, roundTrip: number): void {
-    this.#cutAt = now
+    this.cutAt = now
     this.#settledAt = now + roundTrip
   }
 

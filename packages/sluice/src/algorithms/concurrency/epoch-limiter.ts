@@ -40,8 +40,10 @@ const probePart = 0.75
 const [probeSamples, probeError] = [60, 1.08]
 /** Time between probes in ms, and while the baseline is uncertain. */
 const [probeEvery, probeSoon] = [15_000, 4_000]
-/** A baseline that falls to this fraction in a probe may fall further; a change by this one takes a round trip to show. */
-const [fallen, notable] = [0.9, 0.1]
+/** A baseline that falls to this fraction in a probe may fall further in the next. */
+const fallen = 0.9
+/** A change by more than this fraction takes a round trip to show. */
+const notable = 0.1
 
 /**
  * Finds the smallest number of requests in flight with which a server of unknown capacity does nearly all it can.
@@ -90,7 +92,6 @@ export class EpochLimiter {
   #isSlowStart = true
   #isProbing = false
   #probeAt = Number.NEGATIVE_INFINITY
-  #lastCut = Number.NEGATIVE_INFINITY
   #lastSuccess = Number.NEGATIVE_INFINITY
   #lastMean = 0
   #lastTypical = 0
@@ -143,8 +144,8 @@ export class EpochLimiter {
     epoch.isPaced ||= isPaced
     if (kind === 'success') epoch.add(now, rtt)
     // The last cut already covers the losses of requests sent before it.
-    if (kind === 'loss' && sentAt >= this.#lastCut) epoch.losses++
-    if (kind === 'refusal' && sentAt >= this.#lastCut) epoch.isRefused = true
+    if (kind === 'loss' && sentAt >= this.#background.cutAt) epoch.losses++
+    if (kind === 'refusal' && sentAt >= this.#background.cutAt) epoch.isRefused = true
     if (kind === 'success' || kind === 'loss') this.#background.add(now, this.#limit, sentAt, kind === 'loss')
     this.#isSlowStart ||= this.#background.endsDoubt()
     if (!this.#isOver(now, epoch)) return undefined
@@ -204,7 +205,6 @@ export class EpochLimiter {
       }
     }
     if (isLossy) {
-      this.#lastCut = now
       this.#background.cut(now, this.#lastMean)
       this.#probeAt = Math.max(this.#probeAt, now + 10 * this.#lastMean)
       return this.#set(this.#afterLoss(now, epoch), 'loss')
