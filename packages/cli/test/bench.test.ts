@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type RunningSimulator, type ScenarioInput, serveSimulator } from '@sluice/simulator'
 import type { BenchmarkReport } from 'sluice/benchmark'
 import { afterEach, describe, expect, it } from 'vitest'
-import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
+import { finished, sluice, startSluice, temporaryFolder, untilRequests } from './run-sluice.ts'
 import { schemaErrors } from './schema-errors.ts'
 
 let server: RunningSimulator | undefined
@@ -168,7 +168,7 @@ describe('sluice bench', () => {
     const child = startSluice(['bench', `${api}/products/1`, ...few, '--json', 'b.json', '--report', 'b.html'], { cwd })
     const ending = finished(child)
     child.stdin.end()
-    while (server!.stats().requests === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await untilRequests(server!, 1)
     child.kill(signal)
 
     const { code, stdout } = await ending
@@ -250,7 +250,7 @@ describe('a profile', () => {
     const child = startSluice(['fetch', `${api}/products/[1-40]`, '-c', '8', '--store', '--name', 'k'], { cwd })
     const ending = finished(child)
     child.stdin.end()
-    while (server!.stats().requests < 10) await new Promise((resolve) => setTimeout(resolve, 5))
+    await untilRequests(server!, 10)
     child.kill('SIGKILL')
     await ending
     server!.simulator.reset()

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
+import { finished, sluice, startSluice, temporaryFolder, untilRequests } from './run-sluice.ts'
 
 let server: RunningSimulator
 let api: string
@@ -428,7 +428,7 @@ describe('Ctrl-C', () => {
     const child = startSluice(['fetch', `${api}/delay/[400-899]`, '-c', '5', '-o', 'out.jsonl'], { cwd: folder })
     child.stdin.end()
     const ending = finished(child)
-    await untilSeen(5)
+    await untilRequests(server, 5)
 
     child.kill('SIGINT')
 
@@ -445,7 +445,7 @@ describe('Ctrl-C', () => {
     const child = startSluice(['fetch', `${api}/fault/hang`, '-c', '5'])
     child.stdin.end()
     const ending = finished(child)
-    await untilSeen(1)
+    await untilRequests(server, 1)
 
     child.kill('SIGINT')
     child.stderr.once('data', () => child.kill('SIGINT'))
@@ -459,7 +459,7 @@ describe('Ctrl-C', () => {
     const child = startSluice(['fetch', `${api}/delay/[400-899]`, '-c', '1'])
     child.stdin.end()
     const ending = finished(child)
-    await untilSeen(1)
+    await untilRequests(server, 1)
 
     child.kill('SIGTERM')
 
@@ -470,7 +470,7 @@ describe('Ctrl-C', () => {
     const child = startSluice(['fetch', `${api}/delay/[400-899]`, '-c', '1'])
     child.stdin.end()
     const ending = finished(child)
-    await untilSeen(1)
+    await untilRequests(server, 1)
 
     child.kill('SIGHUP')
     child.stderr.once('data', () => child.kill('SIGHUP'))
@@ -481,15 +481,6 @@ describe('Ctrl-C', () => {
     expect(server.stats().aborted).toBe(0)
   })
 })
-
-/** Waits until the server has seen this many requests. */
-async function untilSeen(requests: number): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (server.stats().requests < requests) {
-    if (performance.now() > deadline) throw new Error('the command sent nothing')
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-}
 
 describe('what an API sends, whatever it is', () => {
   const deep = '['.repeat(5_000) + ']'.repeat(5_000)

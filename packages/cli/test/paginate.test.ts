@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
+import { finished, sluice, startSluice, temporaryFolder, untilRequests } from './run-sluice.ts'
 
 let server: RunningSimulator
 let api: string
@@ -41,7 +41,7 @@ describe('sluice fetch --paginate --store', () => {
     const url = `${slow.url}/products?per_page=20&page=101`
     const lists = ['--paginate', 'page', '--items', 'items', url]
     const child = startSluice(['fetch', ...lists, '--store', store, '--name', 'k', '-c', '5'])
-    while (slow.stats().requests < 30) await new Promise((resolve) => setTimeout(resolve, 10))
+    await untilRequests(slow, 30)
     child.kill('SIGKILL')
     await finished(child)
     const { code, stderr } = await sluice(['resume', 'k', '--store', store, '-c', '50'])

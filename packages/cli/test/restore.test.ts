@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startPostgres } from '../../../test/postgres/index.ts'
-import { finished, type RunOptions, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
+import { finished, type RunOptions, sluice, startSluice, temporaryFolder, untilRequests } from './run-sluice.ts'
 
 const run = promisify(execFile)
 const items = 300
@@ -34,12 +34,9 @@ async function backUpAndKill(
 ): Promise<void> {
   const child = startSluice(args, options)
   const end = finished(child)
-  const untilRequests = async (count: number): Promise<void> => {
-    while (api.stats().requests < count) await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  await untilRequests(30)
+  await untilRequests(api, 30)
   await backUp()
-  await untilRequests(api.stats().requests + 30)
+  await untilRequests(api, api.stats().requests + 30)
   child.kill('SIGKILL')
   await end
 }

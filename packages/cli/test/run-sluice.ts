@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { RunningSimulator } from '@sluice/simulator'
 import { onTestFinished } from 'vitest'
 import { bundledCommand } from '../../../test/bundled.ts'
 import { runWarm } from '../../../test/warm/run-warm.ts'
@@ -53,6 +54,15 @@ export async function sluice(args: readonly string[], options: RunOptions = {}):
   child.stdin.on('error', () => {})
   child.stdin.end(options.stdin ?? '')
   return await finished(child)
+}
+
+/** Waits until a simulator has seen this many requests. */
+export async function untilRequests(server: RunningSimulator, count: number): Promise<void> {
+  const deadline = performance.now() + 20_000
+  while (server.stats().requests < count) {
+    if (performance.now() > deadline) throw new Error(`${server.stats().requests} of ${count} requests were sent`)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
 }
 
 /** Waits for the end of a started command. */

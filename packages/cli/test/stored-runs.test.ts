@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type RunningSimulator, type ScenarioInput, serveSimulator } from '@sluice/simulator'
 import { afterEach, describe, expect, it } from 'vitest'
-import { finished, type RunOptions, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
+import { finished, type RunOptions, sluice, startSluice, temporaryFolder, untilRequests } from './run-sluice.ts'
 
 let server: RunningSimulator
 
@@ -21,7 +21,7 @@ async function startAndKill(args: readonly string[], options: RunOptions, reques
   const end = finished(child)
   child.stdin.on('error', () => {})
   child.stdin.end(options.stdin ?? '')
-  while (server.stats().requests < requests) await new Promise((resolve) => setTimeout(resolve, 5))
+  await untilRequests(server, requests)
   child.kill('SIGKILL')
   await end
 }
@@ -225,7 +225,7 @@ describe('a stored run', () => {
       cwd,
     })
     const end = finished(child)
-    while (server.stats().requests < 5) await new Promise((resolve) => setTimeout(resolve, 5))
+    await untilRequests(server, 5)
 
     for (const verb of [
       ['resume', 'k'],
