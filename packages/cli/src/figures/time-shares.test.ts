@@ -45,7 +45,7 @@ it('names an input that is waited for, an output that is written, and pages', as
   const never = new Promise<never>(() => {})
   const input = await sharesOf([{ inFlight: 0 }], (time) => void time.reading({ next: () => never }).next())
   expect(input.input).toBeGreaterThanOrEqual(900)
-  const output = await sharesOf([{}], (time) => void time.writing(() => never))
+  const output = await sharesOf([{}], (time) => void time.writing(never))
   expect(output.output).toBeGreaterThanOrEqual(900)
   expect((await sharesOf([{}], undefined, true)).paging).toBeGreaterThanOrEqual(900)
 })

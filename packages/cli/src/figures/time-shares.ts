@@ -56,12 +56,15 @@ export class TimeShares {
 
   /** Wraps an iterator, so that the time spent waiting for it is attributed to the input. */
   reading<T>(items: AsyncIterator<T>): AsyncIterableIterator<T> {
+    const hasRead = (): void => {
+      this.#readingSince = undefined
+    }
     return {
-      next: async () => {
+      next: () => {
         this.#readingSince = this.#options.now()
-        return await items.next().finally(() => {
-          this.#readingSince = undefined
-        })
+        const next = items.next()
+        next.then(hasRead, hasRead)
+        return next
       },
       return: async (value) => (await items.return?.(value)) ?? { done: true, value },
       [Symbol.asyncIterator]() {
@@ -70,10 +73,10 @@ export class TimeShares {
     }
   }
 
-  /** Runs work that writes results, so that its time may be attributed to the output. */
-  async writing<T>(work: () => Promise<T>): Promise<T> {
+  /** Waits for results to be written, so that the time may be attributed to the output. */
+  async writing<T>(written: Promise<T>): Promise<T> {
     this.#writers++
-    return await work().finally(() => this.#writers--)
+    return await written.finally(() => this.#writers--)
   }
 
   /** Milliseconds by limit so far, the longest first. */

@@ -54,6 +54,9 @@ export async function checkSource(name: string): Promise<void> {
   }
 }
 
+/** Bytes passed on at a time. The lines of a larger piece live so long that V8 moves them: 50 MB more with 64 KB. */
+const pieceSize = 8 * 1024
+
 async function* readBytes(
   name: string,
   shown: string,
@@ -69,8 +72,8 @@ async function* readBytes(
     const head = await firstBytes(chunks)
     refuseOtherFormats(shown, head, byNul)
     const all = joined(head, chunks)
-    if (head[0] === 0x1f && head[1] === 0x8b) yield* unzipped(all)
-    else yield* all
+    for await (const chunk of head[0] === 0x1f && head[1] === 0x8b ? unzipped(all) : all)
+      for (let at = 0; at < chunk.length; at += pieceSize) yield chunk.subarray(at, at + pieceSize)
   } catch (error) {
     if (!isAborted(signal)) throw sourceError(shown, error)
   } finally {

@@ -25,12 +25,12 @@ export interface ReadFileOptions {
   readonly onPlace: (place: Place) => void
 }
 
-/** Reads the items of one file or of standard input, from its start or from a given place. */
+/** Reads the items of one file or of standard input, in batches, from its start or from a given place. */
 export async function* readFile(
   name: string,
   choose: ChooseReader,
   { cut: wanted, stdin, signal, from, onPlace }: ReadFileOptions,
-): AsyncGenerator<InputItem, void, undefined> {
+): AsyncGenerator<Iterable<InputItem>, void, undefined> {
   const source = openSource(name, { stdin, signal, byNul: wanted === 'nul' })
   const prefix = new PrefixDigest()
   const begun = from === undefined ? undefined : await begunReader(name, choose, wanted, signal)
@@ -43,16 +43,21 @@ export async function* readFile(
     if (isAborted(signal)) return
     const first = reader === undefined ? beginning(lines, (line) => choose(source.name, line, cut)) : { reader, lines }
     reader = first.reader
-    for (const item of reader?.lines(first.lines) ?? []) {
-      yield item
-      if (isAborted(signal)) return
-    }
+    if (reader !== undefined) yield untilAborted(reader.lines(first.lines), signal)
+    if (isAborted(signal)) return
     prefix.advanceTo((from?.byte ?? 0) + end)
     if (reader?.isBetween === true) onPlace({ byte: prefix.length, line, digest: prefix.digest() })
   }
   if (isAborted(signal)) return
   const last = reader?.end()
-  if (last !== undefined) yield last
+  if (last !== undefined) yield [last]
+}
+
+function* untilAborted<T>(items: Iterable<T>, signal: AbortSignal | undefined): Generator<T, void, undefined> {
+  for (const item of items) {
+    yield item
+    if (isAborted(signal)) return
+  }
 }
 
 function isAborted(signal: AbortSignal | undefined): boolean {

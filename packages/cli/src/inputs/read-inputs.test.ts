@@ -57,7 +57,16 @@ describe('readInputs, of arguments', () => {
   it('keeps a huge range lazy', async () => {
     const reading = readInputs({ urls: [':1/[1-1000000000000]'] })
     expect((await reading.next()).value).toMatchObject({ ok: true, request: { url: 'http://localhost:1/1' } })
-    await reading.return()
+    await reading.return?.()
+  })
+
+  it('closes the source when a header is unusable, and has nothing after that', async () => {
+    const stdin = new PassThrough()
+    stdin.write('id;id2\n1;2\n')
+    const reading = readInputs({ files: ['-'], format: 'csv', urlTemplate: ':1/{nothing}', stdin })
+    await expect(reading.next()).rejects.toThrow('nothing')
+    expect(stdin.destroyed).toBe(true)
+    expect(await reading.next()).toEqual({ done: true, value: undefined })
   })
 
   it('counts a huge range without making its URLs', async () => {
@@ -280,7 +289,7 @@ describe('readInputs, of CSV', () => {
     const next = reading.next()
     stdin.write('"\n')
     expect((await next).value).toMatchObject({ ok: true, where: { line: 3 } })
-    await reading.return()
+    await reading.return?.()
     expect(stdin.destroyed).toBe(true)
   })
 

@@ -64,7 +64,45 @@ export interface InputPlan {
  * @throws SettingsError on the first `next` if the plan is invalid or a file cannot be opened, and later if a whole
  * source turns out to be unreadable: corrupt gzip, an unusable CSV header.
  */
-export async function* readInputs(plan: InputPlan): AsyncGenerator<InputItem, void, undefined> {
+export function readInputs(plan: InputPlan): AsyncIterableIterator<InputItem> {
+  return itemsOf(batchesOf(plan))
+}
+
+/** Items one by one. Within a batch each costs one promise; a generator that passes them on would make several. */
+function itemsOf<T>(batches: AsyncGenerator<Iterable<T>, void, undefined>): AsyncIterableIterator<T> {
+  let batch: Iterator<T> | undefined
+  const close = async (): Promise<IteratorReturnResult<undefined>> => {
+    batch = undefined
+    await batches.return()
+    return { done: true, value: undefined }
+  }
+  const closeFor = (error: unknown): Promise<never> => close().then(() => Promise.reject(error))
+  const nextBatch = async (): Promise<IteratorResult<T, undefined>> => {
+    for (;;) {
+      const next = await batches.next()
+      if (next.done === true) return { done: true, value: undefined }
+      batch = next.value[Symbol.iterator]()
+      const first = batch.next()
+      if (first.done !== true) return first
+    }
+  }
+  return {
+    next: () => {
+      try {
+        const item = batch?.next()
+        return item?.done === false ? Promise.resolve(item) : nextBatch().catch(closeFor)
+      } catch (error) {
+        return closeFor(error)
+      }
+    },
+    return: close,
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+async function* batchesOf(plan: InputPlan): AsyncGenerator<Iterable<InputItem>, void, undefined> {
   const baseUrl = plan.baseUrl === undefined ? undefined : checkedBaseUrl(plan.baseUrl)
   checkUse(plan)
   const readerFor = lineReaders(plan, baseUrl)
@@ -72,7 +110,7 @@ export async function* readInputs(plan: InputPlan): AsyncGenerator<InputItem, vo
 
   if (plan.from === undefined) {
     for (const [index, text] of (plan.urls ?? []).entries()) {
-      yield* argumentItems(text, `argument ${index + 1}`, { ...plan, baseUrl })
+      yield argumentItems(text, `argument ${index + 1}`, { ...plan, baseUrl })
     }
   }
   for (const [file, name] of (plan.files ?? []).entries()) {

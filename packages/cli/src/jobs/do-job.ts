@@ -64,7 +64,8 @@ async function deliver({ work, statistics, time, live }: FetchSession, job: Job)
   for await (const result of work) {
     // A call that was stopped early has no result, and stays unfinished.
     const isLeft = !result.ok && result.error instanceof UnfinishedError
-    const kept = isLeft ? result : await time.writing(() => job.keep(result))
+    const writing = isLeft ? result : job.keep(result)
+    const kept = writing instanceof Promise ? await time.writing(writing) : writing
     statistics.add(kept)
     if (!isLeft) live?.add(kept, performance.now())
   }

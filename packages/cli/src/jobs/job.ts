@@ -50,7 +50,7 @@ export interface Job {
   readonly perAttempt: readonly Policy[]
   begin(beginning: Beginning): Promise<Work>
   /** Writes a final result. Returns what was written: a failure if the result could not be. */
-  keep(result: CallResult): Promise<CallResult>
+  keep(result: CallResult): CallResult | Promise<CallResult>
   /** Completes the outputs; `wasStopped` is true if there may be inputs without a result. */
   end(wasStopped: boolean): Promise<JobEnd>
   /** Releases its resources if it could not start. */

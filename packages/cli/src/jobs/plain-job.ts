@@ -95,11 +95,12 @@ export class PlainJob implements Job {
     }
   }
 
-  async keep(result: CallResult): Promise<CallResult> {
+  keep(result: CallResult): CallResult | Promise<CallResult> {
     this.#collected?.collector.addCall(result, performance.now() - this.#begunAt)
     const file = this.#files.get(result.index)
     this.#files.delete(result.index)
-    return await this.#results.write(result, result.ok ? await this.#pathOf(result, file) : undefined)
+    if (!result.ok || (file === undefined && !this.#streams)) return this.#results.write(result, undefined)
+    return this.#pathOf(result, file).then((path) => this.#results.write(result, path))
   }
 
   async #pathOf(result: Success, file: BodyFile | undefined): Promise<string | undefined> {

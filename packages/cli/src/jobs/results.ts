@@ -28,7 +28,7 @@ export interface Results {
    * Writes one result; `file` is the path of its body, if it was stored. Returns what was written: a failure if the
    * result could not be.
    */
-  write(result: CallResult, file: string | undefined): Promise<CallResult>
+  write(result: CallResult, file: string | undefined): CallResult | Promise<CallResult>
   /** Completes the outputs: all inputs have their result. */
   close(): Promise<void>
   /** Keeps what was written under a provisional name, which is returned if there is one. */
@@ -54,22 +54,22 @@ export async function openResults(flags: FetchFlags, io: Io, { redact, terminal 
   return {
     usesColumns: shape.usesColumns,
     perAttempt: har === undefined ? [] : [har.policy],
-    async write(result, file) {
+    write(result, file) {
       if (isOnTerminal) terminal.makeRoom()
       let kept = result
       const write = (): Promise<void> | void => {
-        const whole = {
-          ...callRecord(kept, { ...record, redact: (text) => redact(text, kept.request) }),
-          ...(file === undefined ? undefined : { file }),
-        }
-        return opened.writer.write(shape.apply(whole, inputColumns(kept)))
+        const { request } = kept
+        const whole = callRecord(kept, { ...record, redact: (text) => redact(text, request) })
+        return opened.writer.write(shape.apply(file === undefined ? whole : { ...whole, file }, inputColumns(kept)))
       }
-      await writeOrFail(write, (error) => {
+      const writing = writeOrFail(write, (error) => {
         kept = failureOf(result, error)
         return write()
       })
-      await har?.flush()
-      return kept
+      if (writing === undefined && har === undefined) return kept
+      return Promise.resolve(writing)
+        .then(() => har?.flush())
+        .then(() => kept)
     },
     async close() {
       for (const note of shape.notes()) terminal.caution(note)

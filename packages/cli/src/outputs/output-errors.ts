@@ -85,14 +85,17 @@ export class UnwritableError extends SluiceError {
  *
  * @throws OutputError or ClosedPipeError if the output itself has failed
  */
-export async function writeOrFail(
+export function writeOrFail(
   write: () => Promise<void> | void,
   instead: (error: UnwritableError) => Promise<void> | void,
-): Promise<void> {
-  try {
-    await write()
-  } catch (error) {
+): Promise<void> | void {
+  const onError = (error: unknown): Promise<void> | void => {
     if (error instanceof OutputError || error instanceof ClosedPipeError) throw error
-    await instead(new UnwritableError(error))
+    return instead(new UnwritableError(error))
+  }
+  try {
+    return write()?.catch(onError)
+  } catch (error) {
+    return onError(error)
   }
 }

@@ -92,31 +92,37 @@ function recordOf(parts: RecordParts, options: RecordOptions): CallRecord {
   const { url, method, status, timing, meta, error, protocol, startedAt, lastAttempt } = parts
   const headers = recordHeaders(parts, options)
   const shownUrl = url === undefined ? undefined : redact(url)
-  return {
+  const times: Writable<RecordTiming> = {
+    queued: tenths(timing.queued),
+    backoff: tenths(timing.backoff),
+    connect: tenths(timing.connect),
+    firstByte: tenths(timing.firstByte),
+    body: tenths(timing.body),
+  }
+  if (lastAttempt !== undefined) times.attempt = tenths(lastAttempt)
+  if (startedAt !== undefined) times.startedAt = isoDate(startedAt)
+
+  // One object: a spread for each optional field would make and copy another one.
+  const record = {
     index: parts.index,
     id: shownUrl !== undefined && parts.id === url ? shownUrl : redact(parts.id),
-    ...(shownUrl === undefined ? undefined : { url: shownUrl }),
-    ...(method === undefined ? undefined : { method }),
-    ok: parts.ok,
-    ...(status === undefined ? undefined : { status }),
-    attempts: parts.attempts,
-    ms: tenths(timing.total),
-    timing: {
-      queued: tenths(timing.queued),
-      backoff: tenths(timing.backoff),
-      connect: tenths(timing.connect),
-      firstByte: tenths(timing.firstByte),
-      body: tenths(timing.body),
-      ...(lastAttempt === undefined ? undefined : { attempt: tenths(lastAttempt) }),
-      ...(startedAt === undefined ? undefined : { startedAt: isoDate(startedAt) }),
-    },
-    ...(protocol === undefined ? undefined : { protocol }),
-    ...(headers === undefined ? undefined : { headers }),
-    ...(meta === undefined ? undefined : { meta }),
-    ...(parts.ok && (body || parts.isInFile) ? parts.body() : undefined),
-    ...(error === undefined ? undefined : { error: recordError(error, redact, body ? parts.errorBody() : undefined) }),
-  }
+  } as Writable<CallRecord>
+  if (shownUrl !== undefined) record.url = shownUrl
+  if (method !== undefined) record.method = method
+  record.ok = parts.ok
+  if (status !== undefined) record.status = status
+  record.attempts = parts.attempts
+  record.ms = tenths(timing.total)
+  record.timing = times
+  if (protocol !== undefined) record.protocol = protocol
+  if (headers !== undefined) record.headers = headers
+  if (meta !== undefined) record.meta = meta
+  if (parts.ok && (body || parts.isInFile)) Object.assign(record, parts.body())
+  if (error !== undefined) record.error = recordError(error, redact, body ? parts.errorBody() : undefined)
+  return record
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 function recordHeaders(
   { ok, headers, showsSecrets }: RecordParts,

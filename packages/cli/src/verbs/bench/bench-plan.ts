@@ -63,7 +63,7 @@ export async function readBenchRequests(plan: BenchPlan, signal: AbortSignal): P
     if (!next.value.ok) throw next.value.error
     requests.push(withDefaults(next.value.request, plan.defaults))
   }
-  await items.return()
+  await items.return?.()
   if (requests.length === 0 && !signal.aborted)
     throw new SettingsError('there is nothing to measure: the input has no requests')
   return { requests, note: isWhole ? undefined : leftOut(plan, count) }
