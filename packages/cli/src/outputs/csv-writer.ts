@@ -1,4 +1,3 @@
-import { stringify } from 'csv-stringify/sync'
 import { SettingsError } from 'sluice'
 import { jsonText } from './json-text.ts'
 import { OutputError } from './output-errors.ts'
@@ -100,14 +99,15 @@ export type Formulas = 'guard' | 'keep'
 
 /** One row of CSV with its line feed. Fields with a comma, quote or line break are quoted (RFC 4180). */
 export function csvLine(values: readonly unknown[], formulas: Formulas): string {
-  const fields = values.map((value) => csvField(value, formulas))
+  const row = values.map((value) => csvField(value, formulas)).join(',')
   // A row of one empty field would be a blank line, which is not a row.
-  return fields.length === 1 && fields[0] === '' ? '""\n' : stringify([fields])
+  return `${row === '' ? '""' : row}\n`
 }
 
 function csvField(value: unknown, formulas: Formulas): string {
   const text = csvText(value)
-  return formulas === 'guard' && formula.test(text) && !number.test(text) ? `'${text}` : text
+  const kept = formulas === 'guard' && formula.test(text) && !number.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(kept) ? `"${kept.replaceAll('"', '""')}"` : kept
 }
 
 /** Empty for null; objects and lists as JSON. */
