@@ -74,6 +74,18 @@ describe('an answer over HTTP/2', () => {
     })
   })
 
+  it('may have headers named like members of objects, which ended the process', async () => {
+    const url = await serve((connection, id) => {
+      const names = ['constructor', '__proto__', 'hasownproperty']
+      const twice = names.flatMap((name) => [fields({ [name]: 'a' }), fields({ [name]: 'b' })])
+      connection.send(type.headers, flag.endHeaders, id, Buffer.concat([fields({ ':status': '200' }), ...twice]))
+      connection.data(id, 'x', true)
+    })
+    const { headers } = await send(transport, { url })
+    expect(headers).toEqual({ constructor: 'a, b', hasownproperty: 'a, b' })
+    expect(Object.getPrototypeOf(headers)).toBe(Object.prototype)
+  })
+
   it('reports when the request leaves and when the first byte is there', async () => {
     const url = await serve((connection, id) => connection.answer(id))
     const exchange = new TestExchange()

@@ -1,4 +1,4 @@
-import type { ClientHttp2Stream, IncomingHttpHeaders } from 'node:http2'
+import type { ClientHttp2Stream } from 'node:http2'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { CancelListener } from '../../time/cancellation.ts'
@@ -12,6 +12,7 @@ import { Upload } from '../upload.ts'
 import { rawFields } from './raw-fields.ts'
 import { requestHeaders, writeUpload } from './send-request.ts'
 import type { Session } from './session.ts'
+import { listenTo, type StreamListener } from './stream-events.ts'
 import { errorCodes, streamFailure, wantsHttp1 } from './stream-failure.ts'
 
 /** Time in milliseconds for the server to notice an exchange that the client ended. */
@@ -25,7 +26,7 @@ export interface ExchangeParts {
   readonly maxBody: number
   readonly clock: Clock
   /** Sends the request over HTTP/1.1, as the server demands; `refusal` is the error if that is impossible. */
-  readonly sendHttp1: (refusal: Error) => Promise<ApiResponse>
+  sendHttp1(refusal: Error): Promise<ApiResponse>
   readonly resolve: (response: ApiResponse | Promise<ApiResponse>) => void
   readonly reject: (error: Error) => void
 }
@@ -34,7 +35,7 @@ export interface ExchangeParts {
  * One request on one stream: sends it, reads the response to its end, and settles when the server knows that it is
  * over.
  */
-export class StreamExchange implements CancelListener {
+export class StreamExchange implements CancelListener, StreamListener {
   readonly #parts: ExchangeParts
   readonly #session: Session
   readonly #body = new BodyBuffer()
@@ -89,7 +90,7 @@ export class StreamExchange implements CancelListener {
       return
     }
     this.#stream = stream
-    this.#listen(stream)
+    listenTo(stream, this, { uploads: !isEmpty, wantsTrailers: exchange.passage !== undefined })
     this.#sentAt = this.#parts.clock.now()
     exchange.onSent('h2')
     if (isSource) this.#beginUpload(new Upload(body), stream)
@@ -108,51 +109,46 @@ export class StreamExchange implements CancelListener {
     this.#tearDown(isTimeout && this.#headStands ? 'answer' : cancelled)
   }
 
-  #listen(stream: ClientHttp2Stream): void {
-    stream.on('error', (error) => {
-      this.#streamError ??= error
-    })
-    stream.on('headers', () => this.#onAnswerBegan())
-    stream.on('trailers', (_headers: IncomingHttpHeaders, _flags: number, raw: string[]) =>
-      this.#parts.exchange.passage?.onTrailers(rawFields(raw, true)),
-    )
-    stream.on('response', (_headers: IncomingHttpHeaders, _flags: number, raw: string[]) => this.#onResponse(raw))
-    stream.on('data', (chunk: Buffer) => this.#onData(chunk))
-    stream.on('end', () => this.#onEnd())
-    stream.on('close', () => this.#onClose())
-    // Node closes a stream that the server reset with NO_ERROR or CANCEL like one whose last frame had END_STREAM.
-    // But only in the latter case does the readable side end, by `push(null)`, before the stream is closed.
-    const push = stream.push
-    stream.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
-      if (chunk !== null) this.#received += chunk.byteLength
-      else if (!stream.closed) this.#endSeen = true
-      return push.call(stream, chunk, encoding)
-    }
+  onError(error: Error): void {
+    this.#streamError ??= error
+  }
+
+  onTrailers(raw: readonly string[]): void {
+    this.#parts.exchange.passage?.onTrailers(rawFields(raw, true))
+  }
+
+  onArrived(bytes: number): void {
+    this.#received += bytes
+  }
+
+  onEndArrived(): void {
+    this.#endSeen = true
+  }
+
+  onWantTrailers(): void {
+    const stream = this.#stream!
+    if (!stream.closed) stream.sendTrailers({})
   }
 
   #beginUpload(upload: Upload, stream: ClientHttp2Stream): void {
     this.#upload = upload
-    stream.on('wantTrailers', () => {
-      if (!stream.closed) stream.sendTrailers({})
-    })
     writeUpload(upload, stream).catch((fault: Error) => this.#tearDown(fault))
   }
 
-  #onAnswerBegan(): void {
+  onInformation(): void {
     if (this.#answerBegan) return
     this.#answerBegan = true
     this.#parts.exchange.onFirstByte()
   }
 
-  #onResponse(raw: readonly string[]): void {
-    this.#onAnswerBegan()
+  onResponse(status: number, raw: readonly string[]): void {
+    this.onInformation()
     if (this.#ending !== undefined) return
     const { host, request, maxBody, clock, exchange } = this.#parts
-    const { ':status': text, ...headers } = rawFields(raw, exchange.passage !== undefined)
-    const status = Number(text)
+    const headers = rawFields(raw, exchange.passage !== undefined)
     // An informational response with END_STREAM. Without it, this would not be one.
     if (!(status >= 200)) {
-      this.#tearDown(new ProtocolError(`${host} ended the stream without an answer (status ${text})`))
+      this.#tearDown(new ProtocolError(`${host} ended the stream without an answer (status ${status})`))
       return
     }
     this.#status = status
@@ -166,7 +162,7 @@ export class StreamExchange implements CancelListener {
       this.#bodyTimer = clock.timer(unsuccessfulBodyTime, () => this.#tearDown('answer'))
     } else if (!this.#streams() && this.#announced > maxBody)
       this.#tearDown(tooLarge(`${this.#announced} bytes`, maxBody, status))
-    for (const chunk of this.#early.splice(0)) this.#onData(chunk)
+    for (const chunk of this.#early.splice(0)) this.onData(chunk)
   }
 
   /** True for a streamed body. */
@@ -182,7 +178,7 @@ export class StreamExchange implements CancelListener {
     return true
   }
 
-  #onData(chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     if (this.#ending !== undefined) return
     if (this.#status === 0) {
       this.#early.push(chunk)
@@ -202,11 +198,11 @@ export class StreamExchange implements CancelListener {
   }
 
   /** The response is complete: if that does not close the stream, the rest of the upload is not needed. */
-  #onEnd(): void {
+  onEnd(): void {
     if (this.#endSeen) setImmediate(() => this.#stream!.close(errorCodes.cancel))
   }
 
-  #onClose(): void {
+  onClose(): void {
     const session = this.#session
     if (this.#streamed !== undefined) session.window.removeReader()
     session.release()
@@ -278,9 +274,9 @@ export class StreamExchange implements CancelListener {
     this.#settled = true
     this.#bodyTimer?.cancel()
     this.#endingTimer?.cancel()
-    const { exchange, maxBody, resolve, reject, sendHttp1 } = this.#parts
+    const { exchange, maxBody, resolve, reject } = this.#parts
     exchange.cancellation.remove(this)
-    if (ending === 'http/1.1') resolve(sendHttp1(this.#explain()))
+    if (ending === 'http/1.1') resolve(this.#parts.sendHttp1(this.#explain()))
     else if (ending !== 'answer') reject(ending)
     else if (this.#streamed !== undefined) resolve(this.#streamed.end())
     else {

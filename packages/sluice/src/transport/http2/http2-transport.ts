@@ -3,9 +3,10 @@ import { BoundedMap } from '../../algorithms/bounded-map.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import type { CancelListener } from '../../time/cancellation.ts'
+import type { Clock } from '../../time/clock.ts'
 import { ConnectError, ConnectionLostError } from '../errors.ts'
 import type { OwnExchange } from '../transport.ts'
-import { StreamExchange } from './exchange.ts'
+import { type ExchangeParts, StreamExchange } from './exchange.ts'
 import { type OriginOwner, OriginSessions, type OriginSettings, type StreamWaiter } from './origin-sessions.ts'
 import type { Session } from './session.ts'
 
@@ -36,7 +37,7 @@ export class Http2Transport implements OriginOwner {
     const origin = request.url.slice(0, request.url.indexOf('/', 8))
     if (!origin.startsWith('https:') || this.#speaksHttp1(origin)) return this.#settings.sendHttp1(request, exchange)
     return new Promise((resolve, reject) => {
-      const call = new WaitingCall(this, origin, this.#settings, { request, exchange, resolve, reject })
+      const call = new WaitingCall(this, origin, this.#settings, request, exchange, resolve, reject)
       if (this.#isClosed) call.onFailed(closedError(call.host))
       else if (exchange.cancellation.cancelled) call.onCancelled()
       else this.#begin(origin, call)
@@ -92,52 +93,62 @@ export class Http2Transport implements OriginOwner {
   }
 }
 
-interface CallParts {
+/** A call until its stream starts. */
+class WaitingCall implements StreamWaiter, CancelListener, ExchangeParts {
+  readonly host: string
   readonly request: ApiRequest
   readonly exchange: OwnExchange
-  readonly resolve: (response: ApiResponse | Promise<ApiResponse>) => void
-  readonly reject: (error: Error) => void
-}
-
-/** A call until its stream starts. */
-class WaitingCall implements StreamWaiter, CancelListener {
-  readonly host: string
+  readonly resolve: ExchangeParts['resolve']
+  readonly reject: ExchangeParts['reject']
   readonly #transport: Http2Transport
   readonly #origin: string
   readonly #settings: Http2Settings
-  readonly #parts: CallParts
 
-  constructor(transport: Http2Transport, origin: string, settings: Http2Settings, parts: CallParts) {
+  constructor(
+    transport: Http2Transport,
+    origin: string,
+    settings: Http2Settings,
+    request: ApiRequest,
+    exchange: OwnExchange,
+    resolve: ExchangeParts['resolve'],
+    reject: ExchangeParts['reject'],
+  ) {
     this.host = hostOf(origin)
+    this.request = request
+    this.exchange = exchange
+    this.resolve = resolve
+    this.reject = reject
     this.#transport = transport
     this.#origin = origin
     this.#settings = settings
-    this.#parts = parts
+  }
+
+  get maxBody(): number {
+    return this.#settings.maxBody
+  }
+
+  get clock(): Clock {
+    return this.#settings.clock
   }
 
   wait(): void {
-    this.#parts.exchange.cancellation.add(this)
+    this.exchange.cancellation.add(this)
   }
 
   onSession(session: Session): void {
-    const { exchange } = this.#parts
-    exchange.cancellation.remove(this)
-    const { maxBody, clock } = this.#settings
-    const sendHttp1 = (refusal: Error): Promise<ApiResponse> => this.#sendHttp1(refusal)
-    new StreamExchange({ ...this.#parts, host: this.host, maxBody, clock, sendHttp1 }, session).start()
+    this.exchange.cancellation.remove(this)
+    new StreamExchange(this, session).start()
   }
 
   onHttp1(): void {
-    const { request, exchange, resolve } = this.#parts
-    exchange.cancellation.remove(this)
-    resolve(this.#settings.sendHttp1(request, exchange))
+    this.exchange.cancellation.remove(this)
+    this.resolve(this.#settings.sendHttp1(this.request, this.exchange))
   }
 
   /** Sends over HTTP/1.1. If the server answers, further requests to it use HTTP/1.1 too. */
-  async #sendHttp1(refusal: Error): Promise<ApiResponse> {
-    const { request, exchange } = this.#parts
+  async sendHttp1(refusal: Error): Promise<ApiResponse> {
     try {
-      const response = await this.#settings.sendHttp1(request, exchange)
+      const response = await this.#settings.sendHttp1(this.request, this.exchange)
       this.#transport.switchToHttp1(this.#origin)
       return response
     } catch (error) {
@@ -146,13 +157,13 @@ class WaitingCall implements StreamWaiter, CancelListener {
   }
 
   onFailed(error: Error): void {
-    this.#parts.exchange.cancellation.remove(this)
-    this.#parts.reject(error)
+    this.exchange.cancellation.remove(this)
+    this.reject(error)
   }
 
   onCancelled(): void {
     this.#transport.leave(this.#origin, this)
-    this.#parts.reject(new ConnectionLostError(`the exchange with ${this.host} was cancelled`))
+    this.reject(new ConnectionLostError(`the exchange with ${this.host} was cancelled`))
   }
 }
 

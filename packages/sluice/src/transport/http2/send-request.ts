@@ -1,4 +1,4 @@
-import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
+import type { ClientHttp2Stream } from 'node:http2'
 import type { ApiRequest } from '../../http/request.ts'
 import type { Upload } from '../upload.ts'
 
@@ -16,25 +16,25 @@ const notSent: ReadonlySet<string> = new Set([
 /** Methods for which servers expect a content-length even without a body. */
 const withBody: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 
-/** Header list of a request, pseudo-headers first. `uploadLength` is the size of a streamed body, if known. */
+/**
+ * Flat list of the names and values of a request's headers, pseudo-headers first. `uploadLength` is the size of a streamed
+ * body, if known.
+ */
 export function requestHeaders(
   { method, url, headers, body }: ApiRequest,
   host: string,
   uploadLength?: number,
-): OutgoingHttpHeaders {
-  const list: OutgoingHttpHeaders = {
-    ':method': method,
-    ':scheme': 'https',
-    ':authority': headers.host ?? host,
-    ':path': url.slice(url.indexOf('/', 8)),
-  }
+): string[] {
+  const path = url.slice(url.indexOf('/', 8))
+  const list = [':method', method, ':scheme', 'https', ':authority', headers.host ?? host, ':path', path]
   for (const name of Object.keys(headers)) {
     const value = headers[name]!
-    if (!notSent.has(name) && (name !== 'te' || value === 'trailers')) list[name] = value
+    if (!notSent.has(name) && (name !== 'te' || value === 'trailers')) list.push(name, value)
   }
   const length = uploadLength ?? lengthOf(body, method)
-  if (length !== undefined) list['content-length'] = length
-  return list
+  if (length !== undefined) list.push('content-length', String(length))
+  // Copied, because Node keeps the list with its stream, and a list that has grown has room for as much again.
+  return list.slice()
 }
 
 function lengthOf(body: ApiRequest['body'], method: string): number | undefined {

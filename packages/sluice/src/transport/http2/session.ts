@@ -1,9 +1,4 @@
-import type {
-  ClientHttp2Session,
-  ClientHttp2Stream,
-  ClientSessionRequestOptions,
-  OutgoingHttpHeaders,
-} from 'node:http2'
+import type { ClientHttp2Session, ClientHttp2Stream, ClientSessionRequestOptions } from 'node:http2'
 import process from 'node:process'
 import type { TLSSocket } from 'node:tls'
 import type { Clock, Timer } from '../../time/clock.ts'
@@ -125,7 +120,7 @@ export class Session {
   }
 
   /** Opens a stream. The caller must call `release` when it is closed. @throws if the headers cannot be sent */
-  open(headers: OutgoingHttpHeaders, options: ClientSessionRequestOptions): ClientHttp2Stream {
+  open(headers: readonly string[], options: ClientSessionRequestOptions): ClientHttp2Stream {
     const stream = this.#http2.request(headers, options)
     if (this.#open++ === 0) this.#http2.ref()
     this.#carried++
