@@ -39,7 +39,7 @@ const expected: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   '05-cancel-and-deadline.ts': [
     'aborted: the user went away',
     /^deadline: GET http:\S+: not done within its deadline of 200 ms after 1 attempt$/,
-    /^timeout: GET http:\S+: no whole answer within the timeout of 100 ms after 2 attempts; attempts: 2$/,
+    /^timeout: GET http:\S+: no complete response within the timeout of 100 ms after 2 attempts; attempts: 2$/,
     'maxTime: the time for the run is up; some succeeded: true; failed: 0',
     'what was read is accounted for: true; all was read: false',
   ],

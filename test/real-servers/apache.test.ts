@@ -239,7 +239,11 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
     const result = await once.try({ url: '/limited/', timeout: 150, headers: { 'accept-encoding': 'identity' } })
     expect(result).toMatchObject({
       ok: false,
-      error: { code: 'SLUICE_ATTEMPT_TIMEOUT', summary: 'no whole answer within the timeout of 150 ms', sent: 'maybe' },
+      error: {
+        code: 'SLUICE_ATTEMPT_TIMEOUT',
+        summary: 'no complete response within the timeout of 150 ms',
+        sent: 'maybe',
+      },
     })
     expect(result.timing.total).toBeLessThan(400)
   })

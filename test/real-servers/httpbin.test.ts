@@ -73,7 +73,7 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
       const result = await hasty.try('/delay/1')
       expect(result).toMatchObject({
         ok: false,
-        error: { code: 'SLUICE_ATTEMPT_TIMEOUT', summary: 'no whole answer within the timeout of 300 ms' },
+        error: { code: 'SLUICE_ATTEMPT_TIMEOUT', summary: 'no complete response within the timeout of 300 ms' },
         attempts: [{ verdict: 'transient' }, { verdict: 'transient' }],
       })
       expect(result.timing.total).toBeGreaterThanOrEqual(600)

@@ -189,7 +189,7 @@ describe.skipIf(nginxIsMissing || opensslIsMissing)('TLS with nginx', () => {
       expect(failures(others)).toEqual([])
       expect(await slow).toMatchObject({
         ok: false,
-        error: { code: 'SLUICE_ATTEMPT_TIMEOUT', summary: 'no whole answer within the timeout of 100 ms' },
+        error: { code: 'SLUICE_ATTEMPT_TIMEOUT', summary: 'no complete response within the timeout of 100 ms' },
       })
       expect(failures(await client.all(urls(5, '/ok/beside/after/')))).toEqual([])
       expect(connectionsOf(await nginx.requests('/ok/beside/'))).toBe(1)

@@ -131,13 +131,13 @@ interface App {
 const apps: readonly App[] = [
   {
     name: 'news',
-    description: 'news from many sources at the same time, each within its own limits, in one list and one page',
+    description: 'read news from many sources, fetched concurrently, each within its own limits',
     usage: 'fetch|list|read|serve|sources|opml|bench [options]',
     run: async (args, io) => (await import('@sluice/news/command')).newsCommand(args, io),
   },
   {
     name: 'catalogue',
-    description: 'the products of an API by a client made with Sluice, the model for your own',
+    description: 'list and export products of an API: an example of a client built on Sluice',
     usage: 'login|list|get|export [options]',
     run: async (args, io) => (await import('@sluice/catalogue/command')).catalogueCommand(args, io),
   },

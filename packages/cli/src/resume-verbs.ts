@@ -19,7 +19,7 @@ export const resumeVerbs: readonly Verb[] = [
   {
     usage: 'resume [run]',
     description: 'finish a stored run, with the settings it started with',
-    argument: 'its name; without one the newest that is not finished',
+    argument: 'name of the run; by default the newest unfinished one',
     flags: { ...fetchFlags, ...resumeFlags },
     shared: unlisted,
     after: `
@@ -35,7 +35,7 @@ ${givenAgain}`,
   {
     usage: 'retry <run>',
     description: 'repeat the failures of a stored run; successes are not touched',
-    argument: 'its name',
+    argument: 'name of the run',
     flags: { ...fetchFlags, ...resumeFlags, ...retryFlags },
     shared: unlisted,
     after: `

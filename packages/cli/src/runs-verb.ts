@@ -17,7 +17,7 @@ function orderVerb(order: 'pause' | 'continue' | 'stop', description: string): V
   return {
     usage: `${order} <run>`,
     description,
-    argument: 'its name',
+    argument: 'name of the run',
     flags: orderFlags,
     async run({ args, command, io }) {
       return (await import('./verbs/steer-run.ts')).orderRun(order, args[0]!, command.opts<ShowFlags>(), io)
@@ -49,7 +49,7 @@ Examples:
     {
       usage: 'show <run>',
       description: 'show counts, statuses, errors, times and waste of a run',
-      argument: 'its name',
+      argument: 'name of the run',
       flags: showFlags,
       async run({ args, command, io }) {
         return (await import('./verbs/runs.ts')).showRun(args[0]!, command.opts<ShowFlags>(), io)
@@ -58,19 +58,19 @@ Examples:
     {
       usage: 'rm <run>',
       description: 'remove a run with its results',
-      argument: 'its name',
+      argument: 'name of the run',
       flags: runsFlags,
       async run({ args, command, io }) {
         return (await import('./verbs/runs.ts')).removeRun(args[0]!, command.opts<ShowFlags>(), io)
       },
     },
-    orderVerb('pause', 'pause a run, whichever processes or workers do it, until runs continue'),
+    orderVerb('pause', 'pause a run in all processes and workers, until runs continue'),
     orderVerb('continue', 'continue a paused or stopped run'),
-    orderVerb('stop', 'stop a run in all processes that do it; the rest can be resumed'),
+    orderVerb('stop', 'stop a run in all processes and workers; the rest can be resumed'),
     {
       usage: 'set <run>',
-      description: 'change the limits of a run, also while it is running',
-      argument: 'its name',
+      description: 'change the limits of a run, even while it is running',
+      argument: 'name of the run',
       flags: setFlags,
       after: `
 Examples:

@@ -73,7 +73,7 @@ parked ones.
   {
     usage: 'dash [run]',
     description: 'serve live pages of all runs of a store, with their controls',
-    argument: 'its name: prints the address of its page',
+    argument: 'name of a run, to print the URL of its page',
     flags: dashFlags,
     after: `
 Examples:
@@ -91,7 +91,7 @@ see and control the runs.
   {
     usage: 'export <run>',
     description: 'write the results of a stored run, in the order of its input',
-    argument: 'its name',
+    argument: 'name of the run',
     flags: exportFlags,
     after: `
 Examples:
@@ -133,7 +133,7 @@ redirect is followed, and levels that an API refuses are not tried again.
   {
     usage: 'report <run>',
     description: 'write a page about one stored run or two, or about a benchmark',
-    argument: 'its name, or a FILE.json',
+    argument: 'name of the run, or a FILE.json',
     flags: reportFlags,
     after: `
 Examples:
@@ -165,8 +165,8 @@ Examples:
                                                    one limit, many gateways
 
 Programs change only their base URL, to http://127.0.0.1:4100. Their requests
-wait instead of being refused: by priority (header Sluice-Priority), then in
-turn among callers (their address, or header Sluice-Client).
+wait instead of being refused: by priority (header Sluice-Priority), then round
+robin among callers (their address, or header Sluice-Client).
 More: sluice help gateway
 `,
   reference: 'Forwards the requests of other programs to an API, within its limits: see [the gateway](gateway.md).',
@@ -197,7 +197,7 @@ The first line on stdout is its URL, which lists the endpoints.
   },
   {
     usage: 'demo',
-    description: 'a tour in 20 seconds: what loops lose, and what a killed run keeps; no key, no network',
+    description: 'take a tour in 20 seconds: plain loops, then a run that is killed and resumed; no key, no network',
     flags: demoFlags,
     after: `
 Examples:
@@ -205,7 +205,7 @@ Examples:
   sluice demo --fast
 `,
     reference:
-      'A tour in 20 seconds, without key or network: what loops lose on a bad day of an API, and what a run keeps that is killed and resumed. Leaves nothing behind.',
+      'Shows in 20 seconds, without key or network, how many results plain loops lose on a bad day of an API, and how a killed run resumes. Leaves no files behind.',
     async run({ command, io }) {
       return (await import('./verbs/demo/demo.ts')).demoCommand(command.opts<DemoFlags>(), io)
     },
@@ -235,7 +235,7 @@ Examples:
 
 const doctorVerb: Verb = {
   usage: 'doctor',
-  description: 'check what runs depend on: Node, SQLite, the store, proxies, open files, memory, settings',
+  description: 'check the environment: Node, SQLite, the store, proxies, open files, memory, settings',
   flags: doctorFlags,
   after: `
 Examples:
@@ -243,7 +243,7 @@ Examples:
   sluice doctor --store postgres://me@db.example/runs
 `,
   reference:
-    'Checks what runs depend on, and says what to do about each problem. Changes nothing, and connects only to the store. Exit code 1 if a run would fail.',
+    'Checks the environment of runs, and suggests a fix for each problem. Changes nothing, and connects only to the store. The exit code is 1 if a run would fail.',
   async run({ command, io }) {
     const flags = [...verbs, ...verbs.flatMap((verb) => verb.verbs ?? [])].flatMap((verb) => Object.values(verb.flags))
     const variables = new Set(flags.flatMap((flag) => variableOf(flag) ?? []))

@@ -137,16 +137,16 @@ describe('sluice help', () => {
         report [options] <run>         write a page about one stored run or two, or about a benchmark
         simulate [options] [scenario]  start the practice API on loopback, with the limits, delays and
                                        faults of real ones
-        demo [options]                 a tour in 20 seconds: what loops lose, and what a killed run keeps;
-                                       no key, no network
-        doctor [options]               check what runs depend on: Node, SQLite, the store, proxies, open
+        demo [options]                 take a tour in 20 seconds: plain loops, then a run that is killed
+                                       and resumed; no key, no network
+        doctor [options]               check the environment: Node, SQLite, the store, proxies, open
                                        files, memory, settings
         completion <shell>             print a script that completes verbs and flags in bash, zsh or fish
         help [topic]                   show help for a verb or a topic
-        news [args...]                 news from many sources at the same time, each within its own
-                                       limits, in one list and one page
-        catalogue [args...]            the products of an API by a client made with Sluice, the model for
-                                       your own
+        news [args...]                 read news from many sources, fetched concurrently, each within its
+                                       own limits
+        catalogue [args...]            list and export products of an API: an example of a client built on
+                                       Sluice
 
       First steps:
         sluice demo                                      a tour: no key, no network

@@ -122,14 +122,14 @@ it('puts back exactly the failures of one error, or all, and says what continues
   expect(await pictureAt(new URL(`runs/${id}/`, url).href)).toMatchObject({ canRetry: true })
   const error = { code: 'SLUICE_SERVER_ERROR', message: '503 No' }
   const goOn = 'no process works on it; to continue: sluice resume nightly --store runs.db'
-  expect(await steer({ action: 'retry', error })).toEqual([200, `2 failures are put back: ${goOn}`])
+  expect(await steer({ action: 'retry', error })).toEqual([200, `2 failures are requeued: ${goOn}`])
   expect((await store.parked(id)).map(({ index }) => index)).toEqual([80, 81])
   expect(await steer({ action: 'retry', error })).toEqual([400, 'there are no such failures any more\n'])
   expect(await steer({ action: 'retry', error: { ...error, message: 'other messages' } })).toEqual([
     400,
     'these failures have many messages; to retry them: sluice retry nightly --code SLUICE_SERVER_ERROR --store runs.db\n',
   ])
-  expect(await steer({ action: 'retry' })).toEqual([200, `1 failure is put back: ${goOn}`])
+  expect(await steer({ action: 'retry' })).toEqual([200, `1 failure is requeued: ${goOn}`])
   await store.claim(id)
   expect(await steer({ action: 'retry' })).toEqual([400, expect.stringContaining('in use')])
 })

@@ -247,7 +247,7 @@ describe('the live page in a browser', () => {
     wishes.length = 0
     run = { ...run, canRetry: true }
     await page.click('#errors [data-retry]')
-    expect(await page.textContent('#dialog-content')).toContain('3 failures are put back')
+    expect(await page.textContent('#dialog-content')).toContain('3 failures will be retried')
     await page.keyboard.press('Escape')
     await page.focus('#retry')
     await page.keyboard.press('Enter')

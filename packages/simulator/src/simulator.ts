@@ -263,5 +263,5 @@ class PracticeApi implements Simulator {
 }
 
 const nothing = new Uint8Array()
-const unavailable = problem(503, 'unavailable', 'this API is out of order for a while')
+const unavailable = problem(503, 'unavailable', 'this API is temporarily unavailable')
 const overloaded = problem(503, 'overloaded', 'too many requests are waiting already')

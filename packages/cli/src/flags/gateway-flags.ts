@@ -16,13 +16,13 @@ export const upstreamFlags = {
   >),
   header: {
     ...fetchFlags.header,
-    help: "add 'Name: value' to every request, in place of the caller's; the value may be env:NAME or file:PATH; repeatable",
+    help: "add 'Name: value' to every request, replacing the one of the caller; the value may be env:NAME or file:PATH; repeatable",
   },
   ...flagTable({
     maxWait: {
       flag: '--max-wait <time>',
       group: 'Limits',
-      help: 'longest wait of a request in the queue; after it, the answer is 503 with Retry-After and the position',
+      help: 'longest wait of a request in the queue; then the response is 503 with Retry-After and the position',
       default: '1min',
       option: 'client.maxWait',
       parse: 'duration',

@@ -65,7 +65,7 @@ export const limitFlags = flagTable({
   cost: {
     flag: '--cost <unit=cost>',
     group: 'Limits',
-    help: 'what a request costs at most in a unit of --rate or --budget: a column or field of the input, or a number, such as tokens=prompt_tokens; repeatable',
+    help: 'maximum cost of a request in a unit of --rate or --budget: a column or field of the input, or a number, such as tokens=prompt_tokens; repeatable',
     default: '0, or learned from --actual-cost',
     isRepeatable: true,
     needs: ['rate', 'budget'],
@@ -125,7 +125,7 @@ export const limitFlags = flagTable({
   graphql: {
     flag: '--graphql',
     group: 'Retries and timeouts',
-    help: 'read answers of status 200 as GraphQL: wait for THROTTLED and RATE_LIMITED, fail for errors without data, count points of Shopify and GitHub',
+    help: 'read responses with status 200 as GraphQL: wait after THROTTLED and RATE_LIMITED, fail for errors without data, count points of Shopify and GitHub',
     option: 'client.retry.graphql',
   },
   retryUnsafe: {

@@ -104,7 +104,7 @@ export const resultFlags = flagTable({
     flag: '--summary <file>',
     isGivenOnce: true,
     group: 'Output',
-    help: 'write the summary as JSON; `-` writes it to stderr in place of the text',
+    help: 'write the summary as JSON; `-` writes it to stderr instead of the text',
     scope: 'session',
     detached: 'sluice runs show RUN --json reports it at any time',
   },

@@ -21,7 +21,7 @@ export const runFlags = flagTable({
   storeTimeout: {
     flag: '--store-timeout <time>',
     group: 'Store',
-    help: 'how long results are kept while the store does not accept them, as when its disk is full; then the run ends',
+    help: 'time for which results are kept in memory while the store rejects them, as when its disk is full; then the run ends',
     default: '10min',
     needs: ['store'],
     scope: 'session',

@@ -73,7 +73,7 @@ export const setFlags = {
     rate: {
       flag: '--rate <rate>',
       group: 'Limits',
-      help: 'new rate in place of the present ones, such as 50/s; repeatable, all given rates apply together',
+      help: 'new rate, replacing the present ones, such as 50/s; repeatable, all given rates apply together',
       isRepeatable: true,
       hasVariable: false,
       parse: rate.parse,
@@ -95,7 +95,7 @@ export const setFlags = {
     priority: {
       flag: '--priority <n>',
       group: 'Limits',
-      help: 'priority of a shared run, such as 5: workers serve higher numbers first, and equal ones in turn',
+      help: 'priority of a shared run, such as 5: workers serve higher numbers first, equal ones round robin',
       default: '0',
       hasVariable: false,
     },

@@ -21,7 +21,7 @@ export const simulateFlags = flagTable({
   http2: {
     flag: '--http2',
     group: 'Connection',
-    help: 'offer HTTP/2 beside HTTP/1.1; with --tls',
+    help: 'offer HTTP/2 in addition to HTTP/1.1; needs --tls',
     hasVariable: false,
     option: 'server.http2',
   },

@@ -109,6 +109,6 @@ async function retry(
     )
   const count = await putBack(store, run, { ok: false, error })
   if (count === 0) throw new SettingsError('there are no such failures any more')
-  const what = count === 1 ? '1 failure is put back' : `${countText(count)} failures are put back`
+  const what = count === 1 ? '1 failure is requeued' : `${countText(count)} failures are requeued`
   return `${what}: ${await orderText('continue', run, store, flag)}`
 }

@@ -121,7 +121,7 @@ const remedies: ReadonlyMap<string, string> = new Map([
   ],
   ['SLUICE_ATTEMPT_TIMEOUT', 'allow each attempt more time with --timeout, or lower the concurrency with -c'],
   ['SLUICE_DEADLINE', 'allow each call more time with --deadline'],
-  ['SLUICE_PENDING', 'come back later: the result was not ready in time'],
+  ['SLUICE_PENDING', 'try again later: the result was not ready in time'],
   ['SLUICE_SERVER_ERROR', 'try more often with --attempts, or lower the concurrency with -c'],
   ['SLUICE_NOT_PROCESSED', 'the server refuses HTTP/2 streams: lower --concurrency'],
   ['SLUICE_CONNECTION_LOST', 'try more often with --attempts; POST is repeated with --idempotency-key'],

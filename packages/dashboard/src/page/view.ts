@@ -142,8 +142,8 @@ function retryButton(row: number): Markup {
 /** Question before failures are put back: all, or those with one code and message. */
 export function retryText(count: number, error: ReportedError | undefined): Markup {
   const what = error === undefined ? undefined : markup`: ${dataCode(error.code, 60)} ${dataText(error.message)}`
-  return markup`<p>${countText(count)} ${count === 1 ? 'failure is' : 'failures are'} put back${what}.</p>
-<p class="aside">Their results are removed. They are requested again when the run continues; successes are not touched.</p>`
+  return markup`<p>${countText(count)} ${count === 1 ? 'failure' : 'failures'} will be retried${what}.</p>
+<p class="aside">Their results are removed, and they are requested again when the run continues. Successes are not touched.</p>`
 }
 
 function attemptErrorTable(errors: readonly ReportedError[]): Markup {

@@ -88,13 +88,13 @@ function change(before: string | undefined, after: string | undefined): Markup |
 }
 
 const meanings: readonly (readonly [string, string])[] = [
-  ['Sequential', 'One after another, a new connection for each, as a plain script does.'],
+  ['Sequential', 'One after another, with a new connection for each, as in a plain script.'],
   ['Reused connection', 'One after another over a single connection.'],
-  ['Concurrent', 'This many at once, over connections that stay open.'],
-  ['Auto', 'The number at once that Sluice finds by itself.'],
+  ['Concurrent', 'At this concurrency, over connections that stay open.'],
+  ['Auto', 'At the concurrency that Sluice finds automatically.'],
   [
     'Wall time',
-    'From the first request to the last answer: the median of the rounds, and below it the shortest and the longest.',
+    'From the first request to the last response: the median of the rounds, and below it the shortest and the longest.',
   ],
   ['Requests/s', 'Successes per second.'],
   ['Speed-up', 'Requests per second relative to the row “Sequential”.'],

@@ -56,7 +56,7 @@ export function receive(plan: Plan, receiver: Receiver): () => void {
       return nothing
     case 'garbage':
       receiver.onFirstByte()
-      receiver.done(new ProtocolError('what came back is not HTTP'))
+      receiver.done(new ProtocolError('the response is not HTTP'))
       return nothing
     case 'answer':
       if (plan.onWire !== undefined && !receiver.headOnly) return receiveByHand(plan, plan.onWire, receiver)

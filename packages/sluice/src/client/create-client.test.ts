@@ -142,7 +142,7 @@ describe('a call', () => {
 
     expect(result.attempts[0]?.error).toMatchObject({
       code: 'SLUICE_ATTEMPT_TIMEOUT',
-      message: 'no whole answer within the timeout of 1.0 s',
+      message: 'no complete response within the timeout of 1.0 s',
       sent: 'maybe',
     })
     expect(api.seen.map(({ at }) => at)).toEqual([0, 1_250])

@@ -38,7 +38,7 @@ describe('scriptedApi', () => {
       attempts: { length: 1 },
       error: {
         code: 'SLUICE_TRANSPORT_FAULT',
-        summary: 'the transport failed: the script has 1 answers, and request 2 is GET https://a.test/2',
+        summary: 'the transport failed: the script has no response for request 2, GET https://a.test/2: it has 1',
       },
     })
     await client.close()

@@ -98,7 +98,7 @@ function inOrder(answers: readonly ScriptedAnswer[]): Answering {
   return ({ method, url }, count) => {
     const answer = answers[count - 1]
     if (answer !== undefined) return answer
-    throw new Error(`the script has ${answers.length} answers, and request ${count} is ${method} ${url}`)
+    throw new Error(`the script has no response for request ${count}, ${method} ${url}: it has ${answers.length}`)
   }
 }
 

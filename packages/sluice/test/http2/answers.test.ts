@@ -250,7 +250,7 @@ describe('half an answer over HTTP/2 is no success', () => {
     expect(await failureOf(send(transport, { url }))).toMatchObject({
       code: 'SLUICE_CONNECTION_LOST',
       sent: 'maybe',
-      message: `no answer: ${host} reset the stream (INTERNAL_ERROR)`,
+      message: `no response: ${host} reset the stream (INTERNAL_ERROR)`,
     })
     expect(await failureOf(send(transport, { url }))).toMatchObject({
       code: 'SLUICE_NOT_PROCESSED',

@@ -21,7 +21,7 @@ export async function killedRun(stage: Stage, store: RunStore, folder: string): 
   const kind = progressKind('auto', io.stderr, io.env) === 'bar' ? 'bar' : 'none'
   const text = (): string => {
     const { inFlight, refused } = api.stats()
-    return `  ${answered()} answers, ${inFlight} in flight, ${refused} refused, ${elapsed()}`
+    return `  ${answered()} responses, ${inFlight} in flight, ${refused} refused, ${elapsed()}`
   }
   terminal.progress = reportLines(kind, { text, json: () => api.stats() }, io.stderr, terminal.style)
   try {

@@ -96,7 +96,7 @@ export function judgeStore({ name, version, roundTrip, schema, steps, knownSteps
   return { subject, state: 'ok', text: `${text}, which ${made} by the next run` }
 }
 
-/** Checks that a worker finds enough connections, and that the room of removed runs is used again. */
+/** Checks that a worker finds enough connections, and that the space of removed runs is reused. */
 export function judgeServer({ connections: { allowed, open }, isVacuumed }: PostgresFacts): readonly Finding[] {
   const text = `${open} of ${allowed} connections are open; a worker takes up to ${perWorker}`
   const connections = { subject: 'connections', text }
@@ -104,7 +104,7 @@ export function judgeServer({ connections: { allowed, open }, isVacuumed }: Post
   const vacuum: Finding = {
     subject: 'autovacuum',
     state: 'warning',
-    text: 'off: the room of removed runs is not used again',
+    text: 'off: the space of removed runs is not reused',
     advice: 'turn autovacuum of PostgreSQL on',
   }
   const isScarce = allowed - open < perWorker

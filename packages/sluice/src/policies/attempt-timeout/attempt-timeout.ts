@@ -52,7 +52,7 @@ export function attemptTimeout(clock: Clock, timeout: number): Policy {
 }
 
 function giveUp(attempt: Attempt, timeout: number): void {
-  const where = attempt.wasSent ? 'no whole answer' : 'no connection'
+  const where = attempt.wasSent ? 'no complete response' : 'no connection'
   const message = `${where} within the timeout of ${formatDuration(timeout)}`
   attempt.cancellation.cancel(new AttemptTimeoutError(message, timeout, attempt.wasSent ? 'maybe' : 'no'))
 }

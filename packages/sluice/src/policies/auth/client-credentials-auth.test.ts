@@ -95,18 +95,18 @@ describe('client credentials', () => {
     [400, '{"error":"a new one"}', 'no token: 400 Bad Request'],
     [401, 'no', 'no token: 401 Unauthorized'],
     [500, '', 'no token: 500 Internal Server Error'],
-    [200, 'access_token=a.b.c', 'no token: the answer of the token server is not a JSON object'],
-    [200, '["a.b.c"]', 'no token: the answer of the token server is not a JSON object'],
-    [200, '{"token":"a.b.c"}', 'no token: the answer of the token server has no access_token'],
+    [200, 'access_token=a.b.c', 'no token: the response of the token server is not a JSON object'],
+    [200, '["a.b.c"]', 'no token: the response of the token server is not a JSON object'],
+    [200, '{"token":"a.b.c"}', 'no token: the response of the token server has no access_token'],
     [
       200,
       issued({ token_type: 'mac' }).body,
-      'no token: the answer of the token server has a token_type that is not Bearer',
+      'no token: the response of the token server has a token_type that is not Bearer',
     ],
     [
       200,
       issued({ expires_in: 'soon' }).body,
-      'no token: the answer of the token server has an expires_in that is not a number of seconds',
+      'no token: the response of the token server has an expires_in that is not a number of seconds',
     ],
     [
       200,

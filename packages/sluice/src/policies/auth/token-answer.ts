@@ -40,7 +40,7 @@ export function tokenRefusal({ status, body }: ApiResponse, cause: SluiceError):
 }
 
 function wrong(what: string): AuthError {
-  return new AuthError(`no token: the answer of the token server ${what}`)
+  return new AuthError(`no token: the response of the token server ${what}`)
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {

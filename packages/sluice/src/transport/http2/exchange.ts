@@ -148,7 +148,7 @@ export class StreamExchange implements CancelListener, StreamListener {
     const headers = rawFields(raw, exchange.passage !== undefined)
     // An informational response with END_STREAM. Without it, this would not be one.
     if (!(status >= 200)) {
-      this.#tearDown(new ProtocolError(`${host} ended the stream without an answer (status ${status})`))
+      this.#tearDown(new ProtocolError(`${host} ended the stream without a response (status ${status})`))
       return
     }
     this.#status = status

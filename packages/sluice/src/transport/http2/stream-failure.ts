@@ -62,7 +62,7 @@ export function streamFailure(stream: BrokenStream, session: Session): Error {
       stream.cause,
     )
   }
-  return new ConnectionLostError(`no answer: ${reset}`, { cause: stream.cause })
+  return new ConnectionLostError(`no response: ${reset}`, { cause: stream.cause })
 }
 
 export function wantsHttp1(code: number): boolean {
