@@ -12,7 +12,7 @@ import { parse, parseAllDocuments } from 'yaml'
 import { type Flag, longName } from '../../packages/cli/src/flags/flag.ts'
 import { gatewayFlags } from '../../packages/cli/src/flags/gateway-flags.ts'
 import { workerFlags } from '../../packages/cli/src/flags/store-flags.ts'
-import { backlogView } from '../../packages/sluice/src/stores/postgres/backlog-view.ts'
+import { backlogView } from '../../packages/sluice/src/stores/postgres/bounded-statements.ts'
 
 const folder = import.meta.dirname
 const root = join(folder, '../..')

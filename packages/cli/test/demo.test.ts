@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { bundledCommand } from '../../../test/bundled.ts'
-import { nextCommands } from '../src/verbs/demo/next-commands.ts'
+import { nextCommands } from '../src/verbs/demo/demo.ts'
 import { finished, startSluice, temporaryFolder } from './run-sluice.ts'
 
 /** A folder for the temporary files of the demo, and the environment that makes it use that. */

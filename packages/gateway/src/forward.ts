@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Failure, ResponseError, type Success } from 'sluice'
+import { type CallResult, type Failure, ResponseError, type Success } from 'sluice'
 import { Cancellation, queuedCall } from 'sluice/internal'
 import { AnswerWriter } from './caller/answer-writer.ts'
 import { CallerBody, CallerBodyError } from './caller/caller-body.ts'
@@ -8,7 +8,6 @@ import { callerHeaders, callerTrailers } from './messages/answer-headers.ts'
 import { callProblem } from './messages/call-problem.ts'
 import type { Problem } from './messages/problem.ts'
 import { type Fields, priorityField, priorityOf, upstreamHeaders } from './messages/request-headers.ts'
-import { serverTiming } from './messages/server-timing.ts'
 import type { Target } from './messages/target.ts'
 import type { GatewaySettings } from './options.ts'
 import type { Backend } from './upstream/backend.ts'
@@ -224,4 +223,16 @@ function problemOf(error: unknown): Problem {
 
 function bodyProblem({ message, isTimeout }: CallerBodyError): Problem {
   return { status: isTimeout ? 408 : 400, code: 'GATEWAY_BODY', detail: `${message}.` }
+}
+
+/** Value of `Server-Timing` for a call: wait in the queue and between attempts, upstream time, number of attempts. */
+function serverTiming({ timing, attempts }: Pick<CallResult, 'timing' | 'attempts'>): string {
+  const queue = timing.queued + timing.backoff
+  const upstream = timing.connect + timing.firstByte
+  return `queue;dur=${shown(queue)}, upstream;dur=${shown(upstream)}, attempts;desc="${attempts.length}"`
+}
+
+/** Rounds milliseconds to one decimal. */
+function shown(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10
 }

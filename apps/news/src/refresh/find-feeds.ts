@@ -1,7 +1,6 @@
 import { messageOf } from 'sluice/internal'
 import { type SourceAdapter, SourceError } from '../model/source.ts'
-import { feed, feedTitle } from '../sources/feed.ts'
-import { feedContent } from '../sources/feed-items.ts'
+import { feed, feedContent, feedTitle } from '../sources/feed.ts'
 import { feedText } from '../sources/feed-text.ts'
 import { feedLinks } from '../sources/page-links.ts'
 import { type FetchedBytes, fetchBytes } from './fetch-bytes.ts'

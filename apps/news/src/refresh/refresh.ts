@@ -1,13 +1,13 @@
 import { type Duration, parseDuration, SettingsError } from 'sluice'
 import { messageOf } from 'sluice/internal'
-import type { SourceHealth } from '../model/news.ts'
-import { defaultLimits, type SourceAdapter } from '../model/source.ts'
+import type { NewArticle, SourceHealth } from '../model/news.ts'
+import { defaultLimits, type SourceAdapter, SourceError } from '../model/source.ts'
 import { boundedStore, inTime } from '../store/bounded-store.ts'
 import type { NewsStore } from '../store/news-store.ts'
-import { addFullTexts } from './add-full-texts.ts'
 import { conclude, leftAlone, notStored, type SourceResult, stopped } from './conclude.ts'
+import { fetchFullText } from './fetch-full-text.ts'
 import { SourceClients } from './source-clients.ts'
-import { addressOf, visitSource } from './visit-source.ts'
+import { addressOf, type VisitContext, visitSource } from './visit-source.ts'
 
 export interface RefreshOptions {
   /** Deadline of all sources together. Articles that arrived until then are stored. */
@@ -181,4 +181,28 @@ async function applyRetention(
   if (forgotten === 0) return
   // Otherwise the next response would be a 304, and the removed articles would never return.
   for (const { request } of source.begin()) await store.setValidators(addressOf(request), {})
+}
+
+/** Maximum number of pages fetched after one visit to a source: those of the newest articles. */
+const maxPages = 20
+
+/**
+ * Fetches and stores the full text of new articles, one after another, until the deadline. Pages without a text are left
+ * out; readers can try again on the page of the story.
+ */
+async function addFullTexts(
+  source: SourceAdapter,
+  articles: readonly NewArticle[],
+  { clients, store, deadlineAt, signal }: VisitContext,
+): Promise<void> {
+  const newest = articles.toSorted((a, b) => b.publishedAt - a.publishedAt).slice(0, maxPages)
+  for (const { sourceId, url } of newest) {
+    const left = deadlineAt - clients.clock.now()
+    if (left <= 0 || signal?.aborted === true) return
+    try {
+      await store.setFullText(source.key, sourceId, await fetchFullText(clients, source, url, { left, signal }))
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error
+    }
+  }
 }

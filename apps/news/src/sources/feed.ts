@@ -3,12 +3,12 @@ import type { NewArticle, SourceAbout } from '../model/news.ts'
 import { defaultLimits, type SourceAdapter, SourceError } from '../model/source.ts'
 import { authInUrl } from '../settings/credentials.ts'
 import { cleanArticle, type RawArticle, webUrl } from './clean-article.ts'
-import type { FeedContent, FeedItem } from './feed-content.ts'
+import type { FeedContent, FeedItem, FeedLink } from './feed-content.ts'
 import { instantOfText } from './feed-dates.ts'
-import { feedContent } from './feed-items.ts'
-import { baseOf, linkOf } from './feed-links.ts'
 import { feedText } from './feed-text.ts'
 import { cleanText, cutAtWord, imageText, textOfHtml } from './html-text.ts'
+import { readJsonFeed } from './json-feed.ts'
+import { readXmlFeed } from './xml-feed.ts'
 
 export interface FeedOptions {
   readonly url: string
@@ -145,4 +145,34 @@ function repeatedIds(items: readonly RawArticle[]): ReadonlySet<string> {
     if (sourceId !== undefined) seen.add(sourceId)
   }
   return repeated
+}
+
+/** Parses RSS, Atom, RDF, CDF and JSON Feed, ill-formed ones as far as possible. Undefined for any other text. */
+export function feedContent(text: string): FeedContent | undefined {
+  const start = text.replace(/^[\s\uFEFF]+/, '')
+  return start.startsWith('{') || start.startsWith('[') ? readJsonFeed(start) : readXmlFeed(text)
+}
+
+/** First link to the web: absolute, or relative to its base URLs. */
+function linkOf(links: readonly FeedLink[], content: FeedContent, address: string): string | undefined {
+  for (const { href, bases = [], isId = false } of links) {
+    const text = href.trim()
+    if (isId && !/^https?:\/\//i.test(text)) continue
+    const url = webUrl(withScheme(text, content.homepage), baseOf(bases, content, address))
+    if (url !== undefined) return url
+  }
+  return undefined
+}
+
+/** Base URL of relative links, resolved from the given bases, outermost first. */
+function baseOf(bases: readonly string[], { base = '' }: FeedContent, address: string): string {
+  return [base, ...bases].reduce((outer, one) => URL.parse(one, outer)?.href ?? outer, address)
+}
+
+/** Adds the scheme to addresses such as `www.site.example/1`, or those that start with the host of the site. */
+function withScheme(text: string, homepage: string | undefined): string {
+  const host = /^[a-z0-9.-]+(?=[/:?#]|$)/i.exec(text)?.[0].toLowerCase()
+  if (host === undefined || !host.includes('.')) return text
+  const site = URL.parse(homepage ?? '')?.host
+  return host.startsWith('www.') || host === site || `www.${host}` === site ? `https://${text}` : text
 }

@@ -1,6 +1,5 @@
 import type { SourceText } from './clean-article.ts'
-import type { FeedContent, FeedItem, FeedLink } from './feed-content.ts'
-import { filesOf } from './feed-files.ts'
+import type { FeedContent, FeedFile, FeedItem, FeedLink } from './feed-content.ts'
 import { periodOf, skippedBy } from './feed-period.ts'
 import { textOfHtml } from './html-text.ts'
 import { basesOf, childrenOf, markupOf, rawText, type XmlElement, xmlTree } from './xml-tree.ts'
@@ -241,4 +240,23 @@ function textsIn(element: XmlElement, ...names: readonly string[]): string[] {
   return names
     .flatMap((name) => childrenOf(element, name).map((one) => rawText(one).trim()))
     .filter((text) => text !== '')
+}
+
+/** Files of an item: enclosures of RSS and Atom, and Media RSS content. */
+function filesOf(item: XmlElement, media: XmlElement): FeedFile[] {
+  const links = childrenOf(item, 'link', 'atom:link').filter(({ attributes }) =>
+    /^enclosure$/i.test(attributes.rel ?? ''),
+  )
+  const contents = [...new Set([...childrenOf(item, 'media:content'), ...childrenOf(media, 'media:content'), media])]
+  return [...childrenOf(item, 'enclosure'), ...links, ...contents.filter((one) => one !== item)].map((one) => {
+    const { url, href, type, length, filesize, title, medium } = one.attributes
+    const [named] = childrenOf(one, 'media:title')
+    return {
+      url: url ?? href,
+      bases: basesOf(one),
+      type: type ?? (medium === undefined ? undefined : `${medium}/*`),
+      bytes: length ?? filesize,
+      title: title ?? (named === undefined ? undefined : rawText(named)),
+    }
+  })
 }

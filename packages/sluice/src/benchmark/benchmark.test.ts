@@ -3,10 +3,10 @@ import type { ApiRequest } from '../http/request.ts'
 import { ManualClock } from '../testing/manual-clock.ts'
 import { memoryTransport } from '../transport/transport.ts'
 import { benchmark } from './benchmark.ts'
+import { RequestBudget } from './measurement.ts'
 import type { BenchmarkOptions, BenchmarkTurn } from './options.ts'
 import { resolveBenchmark } from './options.ts'
 import { plannedRequests, turnsOf } from './plan.ts'
-import { RequestBudget } from './request-budget.ts'
 
 type Answer = { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string }
 

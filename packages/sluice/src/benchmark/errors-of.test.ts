@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SettingsError } from '../errors/settings-error.ts'
-import { errorsOf } from './errors-of.ts'
+import { errorsOf } from './benchmark.ts'
 import type { Round, Sample } from './round.ts'
 
 function round(samples: readonly Partial<Sample>[]): Round {

@@ -1,14 +1,14 @@
+import type { Rate } from '../algorithms/rate/rate.ts'
 import { type ClientOptions, resolveClient } from '../client/settings.ts'
 import type { RequestInput } from '../http/request.ts'
+import type { QuotaMemory, RememberedSend } from '../policies/admission/gates/rate-gate.ts'
 import { Cancellation } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
 import { formatDuration } from '../time/duration.ts'
 import { waitFor } from '../time/sleep.ts'
 import type { Transport } from '../transport/transport.ts'
-import { RoundQuotas, restForRates } from './kept-rates.ts'
 import type { BenchmarkSettings } from './options.ts'
 import { plannedRequests, type RowPlan, requestsOf, type Turn, turnsOf } from './plan.ts'
-import { RequestBudget } from './request-budget.ts'
 import { measureRound, type Round, restAsked } from './round.ts'
 import { storm } from './sweet-spot.ts'
 
@@ -129,5 +129,61 @@ export class Measurement implements AsyncDisposable {
     signal?.addEventListener('abort', abort, { once: true })
     await waitFor(this.#clock, delay, cancellation)
     signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Longest window in milliseconds that is paced; longer ones are quotas, which a client remembers. */
+const longestPacedWindow = 60_000
+
+/**
+ * Pause in milliseconds after the last request of a round, so that the given rates hold across rounds, each of which
+ * has its own client: two even gaps of the slowest rate, since requests may be one gap early.
+ */
+function restForRates(rates: readonly Rate[], burst: number): number {
+  const gaps = rates.filter(({ per }) => per <= longestPacedWindow).map(({ count, per }) => (2 * per * burst) / count)
+  return Math.max(0, ...gaps)
+}
+
+/** Quota memory shared by all rounds. Its size is bounded by the benchmark. */
+class RoundQuotas implements QuotaMemory {
+  readonly #sends = new Map<string, RememberedSend[]>()
+
+  recall(quota: string): readonly RememberedSend[] {
+    return this.#sends.get(quota) ?? []
+  }
+
+  record(quota: string, send: RememberedSend): void {
+    const sends = this.#sends.get(quota)
+    if (sends === undefined) this.#sends.set(quota, [send])
+    else sends.push(send)
+  }
+}
+
+/** Limits the number of requests, so that the announced maximum holds. */
+export class RequestBudget {
+  readonly #most: number
+  readonly #onSent: (sent: number) => void
+  #sent = 0
+
+  constructor(most: number, onSent: (sent: number) => void = () => {}) {
+    this.#most = most
+    this.#onSent = onSent
+  }
+
+  get sent(): number {
+    return this.#sent
+  }
+
+  /** Same transport, counted. */
+  over(transport: Transport): Transport {
+    return {
+      ...transport,
+      send: async (request, exchange) => {
+        if (this.#sent >= this.#most) throw new Error(`more than the ${this.#most} requests that were announced`)
+        this.#sent++
+        this.#onSent(this.#sent)
+        return await transport.send(request, exchange)
+      },
+    }
   }
 }

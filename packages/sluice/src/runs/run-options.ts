@@ -8,11 +8,10 @@ import type { RunStore } from '../stores/run-store.ts'
 import type { RunWish } from '../stores/run-wish.ts'
 import type { Clock } from '../time/clock.ts'
 import { type Duration, parseDuration } from '../time/duration.ts'
-import { BodyInFile } from './body-in-file.ts'
 import type { RunInput } from './list-source.ts'
 import type { StoreEvent } from './store-state.ts'
 import type { StoredQuotas } from './stored-quotas.ts'
-import { resolveStoring, type StoringOptions } from './stored-result.ts'
+import { BodyInFile, resolveStoring, type StoringOptions } from './stored-result.ts'
 
 /** Options of a stored run. */
 export interface RunOptions extends Omit<BulkOptions, 'ordered' | 'keepBody' | 'total'> {

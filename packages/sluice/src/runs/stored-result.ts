@@ -10,7 +10,6 @@ import { isJsonType } from '../http/response.ts'
 import { isSecretHeader } from '../http/secret-names.ts'
 import type { BodyKind, StoredError, StoredResult } from '../stores/stored-item.ts'
 import { isoDate } from '../time/iso-date.ts'
-import { BodyInFile } from './body-in-file.ts'
 
 interface StoringInput {
   readonly keepHeaders?: readonly string[] | undefined
@@ -146,4 +145,13 @@ function keptHeaders(
     if (name === 'content-type' || keep.has(name) || keep.has('*'))
       kept.push([name, isSecretHeader(name) ? mask : redact(headers[name]!)])
   return Object.fromEntries(kept)
+}
+
+/** Value of a consumer (`each`) that wrote the body to a file. The path is stored in place of the body. */
+export class BodyInFile {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
 }

@@ -16,8 +16,7 @@ import { type BenchPlan, readBenchRequests, resolveBenchPlan } from './bench-pla
 import { showProgress } from './bench-progress.ts'
 import { benchTable } from './bench-table.ts'
 import { askConsent, introText, type Sending, sendingOf, sendingText } from './consent.ts'
-import { foundRate } from './found-rate.ts'
-import { nextCommands, verdictText } from './verdict-text.ts'
+import { foundRate, nextCommands, verdictText } from './verdict-text.ts'
 
 interface Bench {
   readonly urls: readonly string[]

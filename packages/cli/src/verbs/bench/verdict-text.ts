@@ -6,7 +6,6 @@ import { isTypedSecret } from '../../plan/stored-settings.ts'
 import { paint, type Style } from '../../terminal/terminal.ts'
 import { cleanText, countText, shellWord, wrapText } from '../../terminal/text.ts'
 import { rateText, sweetSpotRow, timeText } from './bench-table.ts'
-import { foundRate } from './found-rate.ts'
 
 /** Maximum number of error kinds shown. */
 const maxErrors = 5
@@ -101,4 +100,11 @@ function requestFlags(flags: BenchRequestFlags, redact: (text: string) => string
     const isHidden = (one: unknown): boolean => flag.secret !== 'url' && isTypedSecret(flag, one)
     return values.map((one) => `${shown} ${isHidden(one) ? '…' : shellWord(redact(String(one)))}`)
   })
+}
+
+/** Rate that the API sustained at the best concurrency, if a rate is the limit: `40/s` or `90/min`. */
+export function foundRate(report: BenchmarkReport): string | undefined {
+  const rps = report.limitedBy === 'rate-limit' ? (sweetSpotRow(report)?.rps ?? 0) : 0
+  if (rps >= 1) return `${Math.floor(rps)}/s`
+  return rps * 60 >= 1 ? `${Math.floor(rps * 60)}/min` : undefined
 }

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
 import { formatDuration } from 'sluice'
 import type { DemoFlags } from '../../flags/simulate-flags.ts'
@@ -12,7 +13,6 @@ import { paint, type Style, styleOf, Terminal } from '../../terminal/terminal.ts
 import { countText } from '../../terminal/text.ts'
 import { killedRun } from './killed-run.ts'
 import { allAtOnce, type DemoRow, oneAfterAnother, type Stage, threeTries } from './loops.ts'
-import { nextCommands } from './next-commands.ts'
 
 /** Port of the practice API in the documentation; if it is taken, the demo uses another. */
 const usualPort = 4000
@@ -85,4 +85,31 @@ function demoTable(rows: readonly DemoRow[], style: Style): string {
     line(head),
     ...cells.map((row, at) => paint(style, at === rows.length - 1 ? 'green' : 'red', line(row))),
   ].join('\n')
+}
+
+/** Commands to type after the demo. They have no comments: zsh, when typed to, takes those for arguments. */
+export function nextCommands(port: number, style: Style, env: NodeJS.ProcessEnv, folder: string): string {
+  const sluice = typedName(env, folder)
+  const commands = [
+    `${sluice} fetch 'http://127.0.0.1:${port}/products/[1-600]' -c 20 \\`,
+    '    --rate 60/s --store --name tour --dash',
+    `${sluice} resume tour`,
+    `${sluice} export tour -o products.csv`,
+  ]
+  const bold = (command: string): string => `  ${paint(style, 'bold', command)}\n`
+  return `
+Try next. In one terminal:
+${bold(`${sluice} simulate --port ${port} --limit fixed:60/s --error-rate 503:5%`)}In another, one after the other (Ctrl-C stops the first, or open its live page):
+${commands.map(bold).join('')}`
+}
+
+/** The command as this user types it: by npx in a project that has it, by its name where it is installed. */
+function typedName(env: NodeJS.ProcessEnv, folder: string): string {
+  // npm runs scripts in the folder of the package, wherever the user is.
+  for (let place = env.INIT_CWD ?? folder; ; place = dirname(place)) {
+    if (existsSync(join(place, 'node_modules/.bin/sluice'))) return 'npx sluice'
+    if (place === dirname(place)) break
+  }
+  const places = (env.PATH ?? '').split(delimiter).filter((place) => !/[\\/](?:_npx|node_modules)[\\/]/.test(place))
+  return places.some((place) => existsSync(join(place, 'sluice'))) ? 'sluice' : 'npx @sluice/cli'
 }

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { Answer, Question } from '../../faults/answer.ts'
 import { type Route, route } from '../route.ts'
 import { CatalogueProducts } from './catalogue-products.ts'
-import { createProduct } from './create-product.ts'
+import { problemDetails } from './json-body.ts'
 import { oddNames, oddPage } from './odd-pages.ts'
 import { Cursors, cursorPages, linkPages, nextPages, numberedPages, offsetPages } from './pages.ts'
-import { productResource } from './product-resource.ts'
+import { productAnswer, productResource, readSentProduct } from './product-resource.ts'
 import { login, revoke, signedIn } from './sign-in.ts'
 import { tokenEndpoint } from './token-endpoint.ts'
 import { Tokens } from './tokens.ts'
@@ -59,4 +60,36 @@ export const catalogueEndpoints: Readonly<Record<string, string>> = {
   '/catalogue/products/{id}': 'one product, with ETag and Last-Modified; GET, PUT, DELETE',
   'POST /catalogue/products': 'creates a product from JSON with a name, once per Idempotency-Key',
   '/catalogue/odd/{name}': `lists that break their promises: ${oddNames.join(', ')}`,
+}
+
+/** Maximum number of keys; the oldest are forgotten beyond it. */
+const maxKeys = 10_000
+const longestKey = 255
+
+/** `POST /catalogue/products`: creates once for each `Idempotency-Key`, even if the answer is lost. */
+function createProduct(products: CatalogueProducts): (question: Question) => Answer {
+  const doneByKey = new Map<string, { readonly digest: string; readonly answer: Answer }>()
+  return (question) => {
+    const key = question.headers['idempotency-key']
+    if (key !== undefined && key.length > longestKey) {
+      return problemDetails(400, `an Idempotency-Key has at most ${longestKey} characters`)
+    }
+    const sent = readSentProduct(question)
+    if ('status' in sent && sent.status === 415) return sent
+    const digest = createHash('sha256').update(question.body).digest('base64')
+    const done = key === undefined ? undefined : doneByKey.get(key)
+    if (done !== undefined) {
+      if (done.digest === digest) return done.answer
+      return problemDetails(422, 'this Idempotency-Key was used with another body before')
+    }
+    if ('status' in sent) return sent
+    const created = products.create(sent)
+    if (created === undefined) return problemDetails(507, 'no more products can be created; POST /__reset starts over')
+    const answer = productAnswer(201, created, { location: `/catalogue/products/${created.id}` })
+    if (key !== undefined) {
+      if (doneByKey.size >= maxKeys) doneByKey.delete(doneByKey.keys().next().value!)
+      doneByKey.set(key, { digest, answer })
+    }
+    return answer
+  }
 }

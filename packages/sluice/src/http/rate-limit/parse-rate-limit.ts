@@ -1,10 +1,11 @@
 import { serverClock } from '../stated-time.ts'
 import { ietfSignals } from './ietf.ts'
-import { ietf07Signals } from './ietf-07.ts'
 import { anthropicSignals, suffixedSignals } from './named-quotas.ts'
-import { shopifySignals, worldNewsSignals } from './points.ts'
-import type { RateLimitSignal } from './signal.ts'
+import { parseReset } from './reset-time.ts'
+import { parseCount, type RateLimitSignal, toSignals } from './signal.ts'
+import { dictionaryMembers, isWhole } from './structured-field.ts'
 import { genericSignals, githubSignals, ietfLegacySignals, twitterSignals } from './three-fields.ts'
+import { parseLimitList, unnamedSignals } from './unnamed-quotas.ts'
 
 /** Reference times for rate limit fields. */
 export interface RateLimitContext {
@@ -77,4 +78,38 @@ function isAboutLimits(name: string): boolean {
 /** True if `Age` is above 0 (RFC 9111 section 5.1); an invalid number is ignored. */
 function isFromCache(age: string | undefined): boolean {
   return age !== undefined && /^\s*0*[1-9]/.test(age)
+}
+
+/** `X-Shopify-Shop-Api-Call-Limit: 32/40`: level and size of the leaky bucket. Its leak rate is not stated. */
+function shopifySignals(headers: Readonly<Record<string, string>>): readonly RateLimitSignal[] {
+  const [usedText, limitText, ...rest] = headers['x-shopify-shop-api-call-limit']?.split('/') ?? []
+  const used = parseCount(usedText)
+  const limit = parseCount(limitText)
+  if (used === undefined || limit === undefined || rest.length > 0) return []
+  return toSignals({ dialect: 'shopify', policy: 'default', limit, remaining: Math.max(0, limit - used) })
+}
+
+/** `X-API-Quota-Left` of the World News API: remaining points of the day. The end of the day is not stated. */
+function worldNewsSignals(headers: Readonly<Record<string, string>>): readonly RateLimitSignal[] {
+  const remaining = parseCount(headers['x-api-quota-left'])
+  if (remaining === undefined) return []
+  const used = parseCount(headers['x-api-quota-used'])
+  const limit = used === undefined ? undefined : used + remaining
+  return toSignals({ dialect: 'world-news', policy: 'day', unit: 'points', limit, remaining, window: 86_400_000 })
+}
+
+/**
+ * `RateLimit: limit=100, remaining=25, reset=5` with `RateLimit-Policy: 100;w=60`
+ * (draft-ietf-httpapi-ratelimit-headers-07 section 2). Without `remaining` the field is ignored.
+ */
+function ietf07Signals(headers: Readonly<Record<string, string>>, serverNow: number): readonly RateLimitSignal[] {
+  const members = dictionaryMembers(headers.ratelimit)
+  const [limit, remaining, reset] = ['limit', 'remaining', 'reset'].map((name) => {
+    const value = members.get(name)
+    return isWhole(value, 0) ? value : undefined
+  })
+  if (remaining === undefined) return []
+  const resetAfter = reset === undefined ? undefined : parseReset(String(reset), serverNow)
+  const { quotas } = parseLimitList(headers['ratelimit-policy'])
+  return unnamedSignals('ietf-07', { limit, remaining, resetAfter }, quotas)
 }
