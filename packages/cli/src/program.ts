@@ -1,7 +1,7 @@
 import { Command, CommanderError, type Option } from 'commander'
 import { completeArgs } from './complete-args.ts'
 import { verbName } from './completion.ts'
-import { addFlags, namingVariable } from './flags/build-command.ts'
+import { addFlags, fillBareFlags, namingVariable } from './flags/build-command.ts'
 import { helpTopics } from './help-topics.ts'
 import { type Io, type Outcome, version } from './io.ts'
 import type { StoreFlag } from './jobs/store-place.ts'
@@ -57,6 +57,7 @@ function toCommand(verb: Verb, io: Io, outcome: Outcome): Command {
   }
   if (run === undefined) return command
   return command.action(async () => {
+    fillBareFlags(command, flags, io.env)
     const { store, schema } = command.opts<{ store?: StoreFlag; schema?: string }>()
     if (schema !== undefined) {
       const { storeWithSchema } = await import('./jobs/store-place.ts')

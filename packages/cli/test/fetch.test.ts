@@ -360,6 +360,28 @@ describe('settings', () => {
     expect(server.stats().largestAtOnce).toBe(4)
   })
 
+  it('give --store without a value the store of the environment, an env file or a settings file', async () => {
+    const folder = temporaryFolder()
+    const fetchInto = async (...args: string[]) =>
+      await sluice(['fetch', `${api}/products/1`, ...args, '--store'], { cwd: folder })
+    const stores = () => readdirSync(folder).filter((name) => name.endsWith('.db'))
+
+    await sluice(['fetch', `${api}/products/1`, '--store'], {
+      cwd: folder,
+      env: { SLUICE_STORE: 'sqlite:variable.db' },
+    })
+    expect(stores()).toEqual(['variable.db'])
+
+    writeFileSync(join(folder, 'more.env'), 'SLUICE_STORE=sqlite:a-file.db\n')
+    await fetchInto('--env-file', 'more.env')
+    expect(stores()).toEqual(['a-file.db', 'variable.db'])
+
+    writeFileSync(join(folder, 'sluice.config.json'), '{"store":"sqlite:settings.db"}')
+    await fetchInto()
+    expect(stores()).toEqual(['a-file.db', 'settings.db', 'variable.db'])
+    expect(existsSync(join(folder, '.sluice'))).toBe(false)
+  })
+
   it('switch something off in the environment when they say so', async () => {
     const on = await sluice(['fetch', `${api}/products/1`], { env: { SLUICE_NO_BODY: '1' } })
     const off = await sluice(['fetch', `${api}/products/1`], { env: { SLUICE_NO_BODY: 'false' } })

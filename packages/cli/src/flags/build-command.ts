@@ -35,6 +35,24 @@ function dropUnset(table: FlagTable, env: NodeJS.ProcessEnv): void {
   }
 }
 
+/**
+ * Gives a flag that was typed without its value, such as `--store`, the value of its variable: the flag switches on
+ * what the variable describes.
+ */
+export function fillBareFlags(command: Command, table: FlagTable, env: NodeJS.ProcessEnv): void {
+  for (const [name, flag] of Object.entries(table)) {
+    const variable = variableOf(flag)
+    const value = variable === undefined ? undefined : env[variable]
+    if (isBare(command, name) && value) command.setOptionValueWithSource(name, value, 'env')
+  }
+}
+
+/** True if a flag with an optional value was typed without one. */
+export function isBare(command: Command, name: string): boolean {
+  const option = command.options.find((one) => one.attributeName() === name)
+  return option?.optional === true && command.getOptionValue(name) === true
+}
+
 /** Names the environment variable in a message about the value of a flag that was not typed. */
 export function namingVariable(error: unknown, command: Command, table: FlagTable): unknown {
   const [, name] = (error instanceof Error && /^(--[a-z0-9-]+): /.exec(error.message)) || []

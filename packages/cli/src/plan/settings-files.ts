@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import type { Command } from 'commander'
 import { SettingsError } from 'sluice'
 import { suggestion } from 'sluice/internal'
+import { isBare } from '../flags/build-command.ts'
 import { loadEnvironment } from '../flags/env-file.ts'
 import { fileProblem } from '../flags/file-problem.ts'
 import type { FlagTable } from '../flags/flag.ts'
@@ -77,7 +78,7 @@ export async function applyProfile(command: Command, table: FlagTable): Promise<
 /** Returns true if it was set. */
 function setUnlessGiven(command: Command, name: string, value: unknown, source: 'profile' | 'config'): boolean {
   const given = command.getOptionValueSource(name)
-  if (value === undefined || (given !== undefined && given !== 'default')) return false
+  if (value === undefined || (given !== undefined && given !== 'default' && !isBare(command, name))) return false
   command.setOptionValueWithSource(name, value, source)
   return true
 }
