@@ -57,12 +57,12 @@ function show({ unit }: Figure, value: number): string {
 
 const introduction = (seeds: number): string => `# Laboratory
 
-Written by \`npm run lab\`; do not edit. The real client runs under a virtual clock against modelled servers, with seeds 1
-to ${seeds}: the same sources give the same figures on any machine, and a simulated day takes seconds. Every line shows the
-median over the seeds and the worst seed. A target is met when the worst seed meets it. The tests and
-\`npm run lab -- --check\` fail when a *held* target is missed; the others are findings.
+Written by \`npm run lab\`; do not edit. The real client runs on a virtual clock against modelled servers, with seeds 1
+to ${seeds}: the same sources give the same figures on any machine, and a simulated day takes seconds. Every row shows the
+median over the seeds and the worst seed. A target is met if the worst seed meets it. The tests and
+\`npm run lab -- --check\` fail if a target marked *held* is missed; other misses are known.
 
-\`npm run lab -- herd\` runs one family, \`npm run lab -- 'herd/date' --events --seed 7\` prints the events of one seed.
+\`npm run lab -- herd\` runs one table; \`npm run lab -- 'herd/date' --events --seed 7\` prints the events of one seed.
 `
 
 /** The page with all figures that do not depend on the machine. */

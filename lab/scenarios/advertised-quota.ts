@@ -35,7 +35,7 @@ const quotas: readonly Advertised[] = [
 export const advertisedQuota: Family = {
   name: 'advertised',
   title: 'An advertised quota',
-  about: `No rate is set; every answer states the limit in a dialect of quota headers. 20 in flight on a LAN, an answer takes 100 ms, starting at a random moment of a window. Used: successes in ${windows} whole windows after the first two, as a share of what the quota leaves. The competitor requests ${competing * 100} % of the quota, evenly, and no header names it.`,
+  about: `No rate is set; every response states the limit in one variant of quota headers. 20 in flight on a LAN, a response takes 100 ms, starting at a random moment of a window. Used: successes in ${windows} whole windows after the first two, as a share of the remaining quota. The competitor requests ${competing * 100} % of the quota, evenly, and no header reveals it.`,
   scenarios: quotas.flatMap((one) => [scenarioOf(one, 0), scenarioOf(one, competing)]),
 }
 

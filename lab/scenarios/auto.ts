@@ -122,7 +122,7 @@ const span = 5_000
 export const auto: Family = {
   name: 'auto',
   title: 'Automatic concurrency',
-  about: `\`concurrency: 'auto'\` with all other options at their defaults, and an endless list of calls. The yardstick is the best fixed number in flight for the same model, found by trying all of them without breaker and learning while at most one answer in twenty is an error, besides those at one in flight; where one in flight is too fast already, the limit itself. Share of the best: successes between ${settled / 1_000} and ${length / 1_000} s (after a step, as long after it). Time to 90 %: from the start, or from the step, until the first ${span / 1_000} s at 90 % of the best. Errors: answers other than 200 per success, over the whole run. In flight: the mean over the same 30 s as the share, as a multiple of the smallest fixed number with 97 % of the best.`,
+  about: `\`concurrency: 'auto'\` with all other options at their defaults, and an endless list of calls. The reference is the best fixed concurrency for the same model. It is found by trying each one without breaker and learning, as long as at most one response in twenty is an error (not counting errors at a concurrency of one). If a concurrency of one already exceeds the limit, the reference is the limit. Share of the best: successes between ${settled / 1_000} and ${length / 1_000} s (after a step, as long after it). Time to 90 %: from the start, or from the step, until the first ${span / 1_000} s at 90 % of the best. Errors: responses other than 200 per success, over the whole run. In flight: the mean over the same 30 s as the share, as a multiple of the lowest fixed concurrency with 97 % of the best.`,
   scenarios: [...models.map(scenarioOf), fastFailures()],
 }
 

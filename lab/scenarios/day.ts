@@ -10,7 +10,7 @@ const perDay = 5_000
 export const day: Family = {
   name: 'day',
   title: 'A day',
-  about: `${itemCount.toLocaleString('en')} items with \`rate: ['10/s', '5000/day']\` against a server that keeps both as sliding logs, 20 in flight, an answer takes 100 ms. Floor: a day for the first 5,000, then the rest at 10/s. With clock jumps, the date moves by up to three hours either way every hour; the monotonic clock does not.`,
+  about: `${itemCount.toLocaleString('en')} items with \`rate: ['10/s', '5000/day']\` against a server that enforces both with sliding logs, 20 in flight, a response takes 100 ms. Floor: a day for the first 5,000, then the rest at 10/s. With clock jumps, the date moves by up to three hours either way every hour; the monotonic clock does not.`,
   scenarios: [scenarioOf('steady clock', false), scenarioOf('clock jumps', true)],
 }
 

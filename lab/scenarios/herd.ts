@@ -48,8 +48,8 @@ const herds: readonly Herd[] = [
 
 export const herd: Family = {
   name: 'herd',
-  title: 'A quota that only refusals show',
-  about: `${itemCount} items, 100 in flight, an answer takes ${service} ms. The server allows 50 in each fixed window (1 s, or 30 s where stated) and shows it only by 429. The floor is 50 at once, and 50 more after each window. The limit cannot be known before the first refusal, and 100 calls have left by then: so the peak in 50 ms has a target from there on, and is only shown for the whole run.`,
+  title: 'A limit known only from 429s',
+  about: `${itemCount} items, 100 in flight, a response takes ${service} ms. The server allows 50 in each fixed window (1 s, or 30 s where stated) and reveals this only by 429s. The floor sends 50 at once, and 50 more after each window. Until the first refusal the limit is unknown, and 100 calls have been sent by then. Therefore the target for the peak in 50 ms applies only after it.`,
   scenarios: herds.map(scenarioOf),
 }
 

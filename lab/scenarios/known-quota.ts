@@ -35,8 +35,8 @@ const kinds: readonly Kind[] = [
 
 export const knownQuota: Family = {
   name: 'known',
-  title: 'A rate that the user has set',
-  about: `${calls} calls with the \`rate\` that the server counts, starting at a random moment of a window. Used: calls per time from the first arrival to the last, as a share of the quota. A server that refuses every early request (nginx with burst 0, a bucket of one) leaves only 1 / (1 + rate x jitter) of it to a client that sends before the last answer is there: for it \`pacing: 'strict'\` is measured, and used is a share of that part. LAN: 0.5 ms and Exp(0.5) up to 3 ms each way; WAN: 20 ms and Exp(5) up to 50 ms. Strict pacing allows a request five times the mean jitter, which one in 40,000 exceeds: 5 ms on this LAN, whose longest is 3. With 3.4 times the mean it uses 96 % of what is left, but up to 2 of 1,000 requests are refused on the WAN: so 100/s stays missed.`,
+  title: 'A configured rate',
+  about: `${calls} calls with the \`rate\` of the server's limit, starting at a random moment of a window. Used: calls per time from the first arrival to the last, as a share of the quota. If a server refuses every early request (nginx with burst 0, a bucket of one), a client that does not wait for each response can use only 1 / (1 + rate x jitter). For such servers, \`pacing: 'strict'\` is measured, and "used" is a share of that part. LAN: 0.5 ms and Exp(0.5) up to 3 ms each way; WAN: 20 ms and Exp(5) up to 50 ms. Strict pacing assumes a jitter of up to five times the mean: 5 ms on this LAN, whose maximum is 3; one request in 40,000 exceeds it. With 3.4 times the mean, 96 % of the usable part is used, but up to 2 of 1,000 requests are refused on the WAN. Therefore the target of 100/s is missed.`,
   scenarios: [lan, wan].flatMap((path) =>
     quotas.flatMap((quota) => kinds.map((kind) => scenarioOf(kind, quota, path))),
   ),

@@ -25,7 +25,7 @@ const dead: readonly Dead[] = [
 export const outage: Family = {
   name: 'outage',
   title: 'An outage of the server',
-  about: `${itemCount.toLocaleString('en')} items, 20 in flight, an answer takes 100 ms: 50 s of work, and the server fails after 10 s. Five attempts are allowed. Sent into the outage: arrivals per minute after its first 10 s; their busiest second shows whether more than a few probes are sent while the breaker is open. Recovery: from the end of the outage to the first success.`,
+  about: `${itemCount.toLocaleString('en')} items, 20 in flight, a response takes 100 ms: 50 s of work, and the server fails after 10 s. Five attempts are allowed. Sent into the outage: arrivals per minute after its first 10 s; their busiest second shows whether the open breaker lets more than a few probes pass. Recovery: from the end of the outage to the first success.`,
   scenarios: [...dead.map(scenarioOf), deadForGood()],
 }
 

@@ -45,7 +45,7 @@ const crowded = {
 export const sharedLimits: Family = {
   name: 'shared',
   title: 'A hundred workers that share a limit',
-  about: `${workerCount} clients that have only shared limits in common, reached over a modelled network: each message takes between half and one and a half of its share of the round trip. All have more to do than the limit allows; an answer takes ${service} ms. Used is the share of what the limit allows, once the workers have found each other. Round trips are all requests of all workers to the database: permits, places, and signals, which each worker requests twice a second.`,
+  about: `${workerCount} clients that share only their limits, over a modelled network: each message takes between half and one and a half of its share of the round trip. All have more work than the limit allows; a response takes ${service} ms. "Used" is the share of the limit that is used, once the workers know of each other. Round trips are all queries of all workers to the database: for rates, for concurrency, and for signals, which each worker reads twice a second.`,
   scenarios: [1, 20].flatMap((roundTrip) =>
     [slow, middling, fast, crowded].map((crowd) => scenarioOf({ ...crowd, roundTrip })),
   ),

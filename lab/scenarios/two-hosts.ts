@@ -9,7 +9,7 @@ export const twoHosts: Family = {
   name: 'hosts',
   title: 'A slow host and a fast one',
   about:
-    'Two hosts, 1/s and 50/s in sliding windows, 60 and 3,000 items, 20 in flight, an answer takes 50 ms; they say so by 429 with `Retry-After`, or in headers. Floor: the items of a host at its rate. The paused host answers ten a minute and 429 to the rest, the other one everything in 50 ms with 10 in flight; its floor is its own work, as if it were alone.',
+    'Two hosts, 1/s and 50/s in sliding windows, 60 and 3,000 items, 20 in flight, a response takes 50 ms; they state their limits by 429 with `Retry-After`, or in headers. Floor: the items of a host at its rate. In the scenarios with a paused host, that host accepts ten requests a minute and refuses the rest with 429. The other one answers everything in 50 ms, with 10 in flight; its floor is the time that it would take alone.',
   scenarios: [
     twoRates('interleaved, refusals', mixed, 'none'),
     twoRates('slow first, refusals', slowFirst, 'none'),
