@@ -95,7 +95,8 @@ export type IncomingHeaders = Readonly<Record<string, string | string[] | undefi
 
 /**
  * Joins repeated headers with commas, `set-cookie` with line breaks. Equal values are merged, since proxies add them
- * again, unless `keepsRepeated`; only a coding may really have been applied twice.
+ * again, unless `keepsRepeated`; only a coding may really have been applied twice. A response has one `location`: the
+ * first, since a comma may be a part of a URL.
  */
 export function joinHeaders(headers: IncomingHeaders, keepsRepeated = false): Record<string, string> {
   const joined: Record<string, string> = {}
@@ -109,5 +110,6 @@ export function joinHeaders(headers: IncomingHeaders, keepsRepeated = false): Re
 
 function join(name: string, values: readonly string[], keepsRepeated: boolean): string {
   if (name === 'set-cookie') return values.join('\n')
+  if (name === 'location' && !keepsRepeated) return values[0]!
   return (keepsRepeated || name.endsWith('-encoding') ? values : [...new Set(values)]).join(', ')
 }

@@ -10,6 +10,10 @@ describe('joinHeaders', () => {
     })
   })
 
+  it('takes the first of several locations: both together would be another URL', () => {
+    expect(joinHeaders({ location: ['/a', '/b'] })).toEqual({ location: '/a' })
+  })
+
   it('takes the same value twice as one, but for codings, which may have been applied twice', () => {
     expect(
       joinHeaders({

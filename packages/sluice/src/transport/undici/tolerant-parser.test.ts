@@ -88,6 +88,30 @@ describe('answers that are not quite HTTP', () => {
     expect(await answers(2, ...parts)).toEqual(['1 2 200 ok 2', '1 2 200 ok 2'])
   })
 
+  it('reads such a head whose flaw comes in a later packet than its beginning', async () => {
+    const parts = ['HTTP/1.1 200 OK\r\nX-A: ', '1\r\nX-B: 2\r\n', ' 3\r\nX C: 4', '\r\nContent-Length: 2\r\n\r\nok']
+    expect(await answers(2, ...parts)).toEqual(['1 2 3 4 200 ok 2', '1 2 3 4 200 ok 2'])
+    expect(connections).toBe(1)
+    const byBytes = ['HTTP/1.1 100 C\r\n\r\nHTTP/1.1 200', ...' OK\r\nX-A: 1\r\n 2\r\nC', 'ontent-Length: 2\r\n\r\nok']
+    expect(await answers(1, ...byBytes)).toEqual(['1 2 200 ok 2'])
+  })
+
+  it.each([
+    ['chunks that end in the middle of a line', '2\r\nokX0\r\n\r\n', 'Expected LF after chunk data'],
+    ['a length in the trailers', '2\r\nok\r\n0\r\nContent-Length: 2\r\n\r\n', 'Content-Length'],
+    ['a head within a broken body', '4\r\n1\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno', 'chunk data'],
+    ['a head that begins in a broken body', '2\r\n1\nHTTP/1.1 200 OK', 'chunk data'],
+  ])('says what is wrong with %s', async (_, body, reason) => {
+    const [message] = await answers(1, `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}`)
+    expect(message).toMatch(/^HOST did not answer in valid HTTP: /)
+    expect(message).toContain(reason)
+  })
+
+  it('names the status of an upgrade that was not requested', async () => {
+    const bytes = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n'
+    expect(await answers(1, bytes)).toEqual(['HOST did not answer in valid HTTP: invalid status 101'])
+  })
+
   it.each([
     ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok'],
     ['no HTTP', 'SSH-2.0-OpenSSH\r\n\r\n'],

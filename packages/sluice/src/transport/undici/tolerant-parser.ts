@@ -13,6 +13,7 @@ interface Parser {
   keepAlive: string
   connection: string
   execute(chunk: Buffer): void
+  onMessageBegin(): number
   onHeadersComplete(status: number, upgrade: boolean, keepAlive: boolean): number
 }
 
@@ -41,23 +42,57 @@ export function readTolerantly(socket: Socket): void {
   let chunk: Buffer = Buffer.alloc(0)
   let held: Buffer | undefined
   let mustClose = false
+  let isInHead = false
+  /** Parsed chunks with the beginning of a head that goes on in the next one. */
+  let begun: Buffer[] = []
+  let begunSize = 0
+  /** The same and the chunk with the error, to be parsed again. */
+  let whole: Buffer | undefined
 
   const execute = parser.execute
   parser.execute = (given) => {
     chunk = held === undefined ? given : Buffer.concat([held, given])
     held = undefined
     execute.call(parser, chunk)
+    if (whole !== undefined) {
+      chunk = whole
+      whole = undefined
+      execute.call(parser, chunk)
+    }
+    if (!isInHead || held !== undefined) return
+    begunSize += chunk.byteLength
+    if (begunSize <= parser.headersMaxSize) begun.push(chunk)
+  }
+  const forgetBegun = (): void => {
+    if (begunSize > 0) begun = []
+    begunSize = 0
+  }
+  const onMessageBegin = parser.onMessageBegin
+  parser.onMessageBegin = () => {
+    isInHead = true
+    forgetBegun()
+    return onMessageBegin.call(parser)
   }
   const onHeadersComplete = parser.onHeadersComplete
   parser.onHeadersComplete = (status, upgrade, keepAlive) => {
-    // undici only asserts that there is no such response.
-    if (status < 100 || (status === 101 && !upgrade)) throw new InvalidStatus(status)
+    isInHead = false
+    forgetBegun()
+    // undici only asserts that there is no such response, and takes an unrequested upgrade for a closed connection.
+    if (status < 100 || status === 101) throw new InvalidStatus(status)
     // undici treats a 100 as an error, but accepts any other informational response (RFC 9110 section 15.2).
     return onHeadersComplete.call(parser, status === 100 ? 103 : status, upgrade, keepAlive && !mustClose)
   }
 
   /** Parses the head that ends the given bytes again. Returns llhttp's new result, or the old one. */
   const readAgain = (verdict: number, place: number): number => {
+    if (!isInHead || begunSize > parser.headersMaxSize) return verdict
+    if (begunSize > 0) {
+      whole = Buffer.concat([...begun, chunk])
+      forgetBegun()
+      forgetHead(parser)
+      llhttp.llhttp_reset(parser.ptr)
+      return 0
+    }
     const text = chunk.toString('latin1')
     const start = text.lastIndexOf('HTTP/1.', llhttp.llhttp_get_error_pos(parser.ptr) - place)
     const end = start < 0 ? null : /\r?\n\r?\n/.exec(text.slice(start))
