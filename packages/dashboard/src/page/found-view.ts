@@ -11,27 +11,17 @@ export function callButton({ index, id }: RunBar, length = 160): Markup {
 /** Calls that were found; undefined without any. */
 export function foundTable(calls: readonly FoundCall[]): Markup | undefined {
   if (calls.length === 0) return undefined
-  return table({
+  return table(calls, {
     caption: 'Calls that were found; each opens its details',
     hidesCaption: true,
     columns: [
-      { name: 'Call', kind: 'text' },
-      { name: 'Result' },
-      { name: 'Attempts' },
-      { name: 'Took' },
-      { name: 'After' },
-      { name: 'Message', kind: 'text' },
+      ['Call', 'text', ({ call }) => callButton(call)],
+      ['Result', 'number', ({ call, ending }) => [dataText(ending, 40), call.ok ? '' : ' failed']],
+      ['Attempts', 'number', ({ call }) => countText(call.attempts)],
+      ['Took', 'number', ({ call }) => durationText(phasesOf(call).reduce((sum, [, ms]) => sum + ms, 0))],
+      ['After', 'number', ({ atMs }) => durationText(atMs)],
+      ['Message', 'text', ({ message }) => (message === undefined ? '' : dataText(message, 120))],
     ],
-    rows: calls.map(({ call, ending, atMs, message }) => ({
-      cells: [
-        callButton(call),
-        [dataText(ending, 40), call.ok ? '' : ' failed'],
-        countText(call.attempts),
-        durationText(phasesOf(call).reduce((sum, [, ms]) => sum + ms, 0)),
-        durationText(atMs),
-        message === undefined ? '' : dataText(message, 120),
-      ],
-    })),
   })
 }
 
@@ -51,7 +41,7 @@ export function callDetails({ call, url, ending, message, requestHeaders, respon
   const { tries } = call
   return markup`<p>${dataCode(url ?? call.id, 300)}</p>
 <p class="aside">${call.ok ? 'Succeeded' : 'Failed'}: ${dataText(ending, 60)}${message === undefined ? undefined : markup`, ${dataText(message)}`}, ${countText(call.attempts)} ${call.attempts === 1 ? 'attempt' : 'attempts'}</p>
-${tiles(phasesOf(call).map(([name, ms]) => ({ name, value: durationText(ms) })))}${
+${tiles(phasesOf(call).map(([name, ms]) => [name, durationText(ms)]))}${
   tries === undefined ? undefined : attemptBars([{ ...call, tries }])
 }${headerTable('Request headers', requestHeaders)}${headerTable('Response headers', responseHeaders)}${
   requestHeaders === undefined && responseHeaders === undefined
@@ -63,13 +53,12 @@ ${tiles(phasesOf(call).map(([name, ms]) => ({ name, value: durationText(ms) })))
 function headerTable(title: string, headers: Readonly<Record<string, string>> | undefined): Markup | undefined {
   const all = Object.entries(headers ?? {})
   if (all.length === 0) return undefined
-  return markup`<h3>${title}</h3>${table({
+  return markup`<h3>${title}</h3>${table(all, {
     caption: `${title}, with secrets masked`,
     hidesCaption: true,
     columns: [
-      { name: 'Name', kind: 'text' },
-      { name: 'Value', kind: 'text' },
+      ['Name', 'text', ([name]) => dataCode(name)],
+      ['Value', 'text', ([, value]) => dataCode(value)],
     ],
-    rows: all.map(([name, value]) => ({ cells: [dataCode(name), dataCode(value)] })),
   })}`
 }

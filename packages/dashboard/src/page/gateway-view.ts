@@ -1,5 +1,15 @@
 import { type Markup, markup } from '@sluice/report/markup'
-import { countText, dataCode, dataText, rateText, section, shareText, table, tiles } from '@sluice/report/parts'
+import {
+  countText,
+  dataCode,
+  dataText,
+  rateText,
+  section,
+  shareText,
+  table,
+  tableSection,
+  tiles,
+} from '@sluice/report/parts'
 import type { LiveGateway, LiveUpstream } from '../live-gateway.ts'
 
 /** Parts of the page of a gateway, by element id. */
@@ -28,74 +38,57 @@ export function gatewayVerdict({ state, upstreams }: Pick<LiveGateway, 'state' |
 function tilesOf({ upstreams }: LiveGateway): Markup {
   const refused = sum(upstreams, ({ problems }) => total(problems))
   return tiles([
-    { name: 'In flight', value: countText(sum(upstreams, (one) => one.inFlight)) },
-    { name: 'Waiting', value: countText(sum(upstreams, (one) => one.waiting)) },
-    {
-      name: 'Answered',
-      value: countText(sum(upstreams, (one) => one.ended)),
-      note: `with ${countText(sum(upstreams, (one) => one.attempts))} attempts`,
-    },
-    { name: 'Refused or failed here', value: countText(refused) },
-    { name: 'Hung up', value: countText(sum(upstreams, (one) => one.hungUp)) },
+    ['In flight', countText(sum(upstreams, (one) => one.inFlight))],
+    ['Waiting', countText(sum(upstreams, (one) => one.waiting))],
+    [
+      'Answered',
+      countText(sum(upstreams, (one) => one.ended)),
+      `with ${countText(sum(upstreams, (one) => one.attempts))} attempts`,
+    ],
+    ['Refused or failed here', countText(refused)],
+    ['Hung up', countText(sum(upstreams, (one) => one.hungUp))],
   ])
 }
 
 function upstreamsOf(upstreams: readonly LiveUpstream[]): Markup {
   return section(
     'Upstreams',
-    table({
+    table(upstreams, {
       caption: 'Upstreams and what holds their requests up',
       hidesCaption: true,
       columns: [
-        { name: 'Path', kind: 'text' },
-        { name: 'API', kind: 'text' },
-        { name: 'In flight' },
-        { name: 'Waiting' },
-        { name: 'Held up by', kind: 'text' },
-        { name: 'Answered' },
-        { name: 'Per second' },
-      ],
-      rows: upstreams.map((one) => ({
-        cells: [
-          dataCode(one.path, 110),
-          dataText(one.url, 120),
-          `${countText(one.inFlight)} of ${countText(one.concurrency)}`,
-          countText(one.waiting),
-          one.waiting === 0 ? 'nothing' : dataText(one.heldBy.join(', ') || 'its turn', 160),
-          countText(one.ended),
-          rateText(one.rate),
+        ['Path', 'text', ({ path }) => dataCode(path, 110)],
+        ['API', 'text', ({ url }) => dataText(url, 120)],
+        ['In flight', 'number', (one) => `${countText(one.inFlight)} of ${countText(one.concurrency)}`],
+        ['Waiting', 'number', ({ waiting }) => countText(waiting)],
+        [
+          'Held up by',
+          'text',
+          (one) => (one.waiting === 0 ? 'nothing' : dataText(one.heldBy.join(', ') || 'its turn', 160)),
         ],
-      })),
+        ['Answered', 'number', ({ ended }) => countText(ended)],
+        ['Per second', 'number', ({ rate }) => rateText(rate)],
+      ],
     }),
   )
 }
 
 function callersOf({ callers, more }: LiveGateway): Markup | undefined {
-  if (callers.length === 0) return undefined
-  return section(
+  return tableSection(
     'Callers',
-    table({
+    callers,
+    {
       caption: 'Callers and their shares, the busiest first',
       hidesCaption: true,
       columns: [
-        { name: 'Caller', kind: 'text' },
-        { name: 'Path', kind: 'text' },
-        { name: 'Share lately' },
-        { name: 'Open' },
-        { name: 'Answered' },
-        { name: 'Refused or failed' },
+        ['Caller', 'text', ({ name }) => dataText(name, 110)],
+        ['Path', 'text', ({ path }) => dataCode(path, 110)],
+        ['Share lately', 'number', ({ share }) => (share === undefined ? '' : shareText(share))],
+        ['Open', 'number', ({ open }) => countText(open)],
+        ['Answered', 'number', ({ ended }) => countText(ended)],
+        ['Refused or failed', 'number', ({ refused }) => countText(refused)],
       ],
-      rows: callers.map(({ name, path, share, open, ended, refused }) => ({
-        cells: [
-          dataText(name, 110),
-          dataCode(path, 110),
-          share === undefined ? '' : shareText(share),
-          countText(open),
-          countText(ended),
-          countText(refused),
-        ],
-      })),
-    }),
+    },
     more > 0 ? markup`<p class="aside">${countText(more)} further callers are not shown.</p>` : undefined,
   )
 }
@@ -106,32 +99,26 @@ function answersOf({ upstreams }: LiveGateway): Markup | undefined {
     ...Object.entries(statuses).map(([status, count]) => [path, status, count] as const),
     ...Object.entries(problems).map(([code, count]) => [path, `of them ${code}`, count] as const),
   ])
-  if (rows.length === 0) return undefined
-  return section(
-    'Answers',
-    table({
-      caption: 'Answers by status',
-      hidesCaption: true,
-      columns: [{ name: 'Path', kind: 'text' }, { name: 'Answer', kind: 'text' }, { name: 'Requests' }],
-      rows: rows.map(([path, what, count]) => ({
-        cells: [dataCode(path, 110), dataText(what, 80), countText(count)],
-      })),
-    }),
-  )
+  return tableSection('Answers', rows, {
+    caption: 'Answers by status',
+    hidesCaption: true,
+    columns: [
+      ['Path', 'text', ([path]) => dataCode(path, 110)],
+      ['Answer', 'text', ([, what]) => dataText(what, 80)],
+      ['Requests', 'number', ([, , count]) => countText(count)],
+    ],
+  })
 }
 
 function refusedOf({ refused }: LiveGateway): Markup | undefined {
-  const rows = Object.entries(refused)
-  if (rows.length === 0) return undefined
-  return section(
-    'Refused',
-    table({
-      caption: 'Requests for no upstream, by reason',
-      hidesCaption: true,
-      columns: [{ name: 'Reason', kind: 'text' }, { name: 'Requests' }],
-      rows: rows.map(([code, count]) => ({ cells: [dataText(code, 80), countText(count)] })),
-    }),
-  )
+  return tableSection('Refused', Object.entries(refused), {
+    caption: 'Requests for no upstream, by reason',
+    hidesCaption: true,
+    columns: [
+      ['Reason', 'text', ([code]) => dataText(code, 80)],
+      ['Requests', 'number', ([, count]) => countText(count)],
+    ],
+  })
 }
 
 function sum(upstreams: readonly LiveUpstream[], read: (one: LiveUpstream) => number): number {

@@ -8,6 +8,7 @@ import {
   section,
   shareText,
   table,
+  tableSection,
   tiles,
 } from '@sluice/report/parts'
 import type { ListedRun, LiveWorker, RunList } from '../run-list.ts'
@@ -37,32 +38,19 @@ export function verdictOf({ runs }: Pick<RunList, 'runs'>): string {
 }
 
 function tilesOf({ runs, more, workers, backlog }: RunList): Markup {
+  const finished = runs.filter(({ state }) => state === 'finished').length
   const alive = (workers ?? []).filter(({ state }) => state !== 'lost')
+  const inFlight = alive.reduce((sum, worker) => sum + worker.inFlight, 0)
+  const ofRuns = (count: number): string => `${countText(count)} ${count === 1 ? 'run' : 'runs'}`
   return tiles([
-    {
-      name: 'Runs',
-      value: countText(runs.length + more),
-      note: `${countText(runs.filter(({ state }) => state === 'finished').length)} finished${more > 0 ? ' of those shown' : ''}`,
-    },
-    { name: 'Failed results', value: countText(runs.reduce((sum, { failed }) => sum + failed, 0)) },
+    ['Runs', countText(runs.length + more), `${countText(finished)} finished${more > 0 ? ' of those shown' : ''}`],
+    ['Failed results', countText(runs.reduce((sum, { failed }) => sum + failed, 0))],
     ...(workers === undefined
       ? []
-      : [
-          {
-            name: 'Workers',
-            value: countText(alive.length),
-            note: `${countText(alive.reduce((sum, { inFlight }) => sum + inFlight, 0))} in flight`,
-          },
-        ]),
+      : [['Workers', countText(alive.length), `${countText(inFlight)} in flight`] as const]),
     ...(backlog === undefined
       ? []
-      : [
-          {
-            name: 'Backlog',
-            value: countText(backlog.items),
-            note: `items of ${countText(backlog.runs)} ${backlog.runs === 1 ? 'run' : 'runs'}`,
-          },
-        ]),
+      : [['Backlog', countText(backlog.items), `items of ${ofRuns(backlog.runs)}`] as const]),
   ])
 }
 
@@ -79,36 +67,28 @@ export function shareBar(done: number, total: number): Markup | undefined {
 }
 
 function runsOf({ runs, more }: RunList): Markup | undefined {
-  if (runs.length === 0) return undefined
-  return section(
+  return tableSection(
     'Runs',
-    table({
+    runs,
+    {
       caption: 'Runs, the newest first',
       hidesCaption: true,
       columns: [
-        { name: 'Run', kind: 'text' },
-        { name: 'State', kind: 'text' },
-        { name: 'Done' },
-        { name: 'Of all', kind: 'text' },
-        { name: 'Per second' },
-        { name: 'Failed' },
-        { name: 'Priority' },
-        { name: 'Began', kind: 'text' },
-      ],
-      rows: runs.map((run) => ({
-        isBest: run.isActive,
-        cells: [
-          markup`<a href="runs/${encodeURIComponent(run.key)}/">${dataText(run.name, 80)}</a>`,
-          dataText(run.state, 40),
-          countText(run.done),
-          progressOf(run),
-          run.isActive ? rateText(run.rate) : '',
-          countText(run.failed),
-          run.priority === undefined ? '' : String(run.priority),
-          dataText(run.createdAt.slice(0, 16).replace('T', ' '), 20),
+        [
+          'Run',
+          'text',
+          ({ key, name }) => markup`<a href="runs/${encodeURIComponent(key)}/">${dataText(name, 80)}</a>`,
         ],
-      })),
-    }),
+        ['State', 'text', ({ state }) => dataText(state, 40)],
+        ['Done', 'number', ({ done }) => countText(done)],
+        ['Of all', 'text', progressOf],
+        ['Per second', 'number', ({ isActive, rate }) => (isActive ? rateText(rate) : '')],
+        ['Failed', 'number', ({ failed }) => countText(failed)],
+        ['Priority', 'number', ({ priority = '' }) => String(priority)],
+        ['Began', 'text', ({ createdAt }) => dataText(createdAt.slice(0, 16).replace('T', ' '), 20)],
+      ],
+      isBest: ({ isActive }) => isActive,
+    },
     more > 0 ? markup`<p class="aside">${countText(more)} older runs are not shown.</p>` : undefined,
   )
 }
@@ -118,29 +98,18 @@ export function workersOf(workers: readonly LiveWorker[]): Markup {
   if (workers.length === 0) return section('Workers', markup`<p class="aside">No worker has been heard of lately.</p>`)
   return section(
     'Workers',
-    table({
+    table(workers, {
       caption: 'Workers and what each does',
       hidesCaption: true,
       columns: [
-        { name: 'Worker', kind: 'text' },
-        { name: 'State', kind: 'text' },
-        { name: 'In flight' },
-        { name: 'Chunks', kind: 'text' },
-        { name: 'Results' },
-        { name: 'Per second' },
-        { name: 'Heard of' },
+        ['Worker', 'text', (one) => [countText(one.id), ' on ', dataText(one.host, 80), `, process ${one.process}`]],
+        ['State', 'text', ({ state }) => state],
+        ['In flight', 'number', (one) => `${countText(one.inFlight)} of ${countText(one.concurrency)}`],
+        ['Chunks', 'text', chunksOf],
+        ['Results', 'number', ({ settled }) => countText(settled)],
+        ['Per second', 'number', ({ rate }) => rateText(rate)],
+        ['Heard of', 'number', ({ silentMs }) => `${durationText(silentMs)} ago`],
       ],
-      rows: workers.map((worker) => ({
-        cells: [
-          [countText(worker.id), ' on ', dataText(worker.host, 80), `, process ${worker.process}`],
-          worker.state,
-          `${countText(worker.inFlight)} of ${countText(worker.concurrency)}`,
-          chunksOf(worker),
-          countText(worker.settled),
-          rateText(worker.rate),
-          `${durationText(worker.silentMs)} ago`,
-        ],
-      })),
     }),
   )
 }

@@ -9,6 +9,7 @@ import {
   dataCode,
   dataText,
   durationText,
+  errorColumns,
   errorTable,
   headlineOf,
   hostLines,
@@ -25,6 +26,7 @@ import {
   stopOf,
   type TimeRange,
   table,
+  tableSection,
   tiles,
   waitBars,
 } from '@sluice/report/parts'
@@ -52,7 +54,7 @@ export function viewOf(run: LiveRun, range?: TimeRange): Readonly<Record<string,
     workers: run.workers === undefined ? undefined : workersOf(run.workers),
     open: openOf(run),
     recent: sectionOf('The last calls', callBars({ waterfall: run.recent }, 'last')),
-    slowest: sectionOf('The slowest calls', slowestOf(run)),
+    slowest: slowestOf(run),
     failures: failuresOf(run),
     changes: changesOf(run),
     settings: settingsOf(run),
@@ -98,24 +100,19 @@ function leadOf({ state, heldBy, etaMs, report }: LiveRun): Markup {
 function tilesOf({ report, inFlight, concurrency }: LiveRun): Markup {
   const { done, total, failed, unfinished, requests, throttledShare, requestsPerItem, attemptMs } = report
   return tiles([
-    {
-      name: 'Done',
-      value: countText(done),
-      note:
-        total === undefined ? 'number of inputs not known yet' : `${shareText(done / total)} of ${countText(total)}`,
-    },
-    {
-      name: 'Failed',
-      value: countText(failed),
-      note: done > 0 ? `${shareText(failed / done)} of those done` : undefined,
-    },
-    { name: 'In flight', value: countText(inFlight), note: `of at most ${countText(concurrency)}` },
-    { name: 'Requests', value: countText(requests), note: `${requestsPerItem.toFixed(2)} for each result` },
-    { name: 'Refused', value: shareText(throttledShare), note: 'of the requests (429)' },
-    { name: '95th percentile', value: durationText(attemptMs.p95), note: `half took ${durationText(attemptMs.p50)}` },
-    ...(unfinished > 0 ? [{ name: 'Unfinished', value: countText(unfinished) }] : []),
+    [
+      'Done',
+      countText(done),
+      total === undefined ? 'number of inputs not known yet' : `${shareText(done / total)} of ${countText(total)}`,
+    ],
+    ['Failed', countText(failed), done > 0 ? `${shareText(failed / done)} of those done` : undefined],
+    ['In flight', countText(inFlight), `of at most ${countText(concurrency)}`],
+    ['Requests', countText(requests), `${requestsPerItem.toFixed(2)} for each result`],
+    ['Refused', shareText(throttledShare), 'of the requests (429)'],
+    ['95th percentile', durationText(attemptMs.p95), `half took ${durationText(attemptMs.p50)}`],
+    ...(unfinished > 0 ? [['Unfinished', countText(unfinished)] as const] : []),
     ...receivedTile(report),
-    ...spentLines(report).map(([name, value]) => ({ name, value })),
+    ...spentLines(report),
   ])
 }
 
@@ -147,17 +144,9 @@ export function retryText(count: number, error: ReportedError | undefined): Mark
 }
 
 function attemptErrorTable(errors: readonly ReportedError[]): Markup {
-  return table({
+  return table(errors, {
     caption: 'Attempts with the same code and message, the most frequent first',
-    columns: [
-      { name: 'Code', kind: 'text' },
-      { name: 'Attempts' },
-      { name: 'Message', kind: 'text' },
-      { name: 'The first one', kind: 'text' },
-    ],
-    rows: errors.map(({ code, message, count, example }) => ({
-      cells: [dataCode(code, 60), countText(count), dataText(message), dataCode(example, 200)],
-    })),
+    columns: errorColumns('Attempts'),
   })
 }
 
@@ -181,53 +170,47 @@ function statusesOf({ report }: LiveRun): Markup | undefined {
 }
 
 function hostsOf({ hosts }: LiveRun): Markup | undefined {
-  if (hosts.length === 0) return undefined
-  return section(
-    'Hosts',
-    table({
-      caption: 'The busiest hosts',
-      columns: [
-        { name: 'Host', kind: 'text' },
-        ...['In flight', 'Requests', 'Failed', 'Refused (429)'].map((name) => ({ name })),
-      ],
-      rows: hosts.map(({ host, inFlight, requests, failed, throttled }) => ({
-        cells: [dataCode(host, 120), ...[inFlight, requests, failed, throttled].map(countText)],
-      })),
-    }),
-  )
+  return tableSection('Hosts', hosts, {
+    caption: 'The busiest hosts',
+    columns: [
+      ['Host', 'text', ({ host }) => dataCode(host, 120)],
+      ['In flight', 'number', ({ inFlight }) => countText(inFlight)],
+      ['Requests', 'number', ({ requests }) => countText(requests)],
+      ['Failed', 'number', ({ failed }) => countText(failed)],
+      ['Refused (429)', 'number', ({ throttled }) => countText(throttled)],
+    ],
+  })
 }
 
 function openOf({ oldest, state }: LiveRun): Markup | undefined {
-  if (oldest.length === 0 || state === 'ended') return undefined
-  return section(
-    'Oldest in flight',
-    table({
-      caption: 'Requests that have been in flight for longest',
-      columns: [{ name: 'Request', kind: 'text' }, { name: 'Attempt' }, { name: 'For' }],
-      rows: oldest.map(({ request, attempt, forMs }) => ({
-        cells: [dataCode(request, 200), countText(attempt), durationText(forMs)],
-      })),
-    }),
-  )
+  return tableSection('Oldest in flight', state === 'ended' ? [] : oldest, {
+    caption: 'Requests that have been in flight for longest',
+    columns: [
+      ['Request', 'text', ({ request }) => dataCode(request, 200)],
+      ['Attempt', 'number', ({ attempt }) => countText(attempt)],
+      ['For', 'number', ({ forMs }) => durationText(forMs)],
+    ],
+  })
 }
 
 function slowestOf({ slowest }: LiveRun): Markup | undefined {
-  if (slowest.length === 0) return undefined
-  const figures = table({
-    caption: 'The calls that took longest, with where their time went',
-    columns: [
-      { name: 'Call', kind: 'text' },
-      ...['Queued', 'Between attempts', 'Connecting', 'First byte', 'Rest', 'Attempts'].map((name) => ({ name })),
-    ],
-    rows: slowest.map((call) => ({
-      cells: [
-        callButton(call),
-        ...[call.queuedMs, call.backoffMs, call.connectMs, call.firstByteMs, call.bodyMs].map(durationText),
-        countText(call.attempts),
+  return tableSection(
+    'The slowest calls',
+    slowest,
+    {
+      caption: 'The calls that took longest, with where their time went',
+      columns: [
+        ['Call', 'text', (call) => callButton(call)],
+        ['Queued', 'number', ({ queuedMs }) => durationText(queuedMs)],
+        ['Between attempts', 'number', ({ backoffMs }) => durationText(backoffMs)],
+        ['Connecting', 'number', ({ connectMs }) => durationText(connectMs)],
+        ['First byte', 'number', ({ firstByteMs }) => durationText(firstByteMs)],
+        ['Rest', 'number', ({ bodyMs }) => durationText(bodyMs)],
+        ['Attempts', 'number', ({ attempts }) => countText(attempts)],
       ],
-    })),
-  })
-  return markup`${figures}${attemptsOf(slowest)}`
+    },
+    attemptsOf(slowest),
+  )
 }
 
 function attemptsOf(calls: readonly RunBar[]): Markup | undefined {
@@ -236,56 +219,40 @@ function attemptsOf(calls: readonly RunBar[]): Markup | undefined {
 }
 
 function failuresOf({ failures }: LiveRun): Markup | undefined {
-  if (failures.length === 0) return undefined
-  return section(
+  return tableSection(
     'The last failures',
-    table({
+    failures,
+    {
       caption: 'Calls that have failed, the latest first',
       columns: [
-        { name: 'Call', kind: 'text' },
-        { name: 'After' },
-        { name: 'Attempts' },
-        { name: 'Message', kind: 'text' },
+        ['Call', 'text', ({ call }) => callButton(call)],
+        ['After', 'number', ({ atMs }) => durationText(atMs)],
+        ['Attempts', 'number', ({ call }) => countText(call.attempts)],
+        ['Message', 'text', ({ code, message }) => [dataCode(code, 60), ' ', dataText(message)]],
       ],
-      rows: failures.map(({ call, atMs, code, message }) => ({
-        cells: [
-          callButton(call),
-          durationText(atMs),
-          countText(call.attempts),
-          [dataCode(code, 60), ' ', dataText(message)],
-        ],
-      })),
-    }),
+    },
     attemptsOf(failures.map(({ call }) => call)),
   )
 }
 
 function changesOf({ changes }: LiveRun): Markup | undefined {
-  if (changes.length === 0) return undefined
-  return section(
-    'What has changed',
-    table({
-      caption: 'Changes of the limits, with their reasons, the latest first',
-      columns: [{ name: 'After' }, { name: 'Change', kind: 'text' }],
-      rows: changes.map(({ atMs, text }) => ({ cells: [durationText(atMs), dataText(text)] })),
-    }),
-  )
+  return tableSection('What has changed', changes, {
+    caption: 'Changes of the limits, with their reasons, the latest first',
+    columns: [
+      ['After', 'number', ({ atMs }) => durationText(atMs)],
+      ['Change', 'text', ({ text }) => dataText(text)],
+    ],
+  })
 }
 
 function settingsOf({ settings }: LiveRun): Markup | undefined {
-  const all = Object.entries(settings)
-  if (all.length === 0) return undefined
-  return section(
-    'Settings',
-    table({
-      caption: 'Flags of this run',
-      columns: [
-        { name: 'Flag', kind: 'text' },
-        { name: 'Value', kind: 'text' },
-      ],
-      rows: all.map(([name, value]) => ({ cells: [dataCode(name, 60), dataCode(value, 300)] })),
-    }),
-  )
+  return tableSection('Settings', Object.entries(settings), {
+    caption: 'Flags of this run',
+    columns: [
+      ['Flag', 'text', ([name]) => dataCode(name, 60)],
+      ['Value', 'text', ([, value]) => dataCode(value, 300)],
+    ],
+  })
 }
 
 function sectionOf(heading: string, content: Markup | undefined): Markup | undefined {

@@ -55,30 +55,12 @@ function targetText(target: string): Markup {
 /** Figures of the sweet spot, with those of the baseline. */
 function benchmarkTiles(report: BenchmarkReport): Markup {
   const { before, best } = keyRows(report)
+  const was = before === best ? undefined : before
   return tiles([
-    {
-      name: 'Speed-up',
-      value: best === undefined ? noNumber : timesText(best.speedup),
-      note: 'against one after another',
-    },
-    {
-      name: 'Requests per second',
-      value: change(before === best ? undefined : before && rateText(before.rps), best && rateText(best.rps)),
-      note: 'before → at the best',
-    },
-    {
-      name: '95th percentile',
-      value: change(
-        before === best ? undefined : before && durationText(before.p95Ms),
-        best && durationText(best.p95Ms),
-      ),
-      note: 'of one request',
-    },
-    {
-      name: 'Requests sent',
-      value: countText(report.sentRequests),
-      note: `of ${countText(report.plannedRequests)} planned`,
-    },
+    ['Speed-up', best === undefined ? noNumber : timesText(best.speedup), 'against one after another'],
+    ['Requests per second', change(was && rateText(was.rps), best && rateText(best.rps)), 'before → at the best'],
+    ['95th percentile', change(was && durationText(was.p95Ms), best && durationText(best.p95Ms)), 'of one request'],
+    ['Requests sent', countText(report.sentRequests), `of ${countText(report.plannedRequests)} planned`],
   ])
 }
 

@@ -61,20 +61,21 @@ function magnified(one: Waterfall, until: number): Markup | undefined {
 }
 
 function figuresOf(one: Waterfall): Markup {
-  return table({
+  return table(one.bars.slice(0, maxBars), {
     caption: `Each request, ${nameOf(one)}`,
-    columns: ['Request', 'Started after', 'Queued', 'Connecting', 'First byte', 'Rest', 'Result'].map((name) => ({
-      name,
-    })),
-    rows: one.bars
-      .slice(0, maxBars)
-      .map(({ index, startMs, queuedMs, connectMs, firstByteMs, bodyMs, ok, status }) => ({
-        cells: [
-          countText(index + 1),
-          ...[startMs, queuedMs, connectMs, firstByteMs, bodyMs].map(durationText),
-          [status === undefined ? undefined : countText(status), ok ? '' : ' failed'],
-        ],
-      })),
+    columns: [
+      ['Request', 'number', ({ index }) => countText(index + 1)],
+      ['Started after', 'number', ({ startMs }) => durationText(startMs)],
+      ['Queued', 'number', ({ queuedMs }) => durationText(queuedMs)],
+      ['Connecting', 'number', ({ connectMs }) => durationText(connectMs)],
+      ['First byte', 'number', ({ firstByteMs }) => durationText(firstByteMs)],
+      ['Rest', 'number', ({ bodyMs }) => durationText(bodyMs)],
+      [
+        'Result',
+        'number',
+        ({ status, ok }) => [status === undefined ? undefined : countText(status), ok ? '' : ' failed'],
+      ],
+    ],
   })
 }
 

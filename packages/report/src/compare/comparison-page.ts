@@ -20,21 +20,18 @@ export function comparisonHtml(comparison: RunComparison, { version }: ReportOpt
     content: comparisonGroups(comparison).map(({ heading, rows }) =>
       section(
         heading,
-        table({
+        table(rows, {
           caption: `${heading} of both`,
           hidesCaption: true,
           columns: [
-            { name: 'Figure', kind: 'text' },
-            { name: dataText(before) },
-            { name: dataText(now) },
-            { name: 'Difference' },
-            { name: 'Per cent' },
-            { name: 'Verdict', kind: 'text' },
+            ['Figure', 'text', (row) => dataText(row.name)],
+            [dataText(before), 'number', (row) => row.before],
+            [dataText(now), 'number', (row) => row.now],
+            ['Difference', 'number', (row) => row.difference],
+            ['Per cent', 'number', (row) => row.percent],
+            ['Verdict', 'text', (row) => row.verdict],
           ],
-          rows: rows.map((row) => ({
-            cells: [dataText(row.name), row.before, row.now, row.difference, row.percent, row.verdict],
-            isBest: row.verdict === 'better',
-          })),
+          isBest: (row) => row.verdict === 'better',
         }),
       ),
     ),

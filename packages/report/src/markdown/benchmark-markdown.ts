@@ -5,19 +5,7 @@ import type { ReportOptions } from '../run-report.ts'
 import { countText, durationText } from '../text.ts'
 import { data, heading, list, markdownOf, paragraph, prose, signature, strong, table, text } from './nodes.ts'
 
-const head = [
-  'Mode',
-  'At once',
-  'Wall time',
-  'Requests/s',
-  'Speed-up',
-  'Efficiency',
-  'p50',
-  'p95',
-  'p99',
-  '429s',
-  'Errors',
-]
+const head = ['Mode', 'At once', 'Wall time', ...rowFigures.map(([heading]) => heading)]
 /** Maximum number of notes, to keep the summary short. */
 const maxNotes = 20
 
@@ -32,7 +20,7 @@ export function benchmarkMarkdown(report: BenchmarkReport, { version }: ReportOp
       row === best ? `${modeText(row.mode)} (best)` : modeText(row.mode),
       countText(row.concurrency),
       durationText(row.wallMs),
-      ...rowFigures(row),
+      ...rowFigures.map(([, text]) => text(row)),
     ].map((cell) => prose(cell))
     return row === best ? texts.map((cell) => strong(cell)) : texts
   })

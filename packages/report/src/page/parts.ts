@@ -37,54 +37,44 @@ export function dataList(texts: readonly string[], show: (text: string) => Marku
   }</ul>`
 }
 
-/** A highlighted figure. */
-export interface Tile {
-  readonly name: string
-  readonly value: Part
-  /** Previous value, or total. */
-  readonly note?: Part
-}
+/** A highlighted figure: its name, its value, and a note such as the previous value or the total. */
+export type Tile = readonly [name: string, value: Part, note?: Part]
 
 /** The most important figures, side by side. */
 export function tiles(list: readonly Tile[]): Markup {
   return markup`<dl class="tiles">${list.map(
-    ({ name, value, note }) =>
+    ([name, value, note]) =>
       markup`<div><dt>${name}</dt><dd class="value">${value}</dd>${note === undefined ? undefined : markup`<dd class="note">${note}</dd>`}</div>`,
   )}</dl>\n`
 }
 
-/** Column of a table: text is aligned left, numbers right. */
-interface Column {
-  readonly name: Part
-  readonly kind?: 'text' | 'number' | 'bar'
-}
+/** Column of a table: its heading, its kind (text is aligned left, numbers right), and its cell in the row of an item. */
+export type Column<Item> = readonly [name: Part, kind: 'text' | 'number' | 'bar', cell: (item: Item) => Part]
 
-/** Row of a table; its first cell is its name. */
-interface Row {
-  readonly cells: readonly Part[]
-  /** True to highlight the row. */
-  readonly isBest?: boolean
-}
-
-export interface TableParts {
+export interface TableParts<Item> {
   readonly caption: string
-  readonly columns: readonly Column[]
-  readonly rows: readonly Row[]
+  /** Columns; the cells of the first one name their rows. */
+  readonly columns: readonly Column<Item>[]
+  /** True for items whose row is highlighted. */
+  readonly isBest?: (item: Item) => boolean
   /**
    * True to hide the caption from sight but not from screen readers, for a table below a heading with the same text.
    */
   readonly hidesCaption?: boolean
 }
 
-/** Table that scrolls in its own box if it is too wide. */
-export function table({ caption, columns, rows, hidesCaption = false }: TableParts): Markup {
+/** Table with a row for each item. It scrolls in its own box if it is too wide. */
+export function table<Item>(
+  items: readonly Item[],
+  { caption, columns, isBest = () => false, hidesCaption = false }: TableParts<Item>,
+): Markup {
   const head = columns.map(
-    ({ name, kind = 'number' }) =>
+    ([name, kind]) =>
       markup`<th scope="col" class="${kind}">${kind === 'bar' ? markup`<span class="unseen">${name}</span>` : name}</th>`,
   )
-  const body = rows.map(
-    ({ cells, isBest = false }) =>
-      markup`<tr${isBest ? markup` class="best"` : undefined}>${cells.map((cell, index) => tableCell(cell, index === 0, columns[index]))}</tr>\n`,
+  const body = items.map(
+    (item) =>
+      markup`<tr${isBest(item) ? markup` class="best"` : undefined}>${columns.map(([, kind, cell], index) => tableCell(cell(item), kind, index === 0))}</tr>\n`,
   )
   return scrollBox(
     caption,
@@ -94,7 +84,17 @@ export function table({ caption, columns, rows, hidesCaption = false }: TablePar
   )
 }
 
-function tableCell(content: Part, isName: boolean, { kind }: Column = { name: '' }): Markup {
-  const look = kind === undefined || kind === 'number' ? undefined : markup` class="${kind}"`
+/** Section with a table of items; undefined without any. */
+export function tableSection<Item>(
+  heading: string,
+  items: readonly Item[],
+  parts: TableParts<Item>,
+  ...more: readonly Part[]
+): Markup | undefined {
+  return items.length === 0 ? undefined : section(heading, table(items, parts), ...more)
+}
+
+function tableCell(content: Part, kind: 'text' | 'number' | 'bar', isName: boolean): Markup {
+  const look = kind === 'number' ? undefined : markup` class="${kind}"`
   return isName ? markup`<th scope="row"${look}>${content}</th>` : markup`<td${look}>${content}</td>`
 }

@@ -1,5 +1,5 @@
 import { type Markup, markup, type Part } from '../markup.ts'
-import { table } from '../page/parts.ts'
+import { type Column, table } from '../page/parts.ts'
 import { drawable, largest } from '../text.ts'
 import { at } from './axes.ts'
 
@@ -28,17 +28,14 @@ export interface BarTableParts {
 export function barTable({ caption, columns, bars, most = 0 }: BarTableParts): Markup {
   const [names, values, ...more] = columns
   const full = Math.max(most, largest(bars.map(({ value }) => value)))
-  return table({
+  return table(bars, {
     caption,
     columns: [
-      { name: names, kind: 'text' },
-      { name: 'Bar', kind: 'bar' },
-      { name: values },
-      ...more.map((name) => ({ name })),
+      [names, 'text', ({ name }) => name],
+      ['Bar', 'bar', ({ value, tone = 'calm' }) => barOf(full === 0 ? 0 : (drawable(value) ?? 0) / full, tone)],
+      [values, 'number', ({ text }) => text],
+      ...more.map((name, index): Column<Bar> => [name, 'number', ({ more: further = [] }) => further[index]]),
     ],
-    rows: bars.map(({ name, value, text, more: further = [], tone = 'calm' }) => ({
-      cells: [name, barOf(full === 0 ? 0 : (drawable(value) ?? 0) / full, tone), text, ...further],
-    })),
   })
 }
 

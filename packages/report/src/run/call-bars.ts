@@ -36,29 +36,22 @@ function fromTheirStart(bars: readonly RunBar[]): RunBar[] {
 }
 
 function figuresOf(bars: readonly RunBar[]): Markup {
-  const [name, ...numbers] = [
-    'Call',
-    'Started after',
-    'Queued',
-    'Attempts',
-    'Backoff',
-    'Connecting',
-    'First byte',
-    'Rest',
-    'Result',
-  ]
-  return table({
+  return table(bars, {
     caption: 'Each call',
-    columns: [{ name: name!, kind: 'text' }, ...numbers.map((name) => ({ name }))],
-    rows: bars.map(({ id, startMs, queuedMs, attempts, backoffMs, connectMs, firstByteMs, bodyMs, ok, status }) => ({
-      cells: [
-        dataCode(id, 80),
-        durationText(startMs),
-        durationText(queuedMs),
-        countText(attempts),
-        ...[backoffMs, connectMs, firstByteMs, bodyMs].map(durationText),
-        [status === undefined ? undefined : countText(status), ok ? '' : ' failed'],
+    columns: [
+      ['Call', 'text', ({ id }) => dataCode(id, 80)],
+      ['Started after', 'number', ({ startMs }) => durationText(startMs)],
+      ['Queued', 'number', ({ queuedMs }) => durationText(queuedMs)],
+      ['Attempts', 'number', ({ attempts }) => countText(attempts)],
+      ['Backoff', 'number', ({ backoffMs }) => durationText(backoffMs)],
+      ['Connecting', 'number', ({ connectMs }) => durationText(connectMs)],
+      ['First byte', 'number', ({ firstByteMs }) => durationText(firstByteMs)],
+      ['Rest', 'number', ({ bodyMs }) => durationText(bodyMs)],
+      [
+        'Result',
+        'number',
+        ({ status, ok }) => [status === undefined ? undefined : countText(status), ok ? '' : ' failed'],
       ],
-    })),
+    ],
   })
 }

@@ -2,7 +2,7 @@ import { type Markup, markup } from '../markup.ts'
 import { details, table } from '../page/parts.ts'
 import { at, bottomAxis, leftAxis, type PlotArea, plotWidth, rightTimeScale, upScale, upTicks } from '../plots/axes.ts'
 import { drawing, figure, legend } from '../plots/drawing.ts'
-import { durationText, noNumber, rateText } from '../text.ts'
+import { durationText, rateText } from '../text.ts'
 import { boundsOf, type SeriesPoint } from './thin-series.ts'
 
 const area: PlotArea = { left: 52, top: 34, right: plotWidth - 12, bottom: 250 }
@@ -68,16 +68,17 @@ function describeThroughput(points: readonly SeriesPoint[], sums: readonly numbe
 export function seriesTable(points: readonly SeriesPoint[]): Markup {
   return details(
     'Figures over time',
-    table({
+    table(points, {
       caption: 'Per second, and the times of the attempts',
-      columns: ['From', 'Succeeded/s', 'Failed/s', 'Refused/s', 'p50', 'p95', 'p99'].map((name) => ({ name })),
-      rows: points.map(({ fromMs, succeeded, failed, throttled, p50Ms, p95Ms, p99Ms }) => ({
-        cells: [
-          durationText(fromMs),
-          ...[succeeded, failed, throttled].map(rateText),
-          ...[p50Ms, p95Ms, p99Ms].map((ms) => (ms === undefined ? noNumber : durationText(ms))),
-        ],
-      })),
+      columns: [
+        ['From', 'number', ({ fromMs }) => durationText(fromMs)],
+        ['Succeeded/s', 'number', ({ succeeded }) => rateText(succeeded)],
+        ['Failed/s', 'number', ({ failed }) => rateText(failed)],
+        ['Refused/s', 'number', ({ throttled }) => rateText(throttled)],
+        ['p50', 'number', ({ p50Ms = Number.NaN }) => durationText(p50Ms)],
+        ['p95', 'number', ({ p95Ms = Number.NaN }) => durationText(p95Ms)],
+        ['p99', 'number', ({ p99Ms = Number.NaN }) => durationText(p99Ms)],
+      ],
     }),
   )
 }

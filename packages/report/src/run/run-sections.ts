@@ -1,7 +1,7 @@
 import { type Markup, markup } from '../markup.ts'
-import { dataCode, dataText, section, type Tile, table, tiles } from '../page/parts.ts'
+import { type Column, dataCode, dataText, section, type Tile, table, tiles } from '../page/parts.ts'
 import { barTable } from '../plots/bar-table.ts'
-import type { RunReport } from '../run-report.ts'
+import type { ReportedError, RunReport } from '../run-report.ts'
 import { bytesText, countText, drawable, durationText, noNumber, rateText, shareText } from '../text.ts'
 import { heatMap } from './heat-map.ts'
 import { seriesTable, throughputPlot } from './over-time.ts'
@@ -13,30 +13,14 @@ export function runTiles(report: RunReport): Markup {
   const { done, succeeded, failed, unfinished, skipped, elapsedMs, throughput, requests, throttledShare, attemptMs } =
     report
   return tiles([
-    {
-      name: 'Done',
-      value: countText(done),
-      note: `${countText(unfinished)} unfinished, ${countText(skipped)} skipped`,
-    },
-    {
-      name: 'Succeeded',
-      value: countText(succeeded),
-      note: done > 0 ? `${shareText(succeeded / done)} of those done` : undefined,
-    },
-    {
-      name: 'Failed',
-      value: countText(failed),
-      note: done > 0 ? `${shareText(failed / done)} of those done` : undefined,
-    },
-    { name: 'Results per second', value: rateText(throughput), note: `in ${durationText(elapsedMs)}` },
-    { name: 'Requests', value: countText(requests), note: `${shareText(throttledShare)} of them refused (429)` },
-    {
-      name: '95th percentile',
-      value: durationText(attemptMs.p95),
-      note: `of one attempt; half took ${durationText(attemptMs.p50)}`,
-    },
+    ['Done', countText(done), `${countText(unfinished)} unfinished, ${countText(skipped)} skipped`],
+    ['Succeeded', countText(succeeded), done > 0 ? `${shareText(succeeded / done)} of those done` : undefined],
+    ['Failed', countText(failed), done > 0 ? `${shareText(failed / done)} of those done` : undefined],
+    ['Results per second', rateText(throughput), `in ${durationText(elapsedMs)}`],
+    ['Requests', countText(requests), `${shareText(throttledShare)} of them refused (429)`],
+    ['95th percentile', durationText(attemptMs.p95), `of one attempt; half took ${durationText(attemptMs.p50)}`],
     ...receivedTile(report),
-    ...spentLines(report).map(([name, value]) => ({ name, value })),
+    ...spentLines(report),
   ])
 }
 
@@ -44,13 +28,7 @@ export function runTiles(report: RunReport): Markup {
 export function receivedTile({ bytes, protocols = {} }: RunReport): Tile[] {
   if (bytes === undefined) return []
   const names = Object.keys(protocols).map((name) => (name === 'h2' ? 'HTTP/2' : name.toUpperCase()))
-  return [
-    {
-      name: 'Received',
-      value: bytesText(bytes),
-      note: names.length === 0 ? undefined : dataText(`over ${names.join(', ')}`, 80),
-    },
-  ]
+  return [['Received', bytesText(bytes), names.length === 0 ? undefined : dataText(`over ${names.join(', ')}`, 80)]]
 }
 
 /**
@@ -127,6 +105,16 @@ function kindOf(status: string): StatusKind {
 /** Maximum number of error kinds; the rarest are left out. */
 const maxErrors = 25
 
+/** Columns of a table of errors; `counted` names what is counted. */
+export function errorColumns(counted: string): readonly Column<ReportedError>[] {
+  return [
+    ['Code', 'text', ({ code }) => dataCode(code, 60)],
+    [counted, 'number', ({ count }) => countText(count)],
+    ['Message', 'text', ({ message }) => dataText(message)],
+    ['The first one', 'text', ({ example }) => dataCode(example, 200)],
+  ]
+}
+
 /**
  * Table of failures by kind, with the first example of each. `action` makes the last cell of a row, from its position
  * among the errors of the report.
@@ -135,24 +123,13 @@ export function errorTable({ errors }: RunReport, action?: (position: number) =>
   if (errors.length === 0) return undefined
   const left = errors.length - maxErrors
   const shown = errors.toSorted((a, b) => b.count - a.count).slice(0, maxErrors)
-  return markup`${table({
+  const actions: Column<ReportedError>[] =
+    action === undefined
+      ? []
+      : [[markup`<span class="unseen">Action</span>`, 'number', (error) => action(errors.indexOf(error))]]
+  return markup`${table(shown, {
     caption: 'Failures with the same code and message, the most frequent first',
-    columns: [
-      { name: 'Code', kind: 'text' },
-      { name: 'Results' },
-      { name: 'Message', kind: 'text' },
-      { name: 'The first one', kind: 'text' },
-      ...(action === undefined ? [] : [{ name: markup`<span class="unseen">Action</span>` }]),
-    ],
-    rows: shown.map((error) => ({
-      cells: [
-        dataCode(error.code, 60),
-        countText(error.count),
-        dataText(error.message),
-        dataCode(error.example, 200),
-        ...(action === undefined ? [] : [action(errors.indexOf(error))]),
-      ],
-    })),
+    columns: [...errorColumns('Results'), ...actions],
   })}${left > 0 ? markup`<p class="aside">${countText(left)} rarer ones are not shown.</p>` : undefined}`
 }
 
