@@ -1,4 +1,4 @@
-// A list of URLs: at most ten in flight, one result for each, in the order of the list.
+// Fetches a list of URLs with at most ten in flight, and gets one result for each in the order of the list.
 
 import { serveSimulator } from '@sluice/simulator'
 import { fetchAll } from 'sluice'
@@ -20,7 +20,7 @@ const succeeded = results.filter((result) => result.ok)
 console.log(`${results.length} results: ${succeeded.length} succeeded`)
 console.log(`the first one: ${succeeded[0]?.value.name}`)
 
-// A failure is a value in its place in the list; it costs the other items nothing.
+// A failure is a value at its position in the list, and does not affect the other items.
 for (const result of results) {
   if (!result.ok) console.log(`failed: ${new URL(result.id).pathname}: ${result.error.message}`)
 }

@@ -1,4 +1,4 @@
-// Two rates that hold together. The server allows 20 requests in any second and refuses none of ours.
+// Obeys two rates at the same time. The server allows 20 requests in any second, and refuses none of these.
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'

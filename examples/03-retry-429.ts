@@ -1,15 +1,15 @@
-// A server that refuses: 429 with Retry-After stops everybody behind the same limit, and nothing is lost.
+// Handles a server that refuses: a 429 with Retry-After pauses all calls with the same limit, and nothing is lost.
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'
 
-// 10 requests in each second, of which the client knows nothing.
+// The server allows 10 requests a second, which the client does not know.
 const api = await serveSimulator({ scenario: { latency: '20ms', limit: 'fixed:10/s' } })
 
 {
   await using client = createClient({ baseUrl: api.url, concurrency: 10, retry: { base: '50ms' } })
 
-  // Passing trouble: 503 twice, then the answer.
+  // A temporary failure: 503 twice, then a success.
   const { status, attempts } = await client.get('/flaky/2/invoice-7')
   const verdicts = attempts.map(({ verdict }) => verdict)
   console.log(`${status} after ${attempts.length} attempts: ${verdicts.join(', ')}`)

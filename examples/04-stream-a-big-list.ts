@@ -1,11 +1,11 @@
-// A source of any length: read as needed, handed over in order, and closed when the loop is left.
+// Streams a source of any length: read on demand, results in order, and closed when the loop ends.
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'
 
 const api = await serveSimulator({ scenario: { latency: '10ms' } })
 
-/** Stands for a file, a database cursor or another API. */
+/** Represents a file, a database cursor or another API. */
 async function* productUrls(count: number): AsyncGenerator<string> {
   try {
     for (let id = 1; id <= count; id++) yield `/products/${id}`
@@ -27,10 +27,10 @@ async function* productUrls(count: number): AsyncGenerator<string> {
     maxAhead = Math.max(maxAhead, run.progress.read - handedOver)
   }
   console.log(`handed over ${handedOver}, in order: ${isInOrder}`)
-  // Not more than `readAhead` and one for each call that may be in flight.
+  // At most `readAhead`, and one per call in flight.
   console.log(`never more than 150 read ahead: ${maxAhead <= 150}`)
 
-  // Leaving the loop cancels what is in flight and closes the source.
+  // Leaving the loop cancels calls in flight and closes the source.
   for await (const result of client.stream(productUrls(1_000_000), { readAhead: 100 })) {
     if (result.index >= 10) break
   }

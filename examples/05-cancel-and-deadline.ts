@@ -1,4 +1,4 @@
-// Four ways in which time runs out: the caller's signal, a deadline, an attempt timeout, the time for a run.
+// Stops calls in four ways: the caller's signal, a deadline, an attempt timeout, and the time limit of a run.
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'
@@ -7,7 +7,7 @@ const api = await serveSimulator({ scenario: { latency: '100ms' } })
 {
   await using client = createClient({ baseUrl: api.url, concurrency: 5 })
 
-  // Aborting rejects with the signal's own reason, wherever the call is.
+  // Aborting rejects with the signal's reason, at any stage of the call.
   const controller = new AbortController()
   setTimeout(() => controller.abort(new Error('the user went away')), 50)
   try {
@@ -20,12 +20,12 @@ const api = await serveSimulator({ scenario: { latency: '100ms' } })
   const late = await client.try('/delay/10000', { deadline: '200ms' })
   if (!late.ok) console.log(`deadline: ${late.error.message}`)
 
-  // A timeout bounds one attempt; here each of two attempts is given 100 ms.
+  // A timeout bounds one attempt; here each of two attempts has 100 ms.
   await using patient = createClient({ baseUrl: api.url, timeout: '100ms', retry: { maxAttempts: 2, base: '10ms' } })
   const slow = await patient.try('/delay/10000')
   if (!slow.ok) console.log(`timeout: ${slow.error.message}; attempts: ${slow.attempts.length}`)
 
-  // `maxTime` ends a run in good order: what is in flight may finish, and what is left counts as unfinished, not as failed.
+  // `maxTime` ends a run gracefully: calls in flight may finish, and the remaining items are unfinished.
   const run = client.stream(
     Array.from({ length: 100 }, (_, index) => `/products/${index + 1}`),
     { maxTime: '250ms' },

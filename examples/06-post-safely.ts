@@ -1,4 +1,4 @@
-// POST is not repeated unless the server can tell a repetition from a new order: that is what an idempotency key is for.
+// Retries POST safely: an idempotency key lets the server distinguish a repetition from a new order.
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'
@@ -7,14 +7,14 @@ const api = await serveSimulator()
 const retry = { base: '20ms' }
 
 {
-  // `/flaky/1/...` answers 503 the first time. The server may have acted: without a key there is no second attempt.
+  // `/flaky/1/...` answers 503 the first time. The server may have acted, so there is no second attempt without a key.
   await using client = createClient({ baseUrl: api.url, retry })
   const result = await client.try({ url: '/flaky/1/order-1', json: { product: 7, count: 2 } })
   if (!result.ok) console.log(`without a key: ${result.error.message}; attempts: ${result.attempts.length}`)
 }
 
 {
-  // A key for each call, the same over all its attempts.
+  // One key per call, the same for all its attempts.
   await using client = createClient({ baseUrl: api.url, retry, idempotencyKey: true })
   const { request, status, attempts } = await client.post('/flaky/1/order-2', { json: { product: 7, count: 2 } })
   console.log(`with a key: ${status}; attempts: ${attempts.length}`)
@@ -25,7 +25,7 @@ const retry = { base: '20ms' }
 }
 
 {
-  // A key of one's own, from the data, also holds when the program is started again.
+  // A key derived from the data stays the same when the program is restarted.
   await using client = createClient({ baseUrl: api.url, retry })
   const orders = [11, 12, 13].map((id) => ({
     id,

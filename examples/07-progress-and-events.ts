@@ -1,4 +1,4 @@
-// Progress once a second, and an event for everything that happens.
+// Prints progress once a second, and counts events.
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient, formatDuration, type Progress } from 'sluice'
@@ -17,7 +17,7 @@ function show({ done, total, failed, retries, inFlight, rate, left }: Progress):
   const counts = new Map<string, number>()
   const stopListening = client.on((event) => {
     counts.set(event.type, (counts.get(event.type) ?? 0) + 1)
-    // A URL in an event may carry keys in its query; `request.id` has them masked.
+    // The URL of an event may contain keys; in `request.id` they are masked.
     if (event.type === 'call.settled' && event.attempts > 3) {
       console.log(`took ${event.attempts} attempts: ${new URL(event.request.id).pathname}`)
     }

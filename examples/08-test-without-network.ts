@@ -1,4 +1,4 @@
-// Testing code that makes calls: a transport without a network, and a clock that stands still until it is moved.
+// Tests code that makes calls, with a transport without a network and a clock that is advanced by hand.
 
 import { deepEqual, equal } from 'node:assert/strict'
 import { simulatorTransport } from '@sluice/simulator'
@@ -6,14 +6,14 @@ import { type Client, createClient } from 'sluice'
 import { ManualClock } from 'sluice/testing'
 import { memoryTransport } from 'sluice/transport'
 
-/** The code under test takes a client, so that a test can bring its own. */
+/** The code under test takes a client, so that a test can pass its own. */
 async function priceOf(client: Client, id: number): Promise<number> {
   const { value } = await client.get<{ readonly price: number }>(`/products/${id}`)
   return value.price
 }
 
 {
-  // One: the answers are a function. The first is a refusal for a minute.
+  // Test 1: a function returns the responses. The first one is a refusal for a minute.
   const clock = new ManualClock()
   const sentAt: number[] = []
   const transport = memoryTransport(() => {
@@ -22,7 +22,7 @@ async function priceOf(client: Client, id: number): Promise<number> {
     const headers = { 'content-type': 'application/json' }
     return { status: 200, headers, body: new TextEncoder().encode('{"price": 12.5}') }
   })
-  // No chance either: the wait is exactly what the server asked for.
+  // Without randomness, the wait is exactly what the server requests.
   await using client = createClient({ baseUrl: 'http://shop.test', transport, clock, random: () => 0 })
 
   equal(await clock.runUntilSettled(priceOf(client, 7)), 12.5)
@@ -31,7 +31,7 @@ async function priceOf(client: Client, id: number): Promise<number> {
 }
 
 {
-  // Two: a whole API in process, on the same clock. 500 products of 200 ms each, 20 at once.
+  // Test 2: a simulated API in process, on the same clock. 500 products of 200 ms each, 20 in flight.
   const clock = new ManualClock()
   const transport = simulatorTransport('products', { clock })
   await using client = createClient({ baseUrl: 'http://shop.test', transport, clock, concurrency: 20 })

@@ -1,4 +1,4 @@
-// All pages of a list, many at a time and in order, behind a login whose token ends in mid-run.
+// Reads all pages of a list, many at a time and in order, behind a login whose token expires during the run.
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'
@@ -9,14 +9,14 @@ interface Login {
   readonly expires_in: number
 }
 
-// Tokens of this API are good for a second, and its answers take 50 ms.
+// Tokens of this API are valid for a second, and its responses take 50 ms.
 const api = await serveSimulator({ scenario: { latency: '50ms', tokenLifetime: '1s' } })
 
 await using client = createClient({
   baseUrl: api.url,
   concurrency: 5,
   auth: tokenAuth({
-    // Called once for all who wait, through the limits of the client.
+    // Called once for all waiting calls, within the limits of the client.
     async fetchToken({ send }) {
       const { value } = await send<Login>({ url: '/catalogue/login', json: { user: 'ada', password: 'practice' } })
       return { token: value.access_token, expiresIn: value.expires_in * 1_000 }

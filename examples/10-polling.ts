@@ -1,4 +1,4 @@
-// Asking again and again for what seldom changes: the server confirms what is kept, and sends nothing twice.
+// Polls data that seldom changes: the server confirms the cached body instead of sending it again.
 
 import { serveSimulator } from '@sluice/simulator'
 import { createClient } from 'sluice'
@@ -14,8 +14,8 @@ await login.close()
 await using client = createClient({
   baseUrl: api.url,
   auth: bearerAuth(value.access_token),
-  cache: 'revalidate', // validators with each request; nothing it gives is stale
-  coalesce: true, // the same thing at the same time is asked for once
+  cache: 'revalidate', // sends validators with each request; never returns stale data
+  coalesce: true, // identical simultaneous calls share one request
 })
 
 const product = '/catalogue/products/7'
@@ -24,12 +24,12 @@ for (let turn = 0; turn < 3; turn++) {
   console.log(`${found.name}: ${fromCache ?? 'sent'}`)
 }
 
-// Somebody changes it: then it is sent again.
+// After a change, the server sends the new body.
 await client.put(product, { json: { name: 'Quiet Lamp', price: 12.5, category: 'home' } })
 const changed = await client.get<{ name: string }>(product)
 console.log(`${changed.value.name}: ${changed.fromCache ?? 'sent'}`)
 
-// Ten that want it at once make one request.
+// Ten simultaneous calls make one request.
 const before = api.stats().requests
 await Promise.all(Array.from({ length: 10 }, () => client.get(product)))
 console.log(`ten at once: ${api.stats().requests - before} request`)

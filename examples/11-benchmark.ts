@@ -1,9 +1,9 @@
-// How many at once an API bears best, and what limits it.
+// Finds the best concurrency of an API, and the bottleneck.
 
 import { serveSimulator } from '@sluice/simulator'
 import { benchmark, planBenchmark } from 'sluice/benchmark'
 
-// An API that works on 8 requests at once, 20 ms each.
+// An API that processes 8 requests at once, 20 ms each.
 const api = await serveSimulator({ scenario: { latency: '20ms', capacity: 8 } })
 const requests = Array.from({ length: 40 }, (_, index) => `/products/${index + 1}`)
 const options = { count: 40, levels: [5, 10, 20], repeat: 2, auto: false }

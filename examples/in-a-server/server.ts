@@ -1,4 +1,4 @@
-// A web server whose processes keep the limits of an API together: start it as often as you like.
+// A web server whose processes share the limits of an API: start any number of them.
 // DATABASE_URL=postgres://... API=https://api.example PORT=8080 node server.ts
 
 import { createServer } from 'node:http'
@@ -8,7 +8,7 @@ import { postgresLimits } from 'sluice/stores/postgres'
 
 const { DATABASE_URL = '', API = '', PORT = '0' } = process.env
 
-// One of each for the whole process, made before the first request.
+// One client and one set of limits per process, created before the first request.
 const sharedLimits = await postgresLimits({
   url: DATABASE_URL,
   name: 'shop',
@@ -18,14 +18,14 @@ const api = createClient({
   baseUrl: API,
   rate: '20/s',
   concurrency: 10,
-  // A visitor does not wait for ever: what could not be answered in time is refused at once.
+  // A visitor does not wait forever: calls that cannot be answered in time are refused at once.
   deadline: '10s',
   maxWaiting: 1_000,
   sharedLimits,
 })
 
 const server = createServer(async (request, response) => {
-  // A visitor who leaves gives the place back.
+  // When a visitor leaves, the permit is released.
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   try {
@@ -38,7 +38,7 @@ const server = createServer(async (request, response) => {
 })
 server.listen(Number(PORT), '127.0.0.1', () => console.log(`listening ${(server.address() as AddressInfo).port}`))
 
-// Answer what is there, then give back permits, places and connections.
+// Finish requests in flight, then release permits and connections.
 process.once('SIGTERM', () => {
   server.close(async () => {
     await api.close()
