@@ -9,6 +9,10 @@ export async function writePageScript(file: string): Promise<void> {
     input: join(packages, 'dashboard/src/page/main.ts'),
     platform: 'browser',
     transform: { target: 'es2022' },
+    // A module of Node, which a page does not have, is left in with a warning.
+    onLog: (level, { message }) => {
+      if (level === 'warn') throw new Error(message)
+    },
     resolve: {
       conditionNames: ['@sluice/source', 'browser', 'import', 'default'],
       // All that the report takes from the library; the rest of it is for Node here.

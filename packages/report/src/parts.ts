@@ -1,7 +1,6 @@
 /** Parts of the page of a run, for reuse in other pages; none of them needs Node. */
 
-export { patterns } from './page/page.ts'
-export { dataCode, dataText, section, table, tableSection, tiles } from './page/parts.ts'
+export { dataCode, dataText, patterns, section, table, tableSection, tiles } from './page/parts.ts'
 export { styles } from './page/styles.ts'
 export { at, bottomAxis, leftAxis, type PlotArea, plotWidth, rightTimeScale, upScale, upTicks } from './plots/axes.ts'
 export { barTable } from './plots/bar-table.ts'
