@@ -448,7 +448,7 @@ describe('a client', () => {
       "rate: expected a rate such as '10/s', '100/min', '500/day', '5/15s' or '200000 tokens/min', got \"fast\" (string)",
     ],
     [{ timeout: -1 }, 'timeout: expected a duration'],
-    [{ baseUrl: 'a.test' }, 'baseUrl: expected an absolute URL, got "a.test" (string)'],
+    [{ baseUrl: 'a.test' }, 'baseUrl: expected an absolute URL such as https://api.example, got "a.test" (string)'],
     [{ headers: { 'X-A': 'a\r\nb' } }, 'the value of header x-a contains a character that headers do not allow'],
   ])('refuses %j when it is made', (options, message) => {
     expect(() => createClient(options as ClientOptions)).toThrow(message)

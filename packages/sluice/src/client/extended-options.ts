@@ -1,3 +1,4 @@
+import { record } from '../http/create-request.ts'
 import { mergeHeaders } from '../http/headers.ts'
 import { socketOptions } from '../transport/socket-options.ts'
 import type { ClientOptions } from './settings.ts'
@@ -18,7 +19,7 @@ export function extendedOptions(options: ClientOptions, changes: ClientOptions):
   return {
     ...withoutTransport(options),
     ...Object.fromEntries(given),
-    headers: mergeHeaders(mergeHeaders({}, options.headers ?? {}), changes.headers ?? {}),
+    headers: mergeHeaders(mergeHeaders({}, options.headers ?? {}), record('headers', changes.headers)),
     ...(retry ? { retry: { ...(options.retry || undefined), ...retry } } : undefined),
   }
 }

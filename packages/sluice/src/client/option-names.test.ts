@@ -22,7 +22,7 @@ describe('unknown options', () => {
     [{ hedge: { afer: 5 } }, 'there is no option hedge.afer; did you mean "after"?'],
     [{ cache: { mode: 'http', size: 5 } }, 'there is no option cache.size'],
     [{ transport: undefined, tls: { insecur: true } }, 'there is no option tls.insecur; did you mean "insecure"?'],
-    [{ tls: 'pem' }, 'tls: expected an object, got "pem" (string)'],
+    [{ tls: 'pem' }, 'tls: expected an object, got text'],
     [{ retry: 3 }, 'retry: expected an object, got 3 (number)'],
   ])('are refused when a client is made: %o', (options, message) => {
     expect(() => createClient(loose(options))).toThrow(message)

@@ -2,6 +2,7 @@ import { builtInTransport } from '#transport'
 import type { Pacing } from '../algorithms/rate/paced-ledger.ts'
 import { parseRates, type RateInput } from '../algorithms/rate/rate.ts'
 import { callback, flag, oneOf, optionalCount, wholeNumber, withFunctions } from '../errors/checks.ts'
+import { messageOf } from '../errors/message-of.ts'
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
 import { record } from '../http/create-request.ts'
 import { type HeadersInput, mergeHeaders } from '../http/headers.ts'
@@ -280,6 +281,7 @@ const harmless: ReadonlySet<string> = new Set([
 
 function resolveBaseUrl(baseUrl: string | URL | undefined): string | undefined {
   if (baseUrl === undefined) return undefined
-  if (!URL.canParse(String(baseUrl))) throw unexpected('baseUrl', 'an absolute URL', redactUrl(String(baseUrl)))
-  return String(baseUrl)
+  const text = messageOf(baseUrl)
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text
+  throw unexpected('baseUrl', 'an absolute URL such as https://api.example', redactUrl(text))
 }

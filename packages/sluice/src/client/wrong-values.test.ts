@@ -80,6 +80,37 @@ describe('a wrong value of an option', () => {
     }
   })
 
+  it.each<[string, () => unknown, string]>([
+    ['apiKeyAuth', () => apiKeyAuth('sk-4711' as never), 'apiKeyAuth: expected an object, got text'],
+    ['pool', () => createClient({ pool: ['sk-4711' as never] }), 'pool[0]: expected an object, got text'],
+    ['tls', () => createClient({ tls: '-----BEGIN 4711' as never }), 'tls: expected an object, got text'],
+    ['cookies', () => createClient({ cookies: { sid: '4711' } as never }), 'CookieJar of tough-cookie, got an object'],
+    ['a name of a header', () => createClient({ headers: { 'authorization: 4711': '' } }), '"authorization:…" is not'],
+    ['all', () => createClient(['sk-4711'] as never), 'options: expected an object, got a list'],
+  ])('that is a secret in the place of an object is not quoted: %s', (_, make, message) => {
+    expect(problem(make)).toContain(message)
+    expect(problem(make)).not.toContain('4711')
+  })
+
+  it('is quoted up to 200 characters', () => {
+    expect(String(problem(() => createClient({ rate: 'x'.repeat(100_000) as never }))).length).toBeLessThan(400)
+  })
+
+  it.each(['localhost:4000/api', 'ftp://a.test', 'user:4711@a.test', Object.create(null)])(
+    'is refused at once where it is the base of URLs: %j',
+    (baseUrl) => {
+      expect(problem(() => createClient({ baseUrl }))).toMatch(/^SettingsError: baseUrl: expected an absolute URL/)
+      expect(problem(() => createClient({ baseUrl }))).not.toContain('4711')
+    },
+  )
+
+  it('is refused in the headers of an extended client too', () => {
+    const client = createClient({ transport: scriptedApi([]).transport })
+    expect(problem(() => client.extend({ headers: ['authorization: 4711'] as never }))).toBe(
+      'SettingsError: headers: expected an object of names and values, got a list',
+    )
+  })
+
   it('leaves get what it is, whatever method its options name', async () => {
     const { transport, seen } = scriptedApi([200])
     await createClient({ transport }).get('https://a.test/1', { method: 'DELETE', url: 'https://b.test/' } as never)

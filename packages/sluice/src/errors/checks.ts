@@ -1,5 +1,5 @@
 import { handled } from './message-of.ts'
-import { SettingsError, unexpected } from './settings-error.ts'
+import { SettingsError, unexpected, wrongKind } from './settings-error.ts'
 import { suggestion } from './suggestion.ts'
 
 /** Returns `value` if it is a whole number from `min` to `max`; throws a `SettingsError` that names it otherwise. */
@@ -36,7 +36,7 @@ export function abortSignal(name: string, value: unknown): AbortSignal | undefin
 /** Returns `value` if it is text or undefined; throws a `SettingsError` that names it otherwise. */
 export function optionalText(name: string, value: unknown): string | undefined {
   if (value === undefined || typeof value === 'string') return value
-  throw unexpected(name, 'text', value)
+  throw wrongKind(name, 'text', value)
 }
 
 /** Returns `value` if it is undefined or a whole number from 1; throws a `SettingsError` that names it otherwise. */
@@ -58,13 +58,13 @@ export function callback<T>(name: string, value: T): T {
 export function withFunctions<T>(name: string, value: T, functions: readonly string[]): T {
   const given = value as Readonly<Record<string, unknown>> | null | undefined
   if (given === undefined || functions.every((each) => typeof given?.[each] === 'function')) return value
-  throw unexpected(name, `an object with the functions ${functions.join(', ')}`, value)
+  throw wrongKind(name, `an object with the functions ${functions.join(', ')}`, value)
 }
 
 /** Returns `value` if it is an object, and no list; throws a `SettingsError` that names it otherwise. */
 export function plainOptions<T>(name: string, value: T): T {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
-  throw unexpected(name, 'an object', value)
+  throw wrongKind(name, 'an object', value)
 }
 
 /** The names of the options of `T`, of each of its forms: leaving one out, or inventing one, is a type error. */

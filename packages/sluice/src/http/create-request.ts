@@ -1,7 +1,7 @@
 import { textOf } from '#platform'
 import type { OptionNames } from '../errors/checks.ts'
 import { messageOf } from '../errors/message-of.ts'
-import { unexpected } from '../errors/settings-error.ts'
+import { kindOf, unexpected } from '../errors/settings-error.ts'
 import { suggestion } from '../errors/suggestion.ts'
 import type { Writable } from '../errors/writable.ts'
 import { type HeadersInput, mergeHeaders } from './headers.ts'
@@ -22,7 +22,6 @@ import {
   badInput,
   bigNumbersOf,
   costOf,
-  describe,
   methodOf,
   priorityOf,
   readAsOf,
@@ -49,7 +48,7 @@ export function createRequest(input: RequestInput, defaults: RequestDefaults): A
   const spec: RequestSpec = typeof input === 'string' || input instanceof URL ? { url: input } : input
   if (typeof spec !== 'object' || spec === null || !(typeof spec.url === 'string' || spec.url instanceof URL)) {
     const isObject = typeof input === 'object' && input !== null && !Array.isArray(input) && !(input instanceof Promise)
-    const found = isObject ? `the url of this object is ${describe(spec.url)}` : `this is ${describe(input)}`
+    const found = isObject ? `the url of this object is ${kindOf(spec.url)}` : `this is ${kindOf(input)}`
     throw badInput(`a request must be a URL, or an object with a url, but ${found}`)
   }
   if (spec === input) checkFields(spec)
@@ -149,7 +148,7 @@ export function partitionOf(partition: RequestDefaults['partition'], url: URL, s
   }
   if (name === undefined || name === null) return url.origin
   if (typeof name === 'string') return name
-  throw badInput(`partition: expected the function to return text, got ${describe(name)}`)
+  throw badInput(`partition: expected the function to return text, got ${kindOf(name)}`)
 }
 
 /** Returns the identical string if nothing is masked, so that it is stored only once. */
@@ -213,7 +212,7 @@ function queryValue(name: string, value: unknown): string {
   if (typeof value === 'boolean' || typeof value === 'bigint' || Number.isFinite(value)) return String(value)
   if (value instanceof JsonNumber) return value.digits
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
-  const what = typeof value === 'number' ? String(value) : value instanceof Date ? 'an invalid date' : describe(value)
+  const what = typeof value === 'number' ? String(value) : value instanceof Date ? 'an invalid date' : kindOf(value)
   throw badInput(`query.${name}: expected text, a number, true, false, a date, or a list of those, got ${what}`)
 }
 
@@ -246,18 +245,18 @@ function bodyOf(spec: RequestSpec): ApiRequest['body'] {
     if (spec.body instanceof Uint8Array) return bytesOf(spec.body)
     if (isAsyncIterable(spec.body)) return bodyReadOnce(spec.body)
     const isForm = /FormData|Blob|File|URLSearchParams/.test(Object.prototype.toString.call(spec.body))
-    const got = isForm ? 'got a form or blob: client.fetch takes those' : `got ${describe(spec.body)}`
+    const got = isForm ? 'got a form or blob: client.fetch takes those' : `got ${kindOf(spec.body)}`
     throw badInput(`body: expected text, bytes, a stream, or a function that returns one, ${got}`)
   }
   if (spec.body !== undefined && spec.body !== null) throw badInput('a request has either a body or json, not both')
-  if (spec.json instanceof Promise) throw badInput(`json: expected a value, got ${describe(spec.json)}`)
+  if (spec.json instanceof Promise) throw badInput(`json: expected a value, got ${kindOf(spec.json)}`)
   let text: string | undefined
   try {
     text = writeJson(spec.json)
   } catch (error) {
     throw badInput(`json: cannot be written as JSON: ${messageOf(error)}`)
   }
-  if (text === undefined) throw badInput(`json: cannot be written as JSON: it is ${describe(spec.json)}`)
+  if (text === undefined) throw badInput(`json: cannot be written as JSON: it is ${kindOf(spec.json)}`)
   return text
 }
 
@@ -274,5 +273,5 @@ export function record<T extends object>(name: string, value: T | undefined): T 
   if (value === undefined || value === null) return {}
   const prototype: unknown = typeof value === 'object' ? Object.getPrototypeOf(value) : undefined
   if (prototype === null || prototype === Object.prototype) return value
-  throw badInput(`${name}: expected an object of names and values, got ${describe(value)}`)
+  throw badInput(`${name}: expected an object of names and values, got ${kindOf(value)}`)
 }

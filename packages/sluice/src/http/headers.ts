@@ -1,5 +1,4 @@
-import { SettingsError } from '../errors/settings-error.ts'
-import { describe } from './request-fields.ts'
+import { kindOf, SettingsError } from '../errors/settings-error.ts'
 
 /** Headers as written by the user, in any case; `undefined` removes a header that the client would add. */
 export type HeadersInput = Readonly<Record<string, string | undefined>>
@@ -15,13 +14,16 @@ export function mergeHeaders(base: Readonly<Record<string, string>>, added: Head
   for (const [name, value] of Object.entries(added)) {
     const lower = name.toLowerCase()
     if (!/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower)) {
-      throw new SettingsError(`the header name ${JSON.stringify(name)} is not a token`, 'SLUICE_BAD_INPUT')
+      throw new SettingsError(
+        `the header name ${JSON.stringify(name.replace(/:.+/s, ':…'))} is not a token`,
+        'SLUICE_BAD_INPUT',
+      )
     }
     if (value === undefined || value === null) delete merged[lower]
     else if (framing.has(lower))
       throw new SettingsError(`the header ${lower} cannot be set: the transport writes it`, 'SLUICE_BAD_INPUT')
     else if (typeof value === 'function' || String(value).startsWith('[object '))
-      throw new SettingsError(`the header ${lower}: expected text, got ${describe(value)}`, 'SLUICE_BAD_INPUT')
+      throw new SettingsError(`the header ${lower}: expected text, got ${kindOf(value)}`, 'SLUICE_BAD_INPUT')
     else merged[lower] = checkedValue(lower, String(value).trim())
   }
   return merged

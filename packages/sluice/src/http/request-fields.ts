@@ -1,4 +1,3 @@
-import { handled } from '../errors/message-of.ts'
 import { SettingsError, unexpected } from '../errors/settings-error.ts'
 import { parseTimeLimit } from '../time/duration.ts'
 import { checkedCost } from './cost.ts'
@@ -55,12 +54,6 @@ export function priorityOf(priority: unknown): number {
   if (priority === undefined) return 0
   if (typeof priority === 'number' && Number.isFinite(priority)) return priority
   throw badInput(unexpected('priority', 'a number', priority).message)
-}
-
-export function describe(value: unknown): string {
-  if (value === null) return 'null'
-  if (handled(value) instanceof Promise) return 'a promise: await it'
-  return Array.isArray(value) ? 'a list' : `of type ${typeof value}`
 }
 
 export function badInput(message: string): SettingsError {

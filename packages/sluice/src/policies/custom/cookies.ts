@@ -1,4 +1,4 @@
-import { SettingsError, unexpected } from '../../errors/settings-error.ts'
+import { SettingsError, wrongKind } from '../../errors/settings-error.ts'
 import { type Policy, withRequest } from './policy.ts'
 
 /** Store for cookies: a `CookieJar` of the package `tough-cookie`, or anything with the same interface. */
@@ -15,7 +15,7 @@ export function resolveCookies(given: boolean | CookieStore | undefined): Cookie
   if (given === true) return newJar()
   const isStore = typeof given === 'object' && given !== null && typeof given.getCookieString === 'function'
   if (isStore && typeof given.setCookie === 'function') return given
-  throw unexpected('cookies', 'true, or a CookieJar of tough-cookie', given)
+  throw wrongKind('cookies', 'true, or a CookieJar of tough-cookie', given)
 }
 
 /** Creates an in-memory jar. The package is loaded with the first request. */

@@ -1,4 +1,4 @@
-import { unexpected } from '../../errors/settings-error.ts'
+import { wrongKind } from '../../errors/settings-error.ts'
 import type { Verdict } from '../../events/event.ts'
 import type { Clock } from '../../time/clock.ts'
 import type { Outcome } from '../outcome.ts'
@@ -52,5 +52,5 @@ export interface ConnectedTelemetry {
 /** @throws SettingsError if it is not a telemetry object. */
 export function resolveTelemetry(given: Telemetry | undefined): Telemetry | undefined {
   if (given === undefined || typeof given?.connect === 'function') return given
-  throw unexpected('telemetry', 'the result of openTelemetry() of sluice/opentelemetry', given)
+  throw wrongKind('telemetry', 'the result of openTelemetry() of sluice/opentelemetry', given)
 }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { type buildConnector, Client, type Dispatcher } from 'undici'
 import { flag, wholeNumber } from '../../errors/checks.ts'
-import { SettingsError, unexpected } from '../../errors/settings-error.ts'
+import { SettingsError, wrongKind } from '../../errors/settings-error.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import { Cancellation } from '../../time/cancellation.ts'
@@ -156,7 +156,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
 function checkDispatcher(options: UndiciTransportOptions): void {
   const { dispatcher } = options
   if (dispatcher === undefined) return
-  if (typeof dispatcher?.dispatch !== 'function') throw unexpected('dispatcher', 'a Dispatcher of undici', dispatcher)
+  if (typeof dispatcher?.dispatch !== 'function') throw wrongKind('dispatcher', 'a Dispatcher of undici', dispatcher)
   const other = ofConnections.find((name) => options[name] !== undefined)
   if (other === undefined) return
   throw new SettingsError(`dispatcher and ${other}: the dispatcher makes its own connections; set ${other} there`)
