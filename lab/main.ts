@@ -1,8 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { SluiceEvent } from 'sluice'
-import type { Scenario } from './scenario.ts'
-import { type Row, runScenario } from './scenario.ts'
+import { type Row, runScenario, type Scenario } from './scenario.ts'
 import { families } from './scenarios/index.ts'
 import { plainTable, writePage } from './table.ts'
 

@@ -35,12 +35,14 @@ export interface LiveWorker {
   readonly id: number
   readonly host: string
   readonly process: number
+  /** `lost` if its recent reports are missing: other workers take over its chunks. */
   readonly state: 'working' | 'draining' | 'lost'
+  /** Number of requests in flight, over all its runs. */
   readonly inFlight: number
   readonly concurrency: number
   /** Number of chunks that it holds, by run. */
   readonly chunks: Readonly<Record<string, number>>
-  /** Number of results since it joined. */
+  /** Number of results since it joined, over all its runs. */
   readonly settled: number
   readonly rate: number
   /** Milliseconds since its last report. */

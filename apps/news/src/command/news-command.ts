@@ -6,7 +6,7 @@ import type { FeedSetting } from '../settings/settings.ts'
 import { changeSettings, loadSettings } from '../settings/settings-file.ts'
 import { feedAddress, feedsIn, indicesOf, newFeeds, opmlOf } from '../sources/opml.ts'
 import type { StoryFilter } from '../store/news-store.ts'
-import { openReader, placesIn, type Reader } from './reader.ts'
+import { openReader, placesIn, type Reader, type ReaderOptions } from './reader.ts'
 import { cleanText, storyLines, storyText } from './story-text.ts'
 import { type BenchFlags, benchSources, fetchNews, type NewsIo, type ServeFlags, serveReader } from './verbs.ts'
 
@@ -185,12 +185,7 @@ async function addFeeds(path: string, feeds: readonly FeedSetting[]): Promise<nu
   return added.length
 }
 
-interface GlobalFlags {
-  readonly data?: string
-  readonly store?: string
-  readonly simulated?: boolean
-  readonly allowPrivate?: boolean
-}
+type GlobalFlags = Pick<ReaderOptions, 'data' | 'store' | 'simulated' | 'allowPrivate'>
 
 interface ListFlags {
   readonly number: number

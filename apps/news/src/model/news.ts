@@ -88,7 +88,9 @@ export interface SourceHealth {
 /** Information of a source about itself, from its last response. */
 export interface SourceAbout {
   readonly title?: string | undefined
+  /** Home page; also the link of items without their own. */
   readonly homepage?: string | undefined
+  /** URL of a small picture. */
   readonly icon?: string | undefined
   /** Minimum milliseconds between two fetches, requested by the source. */
   readonly refreshAfter?: number | undefined

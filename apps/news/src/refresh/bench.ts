@@ -1,6 +1,5 @@
-import { type Clock, type Duration, parseDuration, type Random, SettingsError } from 'sluice'
+import { type Duration, parseDuration, SettingsError } from 'sluice'
 import { systemClock } from 'sluice/internal'
-import type { Transport } from 'sluice/transport'
 import type { SourceAdapter } from '../model/source.ts'
 import type { NewsStore } from '../store/news-store.ts'
 import { sqliteNewsStore } from '../store/sqlite/sqlite-news-store.ts'
@@ -8,18 +7,12 @@ import { isSuccess, type SourceResult } from './conclude.ts'
 import { refreshOnce } from './refresh.ts'
 import { SourceClients, type SourceClientsOptions } from './source-clients.ts'
 
-export interface BenchOptions {
+export interface BenchOptions extends Pick<SourceClientsOptions, 'transport' | 'clock' | 'random'> {
   /** Deadline of each way in each round. */
   readonly deadline: Duration
   /** Number of rounds, each of which measures both ways. @default 3 */
   readonly rounds?: number | undefined
   readonly signal?: AbortSignal | undefined
-  /** @default one per source */
-  readonly transport?: Transport | undefined
-  /** @default the system clock */
-  readonly clock?: Clock | undefined
-  /** @default the system's random source */
-  readonly random?: Random | undefined
 }
 
 /** Figures of one way of fetching: medians of the rounds. */

@@ -1,3 +1,4 @@
+import type { SourceAbout } from '../model/news.ts'
 import type { RawArticle, RawEnclosure, SourceText } from './clean-article.ts'
 
 /** An item of a feed in any format, without its `source`. */
@@ -26,19 +27,11 @@ export interface FeedLink {
 }
 
 /** Content of a feed of any format. */
-export interface FeedContent {
+export interface FeedContent extends Omit<SourceAbout, 'title' | 'retention'> {
   readonly items: readonly FeedItem[]
   readonly title?: SourceText | undefined
-  /** Home page of the feed; also the link of items without their own. */
-  readonly homepage?: string | undefined
   /** Base of relative links. @default the address of the feed */
   readonly base?: string | undefined
-  /** Minimum milliseconds between two fetches, and the hours and days of the week to skip, in UTC from 0. */
-  readonly refreshAfter?: number | undefined
-  readonly skipHours?: readonly number[] | undefined
-  readonly skipDays?: readonly number[] | undefined
-  /** URL of a small picture. */
-  readonly icon?: string | undefined
   /** True if the feed was ill-formed and read as far as possible. */
   readonly isMended?: boolean | undefined
 }

@@ -1,16 +1,13 @@
+import type { Article } from '../model/news.ts'
 import { alikeTo } from './title-likeness.ts'
 
 /** Maximum milliseconds between the publication of articles whose titles make them one story. */
 export const titleWindow: number = 48 * 3_600_000
 
 /** Fields by which articles are compared. */
-export interface ComparedArticle {
-  readonly source: string
-  readonly sourceId: string
+export interface ComparedArticle extends Pick<Article, 'source' | 'sourceId' | 'title' | 'publishedAt'> {
   /** Result of `canonicalUrl`. */
   readonly canonicalUrl: string
-  readonly title: string
-  readonly publishedAt: number
 }
 
 /** A stored article and its story. */

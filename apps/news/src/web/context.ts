@@ -109,11 +109,7 @@ export interface NewsParts {
 }
 
 /** A source with its display name. */
-export interface NamedSource {
-  readonly key: string
-  readonly title: string
-  readonly homepage?: string | undefined
-}
+export type NamedSource = Pick<SourceAdapter, 'key' | 'title' | 'homepage'>
 
 /** Hash of a source for use in a URL, which must not contain text from outside. */
 export function sourceName(source: string): string {

@@ -1,6 +1,6 @@
 import { cleanText } from '@sluice/report/markup'
 import { generateAtomFeed, generateJsonFeed, generateOpml, generateRssFeed } from 'feedsmith'
-import type { Story } from '../model/news.ts'
+import type { Article, Story } from '../model/news.ts'
 import { type NamedSource, type PageContext, sourceTitle } from './context.ts'
 import { everything, listLink } from './query.ts'
 import { isMoment, languageTag, shownSummary, shownTitle, webAddress } from './text.ts'
@@ -15,17 +15,11 @@ export interface FeedParts {
 }
 
 /** A story for all feed formats: plain text, and safe links. */
-export interface FeedStory {
+export interface FeedStory extends Pick<Article, 'title' | 'url' | 'summary' | 'author' | 'section' | 'language'> {
   /** Independent of the address of the reader. */
   readonly id: string
-  readonly title: string
-  readonly url: string
-  readonly summary?: string | undefined
   readonly publishedAt: Date
   readonly sources: readonly string[]
-  readonly author?: string | undefined
-  readonly section?: string | undefined
-  readonly language?: string | undefined
 }
 
 /** Converts a story for a feed. Without a safe address it links to its page in the reader. */

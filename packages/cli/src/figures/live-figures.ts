@@ -12,12 +12,7 @@ const kept = { changes: 50, oldest: 10, hosts: 20 } as const
 /** Maximum number of hosts, and of requests in flight, that are tracked. */
 const maxFollowed = 10_000
 
-interface Host {
-  inFlight: number
-  requests: number
-  failed: number
-  throttled: number
-}
+type Host = { -readonly [Name in Exclude<keyof HostFigures, 'host'>]: HostFigures[Name] }
 
 /** Figures of a run for its live page, in bounded memory. Times are milliseconds since the start of the run. */
 export class LiveFigures {

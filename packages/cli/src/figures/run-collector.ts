@@ -137,15 +137,9 @@ export interface CollectedRun extends Pick<RunReport, 'title' | 'startedAt'> {
   readonly collector: RunCollector
 }
 
-interface CollectedResult {
+interface CollectedResult
+  extends Pick<StoredResult, 'index' | 'id' | 'ok' | 'status' | 'attempts' | 'throttled' | 'attemptMs'> {
   readonly request?: CallResult['request']
-  readonly index: number
-  readonly id: string
-  readonly ok: boolean
-  readonly status?: number | undefined
-  readonly attempts: number
-  readonly throttled: number
-  readonly attemptMs: readonly number[]
   readonly timing: Timing
 }
 

@@ -1,5 +1,6 @@
 import type { RunSeries } from '@sluice/report'
 import { bucketEnd, durationBucket, percentileOf, type RunSlice } from 'sluice/internal'
+import type { StoredResult } from 'sluice/stores'
 
 /** Counts of one slice. */
 interface Slice {
@@ -11,13 +12,7 @@ interface Slice {
 }
 
 /** Parts of a result that slices count. */
-export interface SlicedResult {
-  readonly ok: boolean
-  /** Number of refused attempts. */
-  readonly throttled: number
-  /** Duration of each attempt in milliseconds. */
-  readonly attemptMs: readonly number[]
-}
+export type SlicedResult = Pick<StoredResult, 'ok' | 'throttled' | 'attemptMs'>
 
 /** Maximum number of slices. */
 const maxSlices = 300

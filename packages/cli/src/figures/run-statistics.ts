@@ -1,5 +1,5 @@
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
-import type { KeyFigures } from '@sluice/report'
+import type { KeyFigures, ReportedError } from '@sluice/report'
 import { type CallResult, ConnectError, type SluiceEvent, UnfinishedError } from 'sluice'
 import type { Redact } from '../outputs/redactor.ts'
 import { shownText } from './shown-text.ts'
@@ -46,12 +46,12 @@ export class RunStatistics {
   }
 
   /** Errors of results, the most frequent first. */
-  get errors(): readonly ErrorGroup[] {
+  get errors(): readonly ReportedError[] {
     return this.#groups.list
   }
 
   /** Errors of attempts, including retried ones, the most frequent first. */
-  get attemptErrors(): readonly ErrorGroup[] {
+  get attemptErrors(): readonly ReportedError[] {
     return this.#attemptGroups.list
   }
 
@@ -131,15 +131,6 @@ export class SettledRate {
   }
 }
 
-/** Failures of one host that have the same code and message. */
-interface ErrorGroup {
-  readonly code: string
-  readonly message: string
-  readonly count: number
-  /** Id of the first failure. */
-  readonly example: string
-}
-
 /** Maximum number of groups; further messages are counted together. */
 const maxGroups = 50
 
@@ -148,7 +139,7 @@ class ErrorGroups {
   readonly #groups = new Map<string, { code: string; message: string; count: number; example: string }>()
 
   /** Groups, the most frequent first. */
-  get list(): readonly ErrorGroup[] {
+  get list(): readonly ReportedError[] {
     return [...this.#groups.values()].sort((a, b) => b.count - a.count)
   }
 

@@ -1,3 +1,4 @@
+import type { LiveWorker } from '@sluice/dashboard'
 import type { RunFigures } from '@sluice/report'
 import type { Cost } from 'sluice'
 import {
@@ -148,19 +149,9 @@ export function stateOf(run: StoredRun, shared?: Pick<ShownSharing, 'workers'> |
 }
 
 /** A worker in the output of `runs show`. Fields are added, never renamed. */
-export interface ShownWorker {
-  readonly id: number
-  readonly host: string
-  readonly process: number
-  /** `lost` if its recent reports are missing: other workers take over its chunks. */
-  readonly state: 'working' | 'draining' | 'lost'
-  /** Number of requests in flight, over all its runs. */
-  readonly inFlight: number
-  readonly concurrency: number
+export interface ShownWorker extends Omit<LiveWorker, 'chunks' | 'rate' | 'silentMs'> {
   /** Number of chunks of this run that it holds. */
   readonly chunks: number
-  /** Number of results since it joined, over all its runs. */
-  readonly settled: number
   readonly joinedAt: string
   readonly seenAt: string
 }

@@ -1,12 +1,8 @@
-import type { SluiceEvent } from 'sluice'
+import type { ClientStatus, SluiceEvent } from 'sluice'
 import { unreached } from './exit-code.ts'
 
 /** State of a run at one moment. */
-export interface RunMoment {
-  readonly isPaused: boolean
-  readonly inFlight: number
-  readonly concurrency: number
-  readonly heldBy: ReadonlySet<string>
+export interface RunMoment extends Pick<ClientStatus, 'isPaused' | 'inFlight' | 'concurrency' | 'heldBy'> {
   /** True if hosts have failed and none has responded. */
   readonly isUnreachable: boolean
 }

@@ -1,11 +1,10 @@
-import type { HostTrouble } from '@sluice/report'
 import { SettingsError, UnfinishedError } from 'sluice'
 import { messageOf } from 'sluice/internal'
 import { SourceChangedError } from 'sluice/runs'
 import { StoreError } from 'sluice/stores'
 import { exitCodeOf } from '../figures/exit-code.ts'
 import { liveReport, writeRunReport } from '../figures/report.ts'
-import { leftOver, type RunSummary, summarize } from '../figures/run-figures.ts'
+import { leftOver, type RunSummary, type SummaryParts, summarize } from '../figures/run-figures.ts'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { Io } from '../io.ts'
 import { openFileSink } from '../outputs/file-sink.ts'
@@ -100,13 +99,7 @@ function isOurOwnAbort({ abort }: FetchSession, failure: { readonly error: unkno
   return failure !== undefined && abort.signal.aborted && failure.error === abort.signal.reason
 }
 
-interface Ending {
-  readonly elapsed: number
-  readonly waits: ReadonlyMap<string, number>
-  readonly limits: ReadonlyMap<string, number>
-  readonly hosts: readonly HostTrouble[]
-  readonly concurrency: number
-  readonly stopped: string | undefined
+interface Ending extends Pick<SummaryParts, 'elapsed' | 'waits' | 'limits' | 'hosts' | 'concurrency' | 'stopped'> {
   readonly badInput: boolean
   readonly end: JobEnd | undefined
 }

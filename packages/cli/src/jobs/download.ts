@@ -1,5 +1,4 @@
-import type { ApiRequest, Client, Success } from 'sluice'
-import { BodyError, sleep, TransportError } from 'sluice'
+import { type ApiRequest, BodyError, type Client, type Success, sleep, TransportError } from 'sluice'
 import type { FetchFlags } from '../flags/fetch-flags.ts'
 import type { PartFile } from '../outputs/body-files.ts'
 import type { FetchPlan } from '../plan/fetch-plan.ts'

@@ -101,12 +101,8 @@ export interface ResultWriter {
 }
 
 /** A writer, and the file that an abort leaves behind: nothing for stdout and for `--append`. */
-export interface OpenedWriter {
+export interface OpenedWriter extends Pick<Sink, 'path' | 'partPath' | 'setAside'> {
   readonly writer: ResultWriter
-  readonly path: string
-  readonly partPath: string | undefined
-  /** Where the results of an earlier run, which was stopped, have been moved. */
-  readonly setAside?: string | undefined
 }
 
 /** Where text or bytes go: what a ResultWriter writes to. */

@@ -1,15 +1,12 @@
 import type { HostTrouble } from '@sluice/report'
-import { formatDuration, type Progress } from 'sluice'
+import { type ClientStatus, formatDuration, type Progress } from 'sluice'
 import type { RunSummary } from '../figures/run-figures.ts'
 import { countsText, hostText, receivedText } from './figures-text.ts'
 import { cleanText, costText, countText, fitText, wrapText } from './text.ts'
 
 /** State shown with the progress, in addition to the counts. */
-export interface LiveFacts {
-  readonly concurrency: number
-  readonly isPaused: boolean
+export interface LiveFacts extends Pick<ClientStatus, 'concurrency' | 'isPaused' | 'heldBy'> {
   readonly isStopping: boolean
-  readonly heldBy: ReadonlySet<string>
   /** Hosts in trouble, the worst first. */
   readonly troubles: readonly HostTrouble[]
 }

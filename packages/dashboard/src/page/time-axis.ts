@@ -1,4 +1,12 @@
-import { boundsOf, countText, durationText, rateText, type TimeRange, thinSeries } from '@sluice/report/parts'
+import {
+  boundsOf,
+  countText,
+  durationText,
+  type PlotArea,
+  rateText,
+  type TimeRange,
+  thinSeries,
+} from '@sluice/report/parts'
 import type { LiveRun } from '../live-run.ts'
 import { byId } from './elements.ts'
 
@@ -8,14 +16,10 @@ const shortestMs = 200
 const shortestDrag = 6
 
 /** A plot over time: milliseconds at the ends of its axis, and the edges of its area in units of the drawing. */
-interface TimePlot {
+interface TimePlot extends PlotArea {
   readonly svg: SVGSVGElement
   readonly fromMs: number
   readonly toMs: number
-  readonly left: number
-  readonly right: number
-  readonly top: number
-  readonly bottom: number
 }
 
 let run: LiveRun | undefined

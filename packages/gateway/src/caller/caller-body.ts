@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { type Clock, formatDuration } from 'sluice'
+import { formatDuration } from 'sluice'
 import { bodyHeldFor, type Timer } from 'sluice/internal'
+import type { GatewaySettings } from '../options.ts'
 
 /** The caller did not send the announced body: it was silent, or its connection broke. */
 export class CallerBodyError extends Error {
@@ -13,12 +14,7 @@ export class CallerBodyError extends Error {
   }
 }
 
-export interface CallerBodyOptions {
-  readonly clock: Clock
-  /** Maximum number of bytes stored for a retry. */
-  readonly heldBody: number
-  /** Maximum silence of the caller in ms. */
-  readonly idleTimeout: number
+export interface CallerBodyOptions extends Pick<GatewaySettings, 'clock' | 'heldBody' | 'idleTimeout'> {
   /** Called before waiting for the first byte. */
   readonly onFirstRead: () => void
   /** Called with the size of each chunk. */

@@ -1,7 +1,7 @@
 import { type Answer, json, problem, type Question } from '../faults/answer.ts'
 import { type FaultSettings, faultNames } from '../faults/fault.ts'
-import type { Dialect } from '../limits/limit.ts'
 import type { Ruling, Units } from '../limits/limits.ts'
+import type { Scenario } from '../scenario/scenario.ts'
 import { basicAuth, bearer, delay, flaky, redirect, status } from './behaviours.ts'
 import { catalogueEndpoints, catalogueRoutes } from './catalogue/catalogue.ts'
 import { faultByName } from './faults.ts'
@@ -28,11 +28,7 @@ export interface Match {
 export type Router = (question: Omit<Question, 'params' | 'query'>) => Match
 
 /** Settings of the scenario that endpoints need. */
-interface EndpointSettings extends FaultSettings {
-  readonly seed: number
-  readonly tokenLifetime: number
-  readonly headers: Dialect
-}
+type EndpointSettings = FaultSettings & Pick<Scenario, 'seed' | 'tokenLifetime' | 'headers'>
 
 /**
  * All endpoints. Their state (requests by key, issued tokens) belongs to this router.

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Limiter } from './limiters.ts'
-import { concurrent, fixedWindow, leakyBucket, slidingLog, tokenBucket, withCompetitor } from './limiters.ts'
+import {
+  concurrent,
+  fixedWindow,
+  type Limiter,
+  leakyBucket,
+  slidingLog,
+  tokenBucket,
+  withCompetitor,
+} from './limiters.ts'
 import { parseLimit } from './parse-limit.ts'
 
 /** Results of a limiter for arrivals: 0 if admitted, otherwise the wait. */

@@ -1,10 +1,17 @@
 import type { SimulatorRequest } from '../request.ts'
 import { BusiestWindow } from '../stats/busiest-window.ts'
-import type { KeyRule } from './keys.ts'
-import { keyOf } from './keys.ts'
+import { type KeyRule, keyOf } from './keys.ts'
 import type { Limit, Per } from './limit.ts'
-import type { Level, Limiter } from './limiters.ts'
-import { concurrent, fixedWindow, leakyBucket, slidingLog, tokenBucket, withCompetitor } from './limiters.ts'
+import {
+  concurrent,
+  fixedWindow,
+  type Level,
+  type Limiter,
+  leakyBucket,
+  slidingLog,
+  tokenBucket,
+  withCompetitor,
+} from './limiters.ts'
 
 /** Amounts by unit that a request costs in addition to itself, such as `{ tokens: 1200 }`. */
 export type Units = Readonly<Record<string, number>>

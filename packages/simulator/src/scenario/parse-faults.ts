@@ -1,7 +1,6 @@
 import { parseDuration, SettingsError } from 'sluice'
 import { type ConnectionFaultShare, parseConnectionFault } from '../faults/connection-fault.ts'
-import type { FaultShare } from '../faults/fault.ts'
-import { parseFaultName } from '../faults/fault.ts'
+import { type FaultShare, parseFaultName } from '../faults/fault.ts'
 import { isRecord, listOf, oneOf, parseShare, unexpected } from '../settings/parse.ts'
 import type { Outage } from './scenario.ts'
 

@@ -4,8 +4,7 @@ import { ManualClock } from '../testing/manual-clock.ts'
 import { memoryTransport } from '../transport/transport.ts'
 import { benchmark } from './benchmark.ts'
 import { RequestBudget } from './measurement.ts'
-import type { BenchmarkOptions, BenchmarkTurn } from './options.ts'
-import { resolveBenchmark } from './options.ts'
+import { type BenchmarkOptions, type BenchmarkTurn, resolveBenchmark } from './options.ts'
 import { plannedRequests, turnsOf } from './plan.ts'
 
 type Answer = { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: string }

@@ -3,8 +3,7 @@ import type { RequestSpec } from '../../src/http/request.ts'
 import type { ApiResponse } from '../../src/http/response.ts'
 import { Cancellation } from '../../src/time/cancellation.ts'
 import type { OwnExchange, Transport } from '../../src/transport/transport.ts'
-import type { UndiciTransportOptions } from '../../src/transport/undici/undici-transport.ts'
-import { undiciTransport } from '../../src/transport/undici/undici-transport.ts'
+import { type UndiciTransportOptions, undiciTransport } from '../../src/transport/undici/undici-transport.ts'
 import { certificate } from './certificate.ts'
 
 export const tls = { ca: certificate.cert }

@@ -1,3 +1,4 @@
+import type { Story } from '../../model/news.ts'
 import { titleWindow } from '../../stories/find-story.ts'
 import { comparedTokens, probesFor } from '../../stories/title-likeness.ts'
 import { ArticleIndex, type IndexedArticle } from '../article-index.ts'
@@ -75,11 +76,7 @@ function rowsOfUrls(queries: Queries, articles: readonly KeptArticle[]): Promise
 const enough = 100
 
 /** An article to add to the title index, or to remove from it. */
-export interface TitleRow {
-  readonly id: number
-  readonly title: string
-  readonly publishedAt: number
-}
+export type TitleRow = Pick<Story, 'id' | 'title' | 'publishedAt'>
 
 /**
  * Finds all articles of other sources, published at about the same time, whose titles may be similar to one of these.

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Answer, Question } from '../../faults/answer.ts'
+import type { Scenario } from '../../scenario/scenario.ts'
 import { type Route, route } from '../route.ts'
 import { CatalogueProducts } from './catalogue-products.ts'
 import { problemDetails } from './json-body.ts'
@@ -11,12 +12,7 @@ import { tokenEndpoint } from './token-endpoint.ts'
 import { Tokens } from './tokens.ts'
 
 /** Settings of the scenario that the catalogue needs. */
-interface CatalogueSettings {
-  readonly seed: number
-  readonly tokenLifetime: number
-  /** URL of another origin. */
-  readonly redirectTo: string
-}
+type CatalogueSettings = Pick<Scenario, 'seed' | 'tokenLifetime' | 'redirectTo'>
 
 /** A shop's API: behind tokens, with every pagination style and products that can be changed. */
 export function catalogueRoutes(settings: CatalogueSettings, now: () => number): readonly Route[] {

@@ -1,5 +1,4 @@
-import type { Answer, Question } from '../../faults/answer.ts'
-import { json } from '../../faults/answer.ts'
+import { type Answer, json, type Question } from '../../faults/answer.ts'
 import { contentOf } from '../../faults/content.ts'
 import { readJson } from '../catalogue/json-body.ts'
 import { type Meter, type Refused, type Route, route } from '../route.ts'

@@ -1,5 +1,4 @@
-import type { WireForm } from '../detail.ts'
-import { choice, count } from '../detail.ts'
+import { choice, count, type WireForm } from '../detail.ts'
 import type { PlannedAnswer, RawBytes } from '../plan.ts'
 import { bodyOf, type Fields, fieldsOf, halfOf, head, lengthOf, raw, usual } from './http1.ts'
 import { data, headers, streamFields, usualFrames } from './http2.ts'

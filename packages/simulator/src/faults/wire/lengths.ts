@@ -1,5 +1,4 @@
-import type { WireForm } from '../detail.ts'
-import { choice, word } from '../detail.ts'
+import { choice, type WireForm, word } from '../detail.ts'
 import { bodyOf, chunk, chunkedField, type Fields, fieldsOf, halfOf, head, lengthOf, raw, usual } from './http1.ts'
 import { data, frame, headers, rstStream, streamFields, usualFrames } from './http2.ts'
 

@@ -1,5 +1,4 @@
-import type { WireForm } from '../detail.ts'
-import { choice, type Detail } from '../detail.ts'
+import { choice, type Detail, type WireForm } from '../detail.ts'
 import { bodyOf, fieldsOf, halfOf, head, lengthOf, raw, usual } from './http1.ts'
 import { data, type ErrorCode, errorCodes, goaway, headers, rstStream, streamFields, usualFrames } from './http2.ts'
 

@@ -1,10 +1,6 @@
+import type { QuotaReport } from './advertised-quota.ts'
 /** Quota in one response, and whether the request was accepted. */
-export interface DoubtReport {
-  readonly limit?: number | undefined
-  readonly remaining?: number | undefined
-  /** Milliseconds until more is available. */
-  readonly resetAfter?: number | undefined
-  readonly sentAt: number
+export interface DoubtReport extends Pick<QuotaReport, 'limit' | 'remaining' | 'resetAfter' | 'sentAt'> {
   /** Undefined if another process got the response. */
   readonly wasAccepted?: boolean | undefined
 }

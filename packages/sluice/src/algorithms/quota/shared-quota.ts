@@ -1,16 +1,10 @@
 import { jitterAllowance } from '../rate/send-ledger.ts'
+import type { QuotaReport } from './advertised-quota.ts'
 import { SendHistory } from './send-history.ts'
 import { longestPaced } from './server-counter.ts'
 
 /** Quota in one response to any of the processes. */
-export interface SharedQuotaReport {
-  readonly limit?: number | undefined
-  readonly remaining?: number | undefined
-  readonly window?: number | undefined
-  readonly resetAfter?: number | undefined
-  /** Time at which the request was sent, on the local clock. */
-  readonly sentAt: number
-}
+export type SharedQuotaReport = Omit<QuotaReport, 'refill' | 'roundTrip'>
 
 interface Known {
   readonly remaining: number

@@ -53,17 +53,8 @@ export interface RateLimitSignal {
 }
 
 /** Signal as read by a dialect; `undefined` for properties that are not stated. */
-export interface Reading {
-  readonly dialect: RateLimitDialect
-  readonly policy: string
-  readonly unit?: string | undefined
-  readonly limit?: number | undefined
-  readonly remaining?: number | undefined
-  readonly window?: number | undefined
-  readonly resetAfter?: number | undefined
-  readonly refill?: 'more' | 'full' | undefined
-  readonly partitionKey?: string | undefined
-  readonly resource?: string | undefined
+export type Reading = Pick<RateLimitSignal, 'dialect' | 'policy'> & {
+  readonly [Name in keyof RateLimitSignal]?: RateLimitSignal[Name] | undefined
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { OpenedPostgres } from '../../database/postgres/open-postgres.ts'
 import type { Reconnecting } from '../../database/postgres/reconnecting.ts'
 import { type PooledSql, within } from '../../database/postgres/sql.ts'
 import { StoreError } from '../../database/store-error.ts'
@@ -21,16 +22,10 @@ import { talliesOf } from './tally-rows.ts'
 const longestGoodbye = 5_000
 
 /** Components of the store. */
-export interface PostgresParts {
-  /** Name in messages, without credentials. */
-  readonly name: string
-  readonly sql: PooledSql
+export interface PostgresParts extends Pick<OpenedPostgres, 'name' | 'sql' | 'reconnecting' | 'explain'> {
   readonly claims: RunClaims
-  readonly reconnecting: Reconnecting
   /** @throws StoreError if a newer version has changed the schema since it was opened */
   readonly check: () => Promise<void>
-  /** Converts errors of the database to errors that say what to do. */
-  readonly explain: (reason: unknown) => unknown
 }
 
 /** Stores runs in a PostgreSQL database; one process works on each. */

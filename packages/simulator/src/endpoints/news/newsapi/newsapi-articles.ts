@@ -1,5 +1,4 @@
-import type { Story } from '../stories/story.ts'
-import { isoSeconds, retell, tracked } from '../stories/story.ts'
+import { isoSeconds, retell, type Story, tracked } from '../stories/story.ts'
 import type { StoryPool, Teller, Telling } from '../stories/story-pool.ts'
 import type { Section } from '../stories/words.ts'
 
