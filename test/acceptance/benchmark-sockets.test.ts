@@ -32,7 +32,7 @@ describe.concurrent('on real sockets', { retry: 2 }, () => {
     })
     expect(report.limitedBy, report.evidence).toBe('server-capacity')
     expect(report.sweetSpot).toBe(10)
-    expect(report.evidence).toMatch(/the API works on about (7|8|9) at once/)
+    expect(report.evidence).toMatch(/the API processes about (7|8|9) at once/)
     expect(stats.requests).toBe(report.sentRequests)
     expect(report.sentRequests).toBe(report.plannedRequests)
     expect(stats.largestAtOnce).toBe(40)

@@ -13,7 +13,7 @@ export const helpTopics: ReadonlyMap<string, () => string> = new Map([
 
 function exitCodesTopic(): string {
   const rows = [...exitCodes].map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`)
-  return `Exit codes\n\n${rows.join('\n')}\n\n7 is the end of a run by --max-time, --fail-fast, --max-failures, --budget, or\nwaits longer than --max-retry-after.\nWhere several apply: signals first, then 2, 4, 6, 5, 7, 3.\n`
+  return `Exit codes\n\n${rows.join('\n')}\n\nThe code is 7 after --max-time, --fail-fast, --max-failures or --budget, and if\nonly items with waits longer than --max-retry-after are left.\nIf several apply, the first of these counts: signals, 2, 4, 6, 5, 7, 3.\n`
 }
 
 const gatewayTopic = `Gateway
@@ -25,7 +25,7 @@ https://api.example/path. Their requests wait for the limits instead of being
 refused, and share retries, pauses, cache and credentials.
 
   order           by the header Sluice-Priority (default 0; higher first), then
-                  round robin among callers, told apart by address and
+                  round robin among callers, identified by address and
                   User-Agent, or by the header Sluice-Client
   --max-wait      after this wait: 503 with Retry-After and the position in the
                   queue
@@ -47,7 +47,7 @@ SIGTERM and Ctrl-C end it after the requests in flight, within --grace.
 
 const environmentTopic = `Environment
 
-  SLUICE_...     every flag but those for files has a variable of its name:
+  SLUICE_...     a variable for every flag except those for files:
                  SLUICE_CONCURRENCY=20 is -c 20
   HTTP_PROXY, HTTPS_PROXY, NO_PROXY
                  proxies, as in curl; --proxy none ignores them
@@ -147,16 +147,16 @@ Output, one object per input:
      they arrive.
   --append and --skip-existing add to the file of -o, .jsonl or .csv, line by
      line.
-  CSV has values unchanged. For a spreadsheet that runs text as formulas,
+  CSV has values unchanged. If a spreadsheet would run text as formulas,
      --csv-safe puts ' before text that begins with =, +, - or @; such values
-     then differ from what the API sent.
+     then differ from those of the API.
   Numbers keep all digits, in input and output: 9007199254740993, 1.10, 1e400.
-     Where a column of Parquet or SQLite cannot hold a number in 64 bits, it is
+     If a number does not fit into 64 bits, its column in Parquet or SQLite is
      text. Half of a surrogate pair is written as U+FFFD.
   JSON nested more than 1,000 levels deep is a failure (SLUICE_TOO_DEEP);
      --out-dir and --read-as text or bytes accept it.
-  Each output needs a file of its own, which is not an input and which no other
-     process is writing (FILE.lock).
+  Each output needs a separate file, which is not an input and is not being
+     written by another process (FILE.lock).
   --keep-columns puts the columns of the input first, unchanged:
        sluice fetch -i in.csv --url 'https://api.example/{id}' --keep-columns
          --select name=data.name,price=data.price -o out.csv
@@ -165,10 +165,10 @@ Output, one object per input:
      columns with the name of a secret, so that sluice export can write them
      too. Without --select JSON lines have them as "row".
   With --select the columns are the selected fields; a field that no result has
-     is reported at the end. In Parquet each is boolean, integer, number or
-     text, whichever holds all its values; objects, and fields with values of
-     several kinds, are JSON text. The types are known at the end: until then
-     the rows wait in FILE.parquet.rows.part.
+     is reported at the end. In Parquet each column is boolean, integer, number
+     or text, whichever fits all its values; objects, and fields with values of
+     several kinds, are JSON text. The types are known only at the end: until
+     then the rows are in FILE.parquet.rows.part.
 `
 
 const limitsTopic = `Limits

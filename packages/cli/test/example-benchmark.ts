@@ -66,7 +66,7 @@ export function exampleBenchmark(report: Partial<BenchmarkReport> = {}): Benchma
     ],
     sweetSpot: 10,
     limitedBy: 'server-capacity',
-    evidence: 'the API works on about 10 at once, and the others wait there',
+    evidence: 'the API processes about 10 at once, and the others wait there',
     notes: [],
     waterfalls: [],
     ...report,

@@ -44,7 +44,7 @@ export function sampleBenchmark(): BenchmarkReport {
     sweetSpot: 10,
     limitedBy: 'server-capacity',
     evidence:
-      'one request takes 101 ms alone and 512 ms with 50 at once, and throughput stays at 94.1/s: the API works on about 10 at once, and the others wait there',
+      'one request takes 101 ms alone and 512 ms with 50 at once, and throughput stays at 94.1/s: the API processes about 10 at once, and the others wait there',
     notes: [
       'skipped the levels from 100 up: there are only 150 requests',
       'connections are HTTP/1.1: one for each request in flight',

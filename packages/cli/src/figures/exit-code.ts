@@ -36,7 +36,7 @@ export const exitCodes: ReadonlyMap<number, string> = new Map([
   [3, 'finished, but some failed (see --fail-on)'],
   [4, 'authentication needed or refused: every failure was 401 or 403'],
   [5, 'a threshold was missed (--max-p95, --min-success)'],
-  [6, 'nothing could be reached, or nothing succeeded until --give-up-after'],
+  [6, 'no host could be reached, or nothing succeeded within --give-up-after'],
   [7, 'stopped with work left; with --store, sluice resume continues it'],
   [130, 'stopped by Ctrl-C (SIGINT)'],
   [143, 'stopped by SIGTERM, or because its terminal was closed'],

@@ -55,11 +55,11 @@ const timeoutCode = 'ERR_HTTP_REQUEST_TIMEOUT'
 
 function unreadable({ code }: NodeJS.ErrnoException): Problem {
   if (code === 'HPE_HEADER_OVERFLOW') {
-    const detail = `The head of the request has more than ${longestHead} bytes.`
+    const detail = `The request headers have more than ${longestHead} bytes.`
     return { status: 431, code: 'GATEWAY_HEAD_TOO_LARGE', detail }
   }
   if (code === timeoutCode)
-    return { status: 408, code: 'GATEWAY_TIMEOUT', detail: 'The head of the request did not come in time.' }
+    return { status: 408, code: 'GATEWAY_TIMEOUT', detail: 'The request headers did not arrive in time.' }
   if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
     return { status: 413, code: 'GATEWAY_BAD_REQUEST', detail: 'The extensions of a chunk are too long.' }
   const why = /^HPE_\w{1,60}$/.test(code ?? '') ? ` (${code})` : ''

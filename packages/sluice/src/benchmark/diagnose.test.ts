@@ -50,7 +50,7 @@ describe('what limits the rows', () => {
       'the server is full when requests wait there',
       [row(1), row(5), row(20, { ...slow, rps: 60 })],
       'server-capacity',
-      'one request takes 100 ms alone and 300 ms with 20 at once, and throughput stays at 60.0/s: the API works on about 6 at once, and the others wait there',
+      'one request takes 100 ms alone and 300 ms with 20 at once, and throughput stays at 60.0/s: the API processes about 6 at once, and the others wait there',
     ],
     [
       'the line is full when bodies take longer, and first bytes do not',

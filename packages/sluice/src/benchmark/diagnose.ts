@@ -136,7 +136,7 @@ function saturated(ladder: readonly BenchmarkRow[], alone: BenchmarkRow, top: Be
   const atOnce = Math.max(1, Math.round((best.rps * meanOf(alone)) / 1_000))
   return {
     limitedBy: 'server-capacity',
-    evidence: `${times}, and throughput stays at ${perSecond(best.rps)}: the API works on about ${atOnce} at once, and the others wait there`,
+    evidence: `${times}, and throughput stays at ${perSecond(best.rps)}: the API processes about ${atOnce} at once, and the others wait there`,
   }
 }
 

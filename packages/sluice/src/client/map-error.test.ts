@@ -99,9 +99,9 @@ describe('mapError', () => {
       },
       'the policy mapError threw: cannot read code',
     ],
-    ['returns nothing', () => undefined, 'the policy mapError returned undefined in place of an error'],
-    ['returns a promise', async () => new Error(), 'the policy mapError returned a promise in place of an error'],
-    ['returns text', () => 'no', 'the policy mapError returned string in place of an error'],
+    ['returns nothing', () => undefined, 'the policy mapError returned undefined instead of an error'],
+    ['returns a promise', async () => new Error(), 'the policy mapError returned a promise instead of an error'],
+    ['returns text', () => 'no', 'the policy mapError returned string instead of an error'],
   ])('that %s is named by the error', async (_, mapError, message) => {
     const api = scriptedApi([404, 404])
     const client = createClient({ transport: api.transport, baseUrl: 'https://a.test', mapError: mapError as never })

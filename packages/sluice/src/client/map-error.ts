@@ -18,7 +18,7 @@ export function errorMapping(mapError: ((error: CallError) => unknown) | undefin
       const made = mapError(error)
       return made instanceof Error
         ? made
-        : new PolicyError('mapError', `returned ${kindOf(made)} in place of an error`, error)
+        : new PolicyError('mapError', `returned ${kindOf(made)} instead of an error`, error)
     } catch (thrown) {
       return new PolicyError('mapError', `threw: ${messageOf(thrown)}`, thrown)
     }

@@ -16,7 +16,7 @@ describe('the verdict', () => {
     expect(verdictText(report, ['sluice fetch URL -c 10'], 80, plain)).toMatchInlineSnapshot(`
       "  sweet spot  10 at once: 9.6 times as fast as one after another, 48.0
                     requests/s, 95 % within 212 ms
-        limited by  the capacity of the API: the API works on about 10 at once, and
+        limited by  the capacity of the API: the API processes about 10 at once, and
                     the others wait there
         errors      1,000 x SLUICE_SERVER_ERROR 503 number 0
                     999 x SLUICE_SERVER_ERROR 503 number 1

@@ -29,7 +29,7 @@ export class AwaitedItem {
     if (awaited === undefined || awaited === this.#latest || this.#held.isPaused) return
     const { events, clock } = this.#parts
     const size = `${mostBytes / 1024 / 1024} MiB`
-    const message = `${size} of results wait for that of item ${awaited + 1}, because they are wanted in order: no other item is started until it ends`
+    const message = `${size} of results wait for item ${awaited + 1} because of the order (ordered): no other item starts until it ends`
     if (this.#latest === undefined) events.emit({ type: 'local.limited', at: clock.now(), message })
     this.#latest = awaited
     const item = this.#readAhead.takeAt(awaited)

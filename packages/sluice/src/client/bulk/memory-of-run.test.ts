@@ -57,7 +57,7 @@ describe('a run in order', () => {
     await clock.advance(30_000)
     expect(sent().length).toBeLessThan(12)
     expect(limited).toEqual([
-      '64 MiB of results wait for that of item 1, because they are wanted in order: no other item is started until it ends',
+      '64 MiB of results wait for item 1 because of the order (ordered): no other item starts until it ends',
     ])
     expect(await clock.runUntilSettled(work)).toEqual(paths(30).map((_, index) => index))
     expect(sent()).toHaveLength(30)
