@@ -73,9 +73,7 @@ export function brokenConnection(
   if (code === 'UND_ERR_HEADERS_OVERFLOW') {
     return new ProtocolError(`the response headers of ${host} are larger than maxHeaderSize allows`, error)
   }
-  const isImproper =
-    (error instanceof Error && error.name === 'HTTPParserError') ||
-    /^(HPE_.*|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/.test(code)
+  const isImproper = isInvalidHttp(error)
   if (code === 'ERR_ASSERTION') return new ProtocolError(`${host} did not answer in valid HTTP`, error)
   if (isImproper && isHttp2Settings(error)) {
     const message = `${host} answered in HTTP/2, which was not offered; set http2: true (--http2), with an https URL`
@@ -111,6 +109,14 @@ const certificateAlerts: ReadonlySet<number> = new Set([41, 42, 43, 44, 45, 46, 
 function alertOf(error: unknown): number | undefined {
   const number = error instanceof Error ? /SSL alert number (\d+)/.exec(error.message)?.[1] : undefined
   return number === undefined ? undefined : Number(number)
+}
+
+/** True if the server sent invalid HTTP, for which the client closed the connection. */
+export function isInvalidHttp(error: unknown): boolean {
+  return (
+    (error instanceof Error && error.name === 'HTTPParserError') ||
+    /^(HPE_.*|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|ERR_HTTP2_(?:ERROR|TOO_MANY_INVALID_FRAMES))$/.test(codeOf(error))
+  )
 }
 
 /**

@@ -1,4 +1,4 @@
-import { brokenConnection } from '../connection-error.ts'
+import { brokenConnection, isInvalidHttp } from '../connection-error.ts'
 import { BodyError, ConnectionLostError, NotProcessedError, ProtocolError } from '../errors.ts'
 import type { Session } from './session.ts'
 
@@ -73,15 +73,17 @@ function notProcessed(host: string, how: string): NotProcessedError {
   return new NotProcessedError(`${host} did not process the request (${how})`)
 }
 
-/** Error for a stream that ended with its connection. */
+/** Error for a stream that ended with its connection: Node ends it itself after invalid frames. */
 function lostWith(stream: BrokenStream, { goaway, error }: Session): Error {
   const { host } = stream
   if (goaway !== undefined && goaway.code !== errorCodes.noError) {
     const message = `${host} ended the connection (GOAWAY, ${codeName(goaway.code)})`
     return stream.status === 0 ? new ConnectionLostError(message) : truncated(stream, message)
   }
+  const violation = [error, stream.cause].find(isInvalidHttp)
+  if (stream.status !== 0 && violation !== undefined) return truncated(stream, `${host} sent invalid HTTP/2`)
   if (error === undefined && stream.status !== 0) return truncated(stream, `${host} closed the connection`)
-  const cause = error ?? Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
+  const cause = violation ?? error ?? Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
   return brokenConnection(host, cause, { silentFor: stream.status === 0 ? stream.silentFor : undefined })
 }
 
