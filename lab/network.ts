@@ -1,5 +1,5 @@
-import type { Clock, Random } from 'sluice'
-import { forAnyExchange, waitFor } from 'sluice/internal'
+import type { Clock } from 'sluice'
+import { forAnyExchange, type Random, waitFor } from 'sluice/internal'
 import type { Transport } from 'sluice/transport'
 
 /** How long a message is on its way in one direction: `base` and a chance part, exponential around `mean`, at most `cap`. */

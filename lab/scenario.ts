@@ -1,4 +1,4 @@
-import type { Listener } from 'sluice'
+import type { Listener } from 'sluice/internal'
 
 /** Target of a figure. */
 type Target = { readonly atMost: number } | { readonly atLeast: number } | 'shown only'

@@ -1,5 +1,6 @@
 import { createSimulator, type ScenarioOptions, simulatorTransport } from '@sluice/simulator'
-import type { Clock, Random } from 'sluice'
+import type { Clock } from 'sluice'
+import type { Random } from 'sluice/internal'
 import type { Transport } from 'sluice/transport'
 
 interface ServerOptions {

@@ -3,12 +3,10 @@ import {
   type Client,
   type ClientOptions,
   createClient,
-  type Listener,
-  type Random,
   type RequestInput,
   UnfinishedError,
 } from 'sluice'
-import { seededRandom } from 'sluice/internal'
+import { type Listener, type Random, seededRandom } from 'sluice/internal'
 import { ManualClock } from 'sluice/testing'
 import { Arrivals } from './arrivals.ts'
 import { type Path, throughNetwork } from './network.ts'

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type CallResult, type Client, ClosedError } from 'sluice'
+import type { CallResult, Client } from 'sluice'
+import { ClosedError } from 'sluice/internal'
 import { requestOf, wrongWith } from './requests.ts'
 import type { Item, Use } from './round-plan.ts'
 import { type OpenedSource, openSource, SourceError } from './sources.ts'

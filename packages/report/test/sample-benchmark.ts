@@ -1,6 +1,5 @@
-import type { Random } from 'sluice'
 import type { BenchmarkReport } from 'sluice/benchmark'
-import type { BenchmarkMode, BenchmarkRow, WaterfallBar } from 'sluice/internal'
+import type { BenchmarkMode, BenchmarkRow, Random, WaterfallBar } from 'sluice/internal'
 import { seededRandom } from 'sluice/testing'
 
 /** Requests that the modelled API serves concurrently; further ones queue there. */

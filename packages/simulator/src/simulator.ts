@@ -1,5 +1,5 @@
-import type { Clock, Random } from 'sluice'
-import { seededRandom, systemClock } from 'sluice/internal'
+import type { Clock } from 'sluice'
+import { type Random, seededRandom, systemClock } from 'sluice/internal'
 import { Capacity } from './capacity.ts'
 import type { Refused } from './endpoints/route.ts'
 import { createRouter, type Match, type Router } from './endpoints/routes.ts'

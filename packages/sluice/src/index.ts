@@ -14,7 +14,6 @@ export { createClient, type FetchAllOptions, fetchAll } from './client/create-cl
 export {
   type CallError,
   ClientError,
-  InternalError,
   ResponseError,
   ServerError,
   ThrottledError,
@@ -22,7 +21,6 @@ export {
 } from './client/errors.ts'
 export type { Page, PageOptions, PaginateOptions } from './client/pagination/options.ts'
 export { PaginationError } from './client/pagination/page-sequence.ts'
-export type { PaginationStyle } from './client/pagination/styles.ts'
 export type { AttemptRecord, CallResult, Failure, Success, Timing } from './client/result.ts'
 export type { StandardSchemaV1 } from './client/schema/standard-schema.ts'
 export type { ClientOptions } from './client/settings.ts'
@@ -30,8 +28,7 @@ export type { ServerEvent } from './client/streams/stream-value.ts'
 export type { MapOptions, WorkOptions } from './client/work.ts'
 export { SettingsError } from './errors/settings-error.ts'
 export { type ErrorCode, SluiceError } from './errors/sluice-error.ts'
-export type { Listener } from './events/emitter.ts'
-export type { SluiceEvent, Verdict } from './events/event.ts'
+export type { SluiceEvent } from './events/event.ts'
 export { JsonNumber } from './http/json/json-number.ts'
 export type { ApiRequest, Cost, RequestInput, RequestSpec } from './http/request.ts'
 export type { ApiResponse } from './http/response.ts'
@@ -45,22 +42,12 @@ export type { Policy } from './policies/custom/policy.ts'
 export {
   AuthError,
   CancelledError,
-  CircuitOpenError,
-  ClosedError,
   DeadlineExceededError,
-  PausedError,
-  PendingError,
-  PolicyError,
-  QueueFullError,
-  RedirectError,
   RejectedError,
-  WouldMissDeadlineError,
 } from './policies/errors.ts'
 export type { HedgeOptions } from './policies/hedge/options.ts'
 export type { PoolKey } from './policies/pool/options.ts'
 export type { RetryOptions } from './policies/retry/options.ts'
-export { WorkError } from './policies/work.ts'
-export type { Random } from './random/random.ts'
 export type { Clock } from './time/clock.ts'
 export { type Duration, formatDuration, parseDuration } from './time/duration.ts'
 export { sleep } from './time/sleep.ts'
@@ -68,12 +55,7 @@ export type { TlsOptions } from './transport/connect/tls.ts'
 export {
   AttemptTimeoutError,
   BodyError,
-  BodySourceError,
   ConnectError,
   ConnectionLostError,
-  LocalLimitError,
-  NotProcessedError,
-  ProtocolError,
   TransportError,
-  TransportFaultError,
 } from './transport/errors.ts'

@@ -1,5 +1,5 @@
-import { type Clock, type Duration, parseDuration, type Random, SettingsError } from 'sluice'
-import { Cancellation, systemClock, systemRandom, waitFor } from 'sluice/internal'
+import { type Clock, type Duration, parseDuration, SettingsError } from 'sluice'
+import { Cancellation, type Random, systemClock, systemRandom, waitFor } from 'sluice/internal'
 
 export interface EveryOptions {
   /** Receives the error of a failed round; must not throw. The next round runs as scheduled. */

@@ -1,5 +1,5 @@
-import { type Client, type Clock, createClient, type Random } from 'sluice'
-import { isPrivateHost, parseRate, type RateInput, systemClock } from 'sluice/internal'
+import { type Client, type Clock, createClient } from 'sluice'
+import { isPrivateHost, parseRate, type Random, type RateInput, systemClock } from 'sluice/internal'
 import type { Transport } from 'sluice/transport'
 import { defaultLimits, type SourceAdapter, type SourceLimits } from '../model/source.ts'
 import type { NewsStore, QuotaUse } from '../store/news-store.ts'

@@ -2,15 +2,10 @@ import {
   AttemptTimeoutError,
   type CallError,
   type CallResult,
-  CircuitOpenError,
-  ConnectError,
   DeadlineExceededError,
   formatDuration,
-  PausedError,
-  RedirectError,
   SluiceError,
   ThrottledError,
-  WouldMissDeadlineError,
 } from 'sluice'
 import { parseRateLimit, statusLine } from 'sluice/internal'
 import { SourceError, type SourceErrorKind } from '../model/source.ts'
@@ -48,27 +43,26 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
     const message = status === undefined || status < 400 ? told.message : `${status}: ${told.message}`
     return { kind: told.kind, message, until }
   }
-  if (error instanceof WouldMissDeadlineError) {
+  if (error.code === 'SLUICE_WOULD_MISS_DEADLINE') {
     return error.lateBy > longestPace
       ? { kind: 'limited', message: 'quota used up', until: context.deadlineAt + error.lateBy }
       : { kind: 'late', message: 'its rate limit left no time' }
   }
-  if (error instanceof PausedError) return { kind: 'limited', message: 'it asked to wait', until }
+  if (error.code === 'SLUICE_PAUSED') return { kind: 'limited', message: 'it asked to wait', until }
   if (error instanceof ThrottledError) return { kind: 'limited', message: statusLine(error.status), until }
   if (error instanceof DeadlineExceededError) return { kind: 'late', message: 'no answer in time' }
-  if (error instanceof CircuitOpenError) {
+  if (error.code === 'SLUICE_CIRCUIT_OPEN') {
     const { cause } = error
-    if (cause instanceof SluiceError && !(cause instanceof CircuitOpenError))
+    if (cause instanceof SluiceError && cause.code !== 'SLUICE_CIRCUIT_OPEN')
       return failureOf({ ...failure, error: cause as CallError }, context)
     return { kind: 'failed', message: 'it keeps failing' }
   }
-  if (error instanceof ConnectError && error.code === 'SLUICE_PRIVATE_ADDRESS')
+  if (error.code === 'SLUICE_PRIVATE_ADDRESS')
     return { kind: 'failed', message: 'it leads to a private address; allow these with --allow-private' }
   // The original message quotes the target, which is text from the server.
-  if (error instanceof RedirectError) {
-    const isLoop = error.code === 'SLUICE_TOO_MANY_REDIRECTS'
-    return { kind: 'failed', message: isLoop ? 'it redirects too often' : 'it redirects to a forbidden address' }
-  }
+  if (error.code === 'SLUICE_TOO_MANY_REDIRECTS') return { kind: 'failed', message: 'it redirects too often' }
+  if (error.code === 'SLUICE_REDIRECT_REFUSED')
+    return { kind: 'failed', message: 'it redirects to a forbidden address' }
   if (error instanceof AttemptTimeoutError) {
     return { kind: 'failed', message: `no answer within ${formatDuration(context.timeout)}` }
   }
@@ -89,7 +83,7 @@ export function unreadable(error: unknown): SourceFailure {
 
 /** Reset instant given by the server, in its error or in headers of an exhausted quota. */
 function closedUntil({ error, headers }: Failure, { now }: FailureContext): number | undefined {
-  if (error instanceof PausedError) return error.retryAt
+  if (error.code === 'SLUICE_PAUSED') return error.retryAt
   if (error instanceof ThrottledError && error.retryAt !== undefined) return error.retryAt
   const waits = parseRateLimit(headers ?? {}, { now }).flatMap(({ remaining, resetAfter }) =>
     remaining === 0 && resetAfter !== undefined ? [resetAfter] : [],

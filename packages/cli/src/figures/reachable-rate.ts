@@ -1,5 +1,5 @@
-import { type ClientOptions, formatDuration, type Listener } from 'sluice'
-import { formatRate, type Rate } from 'sluice/internal'
+import { type ClientOptions, formatDuration } from 'sluice'
+import { formatRate, type Listener, type Rate } from 'sluice/internal'
 
 export interface ReachableRateParts extends Pick<ClientOptions, 'rate' | 'concurrency' | 'rateScope'> {
   /** Called at most once, with a sentence. */

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import { SourceChangedError } from 'sluice/runs'
+import { SourceChangedError } from 'sluice/internal'
 import type { InputItem, LineReader } from './input-item.ts'
 import { jsonValues, peekList } from './json-values.ts'
 import { openSource, type Source } from './open-source.ts'

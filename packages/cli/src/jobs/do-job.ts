@@ -1,6 +1,5 @@
 import { SettingsError, UnfinishedError } from 'sluice'
-import { messageOf } from 'sluice/internal'
-import { SourceChangedError } from 'sluice/runs'
+import { messageOf, SourceChangedError } from 'sluice/internal'
 import { StoreError } from 'sluice/stores'
 import { exitCodeOf } from '../figures/exit-code.ts'
 import { liveReport, writeRunReport } from '../figures/report.ts'

@@ -1,6 +1,6 @@
-import { type BulkOptions, type PaginationStyle, SettingsError } from 'sluice'
+import { type BulkOptions, SettingsError } from 'sluice'
 import { redactUrl } from 'sluice/http'
-import { checkListPages } from 'sluice/internal'
+import { checkListPages, type PaginationStyle } from 'sluice/internal'
 import { type FetchFlags, fetchFlags } from '../flags/fetch-flags.ts'
 import { longName } from '../flags/flag.ts'
 import { optionsOf } from '../flags/options.ts'

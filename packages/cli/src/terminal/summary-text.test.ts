@@ -1,4 +1,5 @@
-import { CircuitOpenError, PausedError, type SluiceError, ThrottledError } from 'sluice'
+import { type SluiceError, ThrottledError } from 'sluice'
+import { CircuitOpenError, PausedError } from 'sluice/internal'
 import { expect, it } from 'vitest'
 import { exampleSummary } from '../../test/example-summary.ts'
 import type { RunSummary } from '../figures/run-figures.ts'

@@ -1,4 +1,5 @@
-import { type Random, SettingsError } from 'sluice'
+import { SettingsError } from 'sluice'
+import type { Random } from 'sluice/internal'
 import { count } from './detail.ts'
 
 const alert = count(80, 0, 255)

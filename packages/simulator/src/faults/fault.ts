@@ -1,4 +1,5 @@
-import { type Random, SettingsError } from 'sluice'
+import { SettingsError } from 'sluice'
+import type { Random } from 'sluice/internal'
 import type { Message } from './content.ts'
 import { type ContentFaultName, contentFaultNames, contentFaults } from './content-faults.ts'
 import { count, type Detail, type WireForm } from './detail.ts'

@@ -1,4 +1,5 @@
-import type { Duration, Random } from 'sluice'
+import type { Duration } from 'sluice'
+import type { Random } from 'sluice/internal'
 
 /** Distribution of the response time, in milliseconds. */
 export type LatencyLaw =

@@ -1,5 +1,6 @@
 import * as zlib from 'node:zlib'
-import { type ApiResponse, BodyError, type Clock, ConnectionLostError, ProtocolError } from 'sluice'
+import { type ApiResponse, BodyError, type Clock, ConnectionLostError } from 'sluice'
+import { ProtocolError } from 'sluice/internal'
 import { hasNoBody } from '../faults/answer.ts'
 import type { Plan, PlannedAnswer, WireFault } from '../faults/plan.ts'
 import { carryBody } from '../line/carry-body.ts'

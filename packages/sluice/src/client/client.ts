@@ -203,7 +203,10 @@ export interface Client<E = CallError> extends AsyncDisposable {
    * @throws SettingsError for an invalid option, or one that belongs to the shared parts.
    */
   extend<F = E>(defaults: ExtendOptions<F>): Client<F>
-  /** Calls `listener` with every event. Returns a function that removes the listener. */
+  /**
+   * Calls `listener` with every event, in order and synchronously: return quickly, and copy what you keep. Returns a function that removes
+   * the listener.
+   */
   on(listener: Listener): () => void
   /** Admits no further attempts until `resume`. Attempts in flight continue. */
   pause(): void

@@ -98,7 +98,7 @@ export interface ClientOptions<E = CallError>
    * @default '30s' if nothing has succeeded there yet, otherwise '5min'
    */
   readonly giveUpAfter?: Duration | undefined
-  /** Maximum number of waiting calls; more are refused with a `QueueFullError`. @default 1,000,000 */
+  /** Maximum number of waiting calls; more are refused with `SLUICE_QUEUE_FULL`. @default 1,000,000 */
   readonly maxWaiting?: number | undefined
   /** Maximum time of a call in the queue, over all attempts; then it is refused, with its position. @default none */
   readonly maxWait?: Duration | undefined
@@ -158,8 +158,8 @@ export interface ClientOptions<E = CallError>
   readonly bigNumbers?: BigNumbers | undefined
   /** Transport of the requests. @default `undiciTransport` with the options above; without Node, `fetchTransport` */
   readonly transport?: Transport | undefined
-  /** @default the system's */
-  readonly random?: Random | undefined
+  /** Random numbers for jitter: from 0 (inclusive) to 1 (exclusive). @default the system's */
+  readonly random?: (() => number) | undefined
 }
 
 /** Validated options with their defaults. */

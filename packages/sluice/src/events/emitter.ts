@@ -1,7 +1,7 @@
 import { unexpected } from '../errors/settings-error.ts'
 import type { SluiceEvent } from './event.ts'
 
-/** Called with each event, in order and synchronously: return quickly, and copy what you keep. */
+/** Called with each event, in order and synchronously: return quickly, and copy what you keep. @inline */
 export type Listener = (event: SluiceEvent) => void
 
 /** Dispatches events to listeners. Errors thrown by listeners are swallowed, so that a listener cannot break a call. */

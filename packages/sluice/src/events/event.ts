@@ -1,7 +1,7 @@
 import type { SluiceError } from '../errors/sluice-error.ts'
 import type { ApiRequest } from '../http/request.ts'
 
-/** Classification of a finished attempt, which decides what happens next. */
+/** Classification of a finished attempt, which decides what happens next. @inline */
 export type Verdict = 'success' | 'throttled' | 'transient' | 'permanent' | 'notSent' | 'cancelled'
 
 /** Events of a client. `at` is the clock's monotonic time in milliseconds. */

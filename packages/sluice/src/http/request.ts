@@ -3,10 +3,10 @@ import type { BigNumbers } from './json/parse-json.ts'
 /** A body that can be repeated: text, bytes, or a function that creates a new stream for each attempt. */
 export type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
 
-/** Forms of a streamed body: bytes, server-sent events, or a JSON value per line. */
+/** Forms of a streamed body: bytes, server-sent events, or a JSON value per line. @inline */
 export type StreamForm = 'stream' | 'events' | 'lines'
 
-/** Form in which the response body is returned as `value`; `'auto'` decides by the content type. */
+/** Form in which the response body is returned as `value`; `'auto'` decides by the content type. @inline */
 export type ReadAs = 'auto' | 'json' | 'text' | 'bytes' | StreamForm
 
 /** True if the value is available before the body has ended. */

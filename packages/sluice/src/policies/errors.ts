@@ -6,6 +6,9 @@ import { isoDate } from '../time/iso-date.ts'
 
 /** Refused by a local limit. The request was not sent, and may be retried whatever its method. */
 export abstract class RejectedError extends SluiceError {
+  /** Estimated time from which the call would be admitted, in ms since the epoch. Missing if it is not known. */
+  declare readonly retryAt?: number | undefined
+
   override get isTransient(): boolean {
     return true
   }
@@ -28,7 +31,7 @@ export class QueueTimeoutError extends RejectedError {
   /** Position in the queue, from 1. */
   readonly position: number
   /** Estimated time of its turn in ms since the epoch. Undefined while the queue does not move. */
-  readonly retryAt: number | undefined
+  override readonly retryAt: number | undefined
 
   /** `before` is the number of calls in front of it. */
   constructor(maxWait: number, before: number, retryAt: number | undefined, gate?: string) {
@@ -59,7 +62,7 @@ export class CircuitOpenError extends RejectedError {
   declare readonly code: 'SLUICE_CIRCUIT_OPEN'
   override readonly name = 'CircuitOpenError'
   /** Time of the next probe, in milliseconds since the epoch. */
-  readonly retryAt: number
+  override readonly retryAt: number
 
   /** `failure` is the first failure: its message and, if there was one, its error. */
   constructor(partition: string, retryAt: number, failure?: { readonly message: string; readonly error?: Error }) {
@@ -75,7 +78,7 @@ export class PausedError extends RejectedError {
   declare readonly code: 'SLUICE_PAUSED'
   override readonly name = 'PausedError'
   /** Earliest time of the next try, in ms since the epoch. */
-  readonly retryAt: number
+  override readonly retryAt: number
 
   constructor(retryAt: number) {
     const date = isoDate(retryAt)

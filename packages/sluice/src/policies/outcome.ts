@@ -9,7 +9,7 @@ import type {
   RejectedError,
 } from './errors.ts'
 
-/** Why a stored response was used: still fresh, just revalidated by the server, or stale and allowed to be. */
+/** Why a stored response was used: still fresh, just revalidated by the server, or stale and allowed to be. @inline */
 export type FromCache = 'fresh' | 'revalidated' | 'stale'
 
 /** Outcome of an attempt. Expected failures are values; only bugs are thrown. */

@@ -14,7 +14,7 @@ export interface WorkContext {
   readonly key?: string
 }
 
-/** Meaning of a thrown error for retries. `throttled` is the wait in ms, or undefined if unknown. */
+/** Meaning of a thrown error for retries. `throttled` is the wait in ms, or undefined if unknown. @inline */
 export type WorkVerdict = 'transient' | 'permanent' | { readonly throttled: number | undefined }
 
 /** Function that runs in place of a request. */

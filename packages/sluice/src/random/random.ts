@@ -26,7 +26,7 @@ function drawnFrom(random: Random): number {
  *
  * Mulberry32 by Tommy Ettinger (public domain): 32 bits of state, good enough for jitter and simulations, not for secrets.
  */
-export function seededRandom(seed: number): Random {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -23,7 +23,7 @@ export interface Transport {
   close(): Promise<void>
 }
 
-/** Protocol of a connection, by its name in TLS (ALPN). */
+/** Protocol of a connection, by its name in TLS (ALPN). @inline */
 export type Protocol = 'http/1.1' | 'h2'
 
 /** One attempt from the transport's point of view: its cancellation, and progress callbacks. */

@@ -1,5 +1,5 @@
 import type { Gateway, UpstreamFigures } from '@sluice/gateway'
-import type { Listener } from 'sluice'
+import type { Listener } from 'sluice/internal'
 import { type HealthMetrics, prometheus } from '../worker/health-metrics.ts'
 
 /** Upper bounds of the histogram buckets, in seconds. */

@@ -1,4 +1,4 @@
-import type { Listener } from 'sluice'
+import type { Listener } from 'sluice/internal'
 import type { WorkerStatus } from 'sluice/runs'
 import { type HealthMetrics, prometheus } from './health-metrics.ts'
 

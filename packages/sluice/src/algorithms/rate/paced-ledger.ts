@@ -15,6 +15,7 @@ const clockTick = 1
  * Spacing of a rate. `smooth` compensates late timers. `strict` never lets two sends arrive closer than the gap of the
  * rate: for servers without any burst, as nginx by default. With network jitter J it reaches at most `gap / (gap + J)`
  * of the rate, if responses take longer than the gap.
+ * @inline
  */
 export type Pacing = 'smooth' | 'strict'
 

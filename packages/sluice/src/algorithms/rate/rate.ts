@@ -9,7 +9,7 @@ export interface Rate {
   readonly unit?: string | undefined
 }
 
-/** Rate as an option: `'10/s'`, `'100/min'`, `'500/day'`, `'5/15s'`, `'200k tokens/min'`, or the numbers. */
+/** Rate as an option: `'10/s'`, `'100/min'`, `'500/day'`, `'5/15s'`, `'200k tokens/min'`, or the numbers. @inline */
 export type RateInput = string | Rate
 
 const asText = /^(\d+(?:\.\d+)?)(k|M)?(?:\s+([A-Za-z][\w.-]{0,39}))?\s*\/\s*(\d+(?:\.\d+)?)?\s*([a-z]+)$/

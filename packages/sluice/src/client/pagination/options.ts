@@ -45,7 +45,7 @@ export interface Page<T = unknown> extends Success<T> {
   readonly items?: readonly unknown[]
 }
 
-/** Location of the items in a page: a path, or a function of its value. */
+/** Location of the items in a page: a path, or a function of its value. @inline */
 export type PageItems<T, Item> = string | ((value: T) => readonly Item[])
 
 /** Style and options of pagination. */

@@ -43,5 +43,5 @@ export interface SqliteDriver {
   codeOf(error: unknown): string | undefined
 }
 
-/** Supported SQLite libraries. */
+/** Supported SQLite libraries. @inline */
 export type DriverName = 'better-sqlite3' | 'node:sqlite'

@@ -5,6 +5,7 @@ import { isNestedDeeper, isTooDeep, JsonTooDeepError, maxJsonDepth } from './nes
  * Handling of JSON numbers: `'number'` returns JavaScript numbers, which may lose digits; `'exact'` returns bigint for
  * integers beyond 2^53 (up to 1,000 digits), and `JsonNumber` for other numbers that would change; `'source'` returns
  * `JsonNumber` for each number that `JSON.stringify` would write differently, including `1.10`.
+ * @inline
  */
 export type BigNumbers = 'number' | 'exact' | 'source'
 

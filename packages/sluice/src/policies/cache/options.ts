@@ -6,6 +6,7 @@ import { memoryCacheStore } from './memory-cache-store.ts'
 /**
  * `'revalidate'` validates the stored response for each request, so that it is never stale. `'http'` validates once the
  * response is no longer fresh according to the server (RFC 9111).
+ * @inline
  */
 export type CacheMode = 'revalidate' | 'http'
 

@@ -23,7 +23,7 @@ interface CostedResponse {
   readonly events: readonly unknown[]
 }
 
-/** Reads the actual cost of an attempt from its response, by unit. Units left out keep their estimates. */
+/** Reads the actual cost of an attempt from its response, by unit. Units left out keep their estimates. @inline */
 export type ActualCost = (response: CostedResponse) => Cost | undefined
 
 /** Estimates of one unit in one partition. */

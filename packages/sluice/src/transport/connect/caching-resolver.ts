@@ -4,7 +4,7 @@ import { BoundedMap } from '../../algorithms/bounded-map.ts'
 import { oneOf } from '../../errors/checks.ts'
 import type { Clock } from '../../time/clock.ts'
 
-/** Order in which the addresses of a host are tried: IPv4 first, IPv6 first, or as the resolver returns them. */
+/** Order in which the addresses of a host are tried: IPv4 first, IPv6 first, or as the resolver returns them. @inline */
 export type DnsResultOrder = 'ipv4first' | 'ipv6first' | 'verbatim'
 
 /** Resolves a host name to its addresses. Rejects with the system's error if there are none. */

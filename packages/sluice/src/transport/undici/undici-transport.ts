@@ -67,6 +67,7 @@ export interface UndiciTransportOptions {
    * connects directly. @default 'environment'
    */
   readonly proxy?: string | undefined
+  /** Certificates to trust, and to present. @default those of Node */
   readonly tls?: TlsOptions | undefined
   /**
    * A dispatcher of undici that sends the requests, such as a `MockAgent` in tests. It is not closed with the client, and connections are
