@@ -71,7 +71,7 @@ const expected: Readonly<Record<string, readonly (string | RegExp)[]>> = {
 }
 
 describe('an example', () => {
-  it.each(names)('%s runs offline, prints what it shows and ends by itself', async (name) => {
+  it.each(names)('%s runs offline, prints what it shows and ends automatically', async (name) => {
     const { code, lines, errors } = await run(name)
 
     expect({ code, errors }).toEqual({ code: 0, errors: '' })

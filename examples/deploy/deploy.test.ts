@@ -58,7 +58,7 @@ describe('the Dockerfile', () => {
     expect(problemsOf(read('Dockerfile').replace(from, to))).not.toEqual([])
   })
 
-  it('installs the tarballs of this checkout, asks no registry for them, and runs as nobody special', () => {
+  it('installs the tarballs of this checkout, asks no registry for them, and runs as an unprivileged user', () => {
     expect(read('Dockerfile')).toMatch(/^COPY packs\/ .*\nRUN npm install --global .* \/tmp\/packs\/\*\.tgz/m)
     expect(read('Dockerfile')).not.toContain('@sluice/')
     expect(read('Dockerfile')).toMatch(/^USER node$/m)
@@ -228,7 +228,7 @@ describe('the manifest for Kubernetes', () => {
     expect(budget.spec?.selector?.matchLabels).toEqual(labels)
   })
 
-  it('runs as nobody special, and has its secrets from a Secret', () => {
+  it('runs as an unprivileged user, and has its secrets from a Secret', () => {
     const pod = documentsOf(read('kubernetes.yaml'))[0].spec!.template.spec!
     expect(pod.securityContext?.runAsNonRoot).toBe(true)
     const { env, securityContext } = pod.containers[0]!

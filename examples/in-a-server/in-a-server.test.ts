@@ -22,7 +22,7 @@ async function start(env: Readonly<Record<string, string>>): Promise<{ child: Ch
   return { child, url: `http://127.0.0.1:${/listening (\d+)/.exec(String(line))![1]}` }
 }
 
-it('two processes of a web server keep one rate together, and end in good order', { timeout: 120_000 }, async () => {
+it('two processes of a web server keep one rate together, and end gracefully', { timeout: 120_000 }, async () => {
   const arrivals: number[] = []
   const api = createServer((_, response) => {
     arrivals.push(performance.now())

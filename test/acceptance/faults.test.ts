@@ -158,7 +158,7 @@ describe('what cannot be reached', () => {
     })
   })
 
-  it('is given up after the connect timeout, long before that of the attempt', async () => {
+  it('is abandoned after the connect timeout, long before that of the attempt', async () => {
     // A port that listens and accepts nothing more: its queue is full.
     const full = createServer()
     await new Promise<void>((resolve) => full.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, resolve))

@@ -44,7 +44,7 @@ describe('calls over HTTP/2', () => {
     expect(api.stats()).toMatchObject({ connections: 1, streams: 150, largestAtOnce: 150 })
   })
 
-  it('one after another never meet a limit of one at once: an answer is over before the next call begins', async () => {
+  it('one after another never meet a limit of one at once: a response is over before the next call begins', async () => {
     await start({ scenario: { latency: 0, limit: 'concurrent:1' } }, { concurrency: 1 })
 
     const results = await client.all(products(100))
@@ -71,7 +71,7 @@ describe('calls over HTTP/2', () => {
     },
   )
 
-  it('go on when one among them is reset, cut short, or given up', async () => {
+  it('continue when one among them is reset, cut short, or abandoned', async () => {
     await start({ scenario: { latency: '50ms' } }, { timeout: '1s', retry: false })
 
     const faults = ['/fault/reset', '/fault/truncated', '/fault/hang']

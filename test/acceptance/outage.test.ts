@@ -81,7 +81,7 @@ describe('a server that is down', () => {
     expect(api.stats().requests).toBe(before.requests)
   })
 
-  it('is given up after five minutes: what is left of a run fails, and the run ends', async () => {
+  it('is abandoned after five minutes: what is left of a run fails, and the run ends', async () => {
     const { clock, client } = setup({ outages: '0s-36000s' })
 
     const results = await clock.runUntilSettled(client.all(paths(1_000)))
@@ -93,7 +93,7 @@ describe('a server that is down', () => {
     ).toBeGreaterThan(900)
   })
 
-  it('holds up no other host', async () => {
+  it('delays no other host', async () => {
     const { clock, client } = setup({})
     const dead = createSimulator({ outages: '0s-3600s' }, { clock })
     const fine = createSimulator({ latency: '20ms' }, { clock })

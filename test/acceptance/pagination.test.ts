@@ -31,7 +31,7 @@ describe('the 5,000 products of the simulator, 50 on a page', () => {
     ],
     ['by their links', '/products?per_page=50', { style: 'link' }, 1],
     ['by page after page', '/products?per_page=50', { style: 'page' }, 1],
-  ])('come in order %s, and each page is asked for once', async (_, path, style, atOnce) => {
+  ])('come in order %s, and each page is requested once', async (_, path, style, atOnce) => {
     const ids: number[] = []
     for await (const { id } of client.paginate<Product>(path, { ...style, items: 'items', concurrency: 10 }))
       ids.push(id)

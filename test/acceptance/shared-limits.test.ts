@@ -154,7 +154,7 @@ describe('four clients with 20 places in flight', () => {
   })
 })
 
-describe('clients of many hosts, each with limits of its own', () => {
+describe('clients of many hosts, each with its own limits', () => {
   it('are soon done by one as by four, and no host sees more than its limits', async () => {
     const ideal = 1_000
     const times: number[] = []

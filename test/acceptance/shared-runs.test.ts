@@ -131,7 +131,7 @@ describe('a run that is shared', () => {
     expect(JSON.stringify(results)).not.toContain('s3cret')
   })
 
-  it('goes on where a worker was drained, and what it had not sent is sent by another', async () => {
+  it('continues where a worker was drained, and what it had not sent is sent by another', async () => {
     await serve({ latency: '30ms' })
     const store = await share(products(300))
     const first = await work()
@@ -147,7 +147,7 @@ describe('a run that is shared', () => {
     expect(server.stats().requests).toBe(300)
   })
 
-  it('is not held up by a run that a worker cannot open', async () => {
+  it('is not delayed by a run that a worker cannot open', async () => {
     await serve({ latency: '1ms' })
     const store = await openStore()
     await shareRun({ store, name: 'locked', source: products(3) })
@@ -167,7 +167,7 @@ describe('a run that is shared', () => {
     expect((await store.find('locked'))!.succeeded).toBe(0)
   })
 
-  it('does failures again when they are put back, in the hands of whoever works on it', async () => {
+  it('does failures again when they are requeued, in the hands of whoever works on it', async () => {
     await serve({ latency: '1ms', faults: { '404': 1 } })
     const store = await share(products(30), 7)
     await (await work({ untilDone: true })).finished

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 
 type Told = Parameters<NonNullable<ClientOptions['actualCost']>>[0]
 
-it('a body that is read as it comes costs what its last events say, of both vendors, with every way to read it', async () => {
+it('a body that is read as it arrives costs what its last events say, of both vendors, with every way to read it', async () => {
   const api = await serveSimulator({ scenario: { latency: 0 } })
   const costs: unknown[] = []
   const actualCost = ({ value, events }: Told) => {

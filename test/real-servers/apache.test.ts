@@ -154,7 +154,7 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
     expect(value).toEqual({ title: 'no problem' })
   })
 
-  it('says hints first and the answer later', async () => {
+  it('says hints first and the response later', async () => {
     expect(await client.get('/nph-hints.cgi')).toMatchObject({ status: 200, value: 'late' })
   })
 
@@ -164,7 +164,7 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
     ['410 Gone', '/gone', 1],
     ['418', '/teapot.cgi', 1],
     ['500 Internal Server Error', '/broken/', 4],
-  ])('%s at %s is asked for as often as there is hope', async (summary, path, times) => {
+  ])('%s at %s is requested as often as there is hope', async (summary, path, times) => {
     expect(await client.try(path)).toMatchObject({ ok: false, error: { summary } })
     expect(await apache.requests(path)).toHaveLength(times)
   })
@@ -248,7 +248,7 @@ describe.skipIf(apacheIsMissing || opensslIsMissing).concurrent('Apache', () => 
     expect(result.timing.total).toBeLessThan(400)
   })
 
-  it('that breaks off before the length it announced is noticed, and asked again', async () => {
+  it('that is interrupted before the length it announced is noticed, and asked again', async () => {
     await using twice = testClient({ baseUrl: apache.origin(), retry: { ...quickRetry, maxAttempts: 2 } })
     expect(await twice.try('/short/')).toMatchObject({
       ok: false,

@@ -40,7 +40,7 @@ describe.skipIf(httpbinServers.length === 0)('httpbin', () => {
       ['500 Internal Server Error', '/status/500', 4],
       ['503 Service Unavailable', '/status/503', 4],
       ['501 Not Implemented', '/status/501', 1],
-    ])('answers %s, and %s is asked for %i times', async (summary, path, count) => {
+    ])('answers %s, and %s is requested %i times', async (summary, path, count) => {
       expect(await client.try(path)).toMatchObject({ ok: false, error: { summary } })
       await vi.waitFor(() => expect(times(path)).toBe(count), 5_000)
     })

@@ -10,7 +10,7 @@ const text = Array.from({ length: 500 }, (_, line) => `line ${line} of a text th
 const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => (index * 31) % 251)
 const bigSize = 12 * 1024 * 1024
 
-describe.skipIf(nginxIsMissing)('the answers of nginx', () => {
+describe.skipIf(nginxIsMissing)('the responses of nginx', () => {
   let nginx: Nginx
   let client: Client
 

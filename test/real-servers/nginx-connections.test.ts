@@ -107,7 +107,7 @@ describe.skipIf(nginxIsMissing).concurrent('connections to nginx', () => {
     expect(new Set(seen.map(({ uri }) => uri)).size).toBe(180)
   })
 
-  it('closed without an answer make a GET try four times, and a POST once', async () => {
+  it('closed without a response make a GET try four times, and a POST once', async () => {
     await using client = testClient({ baseUrl: nginx.origin() })
     const get = await client.try('/closed/get')
     expect(get).toMatchObject({ ok: false, error: { code: 'SLUICE_CONNECTION_LOST', sent: 'maybe' } })
@@ -123,7 +123,7 @@ describe.skipIf(nginxIsMissing).concurrent('connections to nginx', () => {
     ])
   })
 
-  it('that were kept, and are closed without an answer, are replaced at once and free of charge; a POST is not retried', async () => {
+  it('that were kept, and are closed without a response, are replaced at once and free of charge; a POST is not retried', async () => {
     await using client = testClient({ baseUrl: nginx.origin(), concurrency: 1 })
     await client.get('/ok')
     const get = await client.try('/closed-kept/get')

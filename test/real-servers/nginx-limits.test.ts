@@ -94,7 +94,7 @@ describe.skipIf(nginxIsMissing).concurrent('the limits of nginx', () => {
     expect(statuses).toContain(503)
   })
 
-  it('that say in seconds when to come back are heeded: nobody asks before', async () => {
+  it('that say in seconds when to come back are obeyed: nobody asks before', async () => {
     await using client = testClient({
       baseUrl: nginx.origin(),
       concurrency: 4,
@@ -115,7 +115,7 @@ describe.skipIf(nginxIsMissing).concurrent('the limits of nginx', () => {
     expect(Math.min(...afterRefusals)).toBeGreaterThanOrEqual(990)
   })
 
-  it('that name a date are heeded to the moment, by everybody who waits', async () => {
+  it('that name a date are obeyed to the moment, by everybody who waits', async () => {
     await using client = testClient({ baseUrl: nginx.origin() })
     const paused: SluiceEvent[] = []
     client.on((event) => event.type === 'partition.paused' && paused.push(event))

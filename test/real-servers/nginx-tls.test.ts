@@ -145,7 +145,7 @@ describe.skipIf(nginxIsMissing || opensslIsMissing)('TLS with nginx', () => {
       expect([protocolsOf(seen), connectionsOf(seen)]).toEqual([['HTTP/1.1'], 4])
     })
 
-    it('carries packed bodies, bodies of ours, and refusals', async () => {
+    it('carries packed bodies, uploads, and refusals', async () => {
       await using client = trusting(4, { http2: true })
       const packed = await client.get('/text.txt')
       expect([packed.headers['content-encoding'], packed.value]).toEqual(['gzip', 'text '.repeat(2_000)])
@@ -157,7 +157,7 @@ describe.skipIf(nginxIsMissing || opensslIsMissing)('TLS with nginx', () => {
       expect((await client.try('/ok')).ok).toBe(true)
     })
 
-    it('goes on with a new connection when the server says goodbye to the old one', async () => {
+    it('continues with a new connection when the server says goodbye to the old one', async () => {
       await using client = trusting(5, { http2: true, concurrency: 4 })
       const results = await client.all(urls(100, '/ok/goodbye/'))
       expect(failures(results)).toEqual([])

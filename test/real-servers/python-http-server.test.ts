@@ -38,7 +38,7 @@ describe.skipIf(isLeftOut)("Python's http.server, which speaks HTTP/1.0", () => 
       ([, method, path, status]) => `${method} ${path} ${status}`,
     ).filter((line) => line.includes(` ${prefix}`))
 
-  it('closes each connection after its answer, and every one of 300 files comes once', async () => {
+  it('closes each connection after its response, and every one of 300 files comes once', async () => {
     await using client = testClient({ baseUrl: origin, concurrency: 20 })
     const urls = Array.from({ length: 300 }, (_, index) => `/items/${index}.json`)
     const indexes: number[] = []

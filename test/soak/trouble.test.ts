@@ -55,7 +55,7 @@ describe('a run whose disk is full', () => {
     expect(server.stats().requests).toBe(5_000)
   })
 
-  it('stops after --store-timeout with what is kept, says what to do, and goes on when there is room', async (context) => {
+  it('stops after --store-timeout with what is kept, says what to do, and continues when there is room', async (context) => {
     using disk = SmallDisk.tryMake(3)
     if (disk === undefined) return context.skip('only root can have a small disk')
     const store = ['--store', join(disk.path, 'run.db')]

@@ -88,12 +88,12 @@ describe('the bundled command', () => {
     expect((await readFile(join(work, file))).byteLength).toBeGreaterThan(20)
   })
 
-  it('packs a thousand rows of Parquet in a thread of its own', async () => {
+  it('packs a thousand rows of Parquet in its own thread', async () => {
     await sluice('fetch', `${server.url}/products/[1-1000]`, '-c', '250', '-o', 'thousand.parquet')
     expect((await readFile(join(work, 'thousand.parquet'))).subarray(-4).toString()).toBe('PAR1')
   })
 
-  it('keeps a run in a store, in a thread of its own, and exports it', async () => {
+  it('keeps a run in a store, in its own thread, and exports it', async () => {
     await sluice('fetch', `${server.url}/products/[1-5]`, '--store', 'sqlite:runs.db', '--name', 'five')
     const { stdout } = await sluice('export', 'five', '--store', 'sqlite:runs.db', '-o', '-')
     expect(stdout.trim().split('\n')).toHaveLength(5)

@@ -15,7 +15,7 @@ describe('a run with a budget', () => {
   beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
   afterAll(() => new Promise((resolve) => server.close(resolve)))
 
-  it('stops before it costs more, shows what it has cost, and goes on with a larger one', async () => {
+  it('stops before it costs more, shows what it has cost, and continues with a larger one', async () => {
     const cwd = temporaryFolder()
     const { port } = server.address() as AddressInfo
     writeFileSync(`${cwd}/p.csv`, `id,t\n${Array.from({ length: 40 }, (_, index) => `${index},100\n`).join('')}`)

@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { pictureAt } from './picture-at.ts'
 import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
 
-it('serves a live page while the run goes on, from which it is paused, changed and stopped', async () => {
+it('serves a live page while the run continues, from which it is paused, changed and stopped', async () => {
   let received = 0
   const server = createServer((_, response) => {
     received++

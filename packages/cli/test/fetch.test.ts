@@ -203,7 +203,7 @@ describe('sluice fetch', () => {
     })
   })
 
-  it('finds the concurrency by itself when asked to, and says what it found', async () => {
+  it('finds the concurrency automatically when asked to, and says what it found', async () => {
     const busy = await serveSimulator({ scenario: { latency: '20ms', capacity: 8 } })
     const { code, stderr } = await sluice(['fetch', `${busy.url}/products/[1-800]`, '-c', 'auto', '--no-body', '-v'])
     const { largestAtOnce } = busy.stats()
@@ -421,7 +421,7 @@ describe('a settings file that is code', () => {
     expect(asked.stderr).toMatch(/^it runs/)
   })
 
-  it('is no file of JSON: that one is used without a word', async () => {
+  it('is no file of JSON: that one is used silently', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'sluice.config.json'), '{"select": "status"}')
     const { records, stderr } = await sluice(['fetch', '-q', `${api}/products/1`], { cwd: folder })
@@ -445,7 +445,7 @@ describe('a closed pipe', () => {
 })
 
 describe('Ctrl-C', () => {
-  it('begins nothing more, lets what is in flight finish, and keeps what there is', async () => {
+  it('begins nothing more, lets requests in flight finish, and keeps what there is', async () => {
     const folder = temporaryFolder()
     const child = startSluice(['fetch', `${api}/delay/[400-899]`, '-c', '5', '-o', 'out.jsonl'], { cwd: folder })
     child.stdin.end()
@@ -488,7 +488,7 @@ describe('Ctrl-C', () => {
     expect((await ending).code).toBe(143)
   })
 
-  it('is 143 when the terminal is closed, which is signalled twice, and what is in flight is waited for', async () => {
+  it('is 143 when the terminal is closed, which is signalled twice, and requests in flight are awaited', async () => {
     const child = startSluice(['fetch', `${api}/delay/[400-899]`, '-c', '1'])
     child.stdin.end()
     const ending = finished(child)

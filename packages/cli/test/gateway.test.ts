@@ -11,7 +11,7 @@ async function servedApi() {
 }
 
 describe('sluice gateway', () => {
-  it('forwards to the upstreams of a file, reads it again on SIGHUP, and ends in good order on SIGTERM', async () => {
+  it('forwards to the upstreams of a file, reads it again on SIGHUP, and ends gracefully on SIGTERM', async () => {
     const api = await servedApi()
     const folder = temporaryFolder()
     const file = join(folder, 'gateway.json')
@@ -105,7 +105,7 @@ describe('sluice gateway', () => {
     [['--to', ':1', '--rate', '5'], '--rate: '],
     [['--to', ':1', '--dash-listen', '0.0.0.0'], '--dash-listen has no effect without --dash'],
     [['--to', ':1', '--store', 'sqlite:x.db'], '--store: gateways share limits on PostgreSQL'],
-  ])('says what is wrong with %j', async (args, message) => {
+  ])('reports the problem with %j', async (args, message) => {
     const { code, stderr } = await sluice(['gateway', '--port', '0', ...args])
     expect(stderr).toContain(`error: `)
     expect(stderr).toContain(message)

@@ -58,7 +58,7 @@ describe('fetch', () => {
     expect([status, stderr]).toEqual([2, expect.stringMatching(new RegExp(`^error: ${reason}.*\n$`))])
   })
 
-  it('says what is wrong with a name that has room for no ending, and with a link to nowhere', async () => {
+  it('reports the problem with a name that has room for no ending, and with a link to nowhere', async () => {
     const cwd = temporaryFolder()
     symlinkSync('missing/x.jsonl', join(cwd, 'link.jsonl'))
     const long = await sluice(['fetch', `${url}/1`, '-o', `${'x'.repeat(249)}.jsonl`], { cwd })
@@ -68,7 +68,7 @@ describe('fetch', () => {
     expect([link.code, link.stderr]).toEqual([2, expect.stringContaining('a link to a folder that does not exist')])
   })
 
-  it('writes an answer of 1,000 levels as a selected column of Parquet', async () => {
+  it('writes a response of 1,000 levels as a selected column of Parquet', async () => {
     const args = ['fetch', `${url}/1`, `${url}/deep`, '--select', 'id,data', '-o', 'all.parquet', '-q']
 
     expect(await sluice(args)).toMatchObject({ code: 0 })

@@ -7,7 +7,7 @@ import { finished, sluice, startSluice, temporaryFolder } from './run-sluice.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
-it('doctor says what is wrong and what to do, without passwords, and changes nothing', async () => {
+it('doctor reports the problem and what to do, without passwords, and changes nothing', async () => {
   const cwd = temporaryFolder()
   writeFileSync(join(cwd, 'sluice.config.json'), '{"rates":"5/s"}')
   const store = 'postgres://me:hunter2@127.0.0.1:1/runs'

@@ -34,7 +34,7 @@ async function serve(answer: (url: URL) => unknown): Promise<string> {
 }
 
 describe('sluice fetch --paginate --store', () => {
-  it('goes on after kill -9 with the pages that are left, and exports items in their order', async () => {
+  it('continues after kill -9 with the pages that are left, and exports items in their order', async () => {
     const slow = await serveSimulator({ scenario: { latency: '50ms' } })
     onTestFinished(() => slow.close())
     const store = `sqlite:${join(temporaryFolder(), 'runs.db')}`
@@ -257,7 +257,7 @@ describe('sluice fetch --paginate', () => {
     ])
   })
 
-  it('heeds --max-pages, and stops at --fail-fast and --max-time', async () => {
+  it('obeys --max-pages, and stops at --fail-fast and --max-time', async () => {
     const list = `${api}/products?per_page=100`
     const some = await sluice(['fetch', '--paginate', 'link', '--max-pages', '3', list])
     expect(some.records.map(({ ok, error }) => [ok, (error as { code: string } | undefined)?.code])).toEqual([
@@ -274,7 +274,7 @@ describe('sluice fetch --paginate', () => {
     expect([short.code, short.records.length]).toEqual([7, 2])
   })
 
-  it('ends when it is stopped although the input goes on', async () => {
+  it('ends when it is stopped although the input continues', async () => {
     const child = startSluice(['fetch', '--paginate', 'link', '--fail-fast', '-i', '-'])
     child.stdin.write(`${api}/status/404\n`)
     const { code, records } = await finished(child)

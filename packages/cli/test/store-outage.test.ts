@@ -42,7 +42,7 @@ async function runOnFullDisk(disk: SmallDisk, more: readonly string[]) {
   return { seen, child, end, stderr: () => stderr, free: () => rmSync(ballast), store }
 }
 
-it('a run waits for room on its disk, says so, goes on, and sends no request twice', async ({ skip }) => {
+it('a run waits for room on its disk, says so, continues, and sends no request twice', async ({ skip }) => {
   using disk = SmallDisk.tryMake(16) ?? skip('no disk can be mounted here')
   const { seen, end, free } = await runOnFullDisk(disk, [])
   free()

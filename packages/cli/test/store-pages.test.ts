@@ -63,7 +63,7 @@ it('lists the runs of a store, and shows each with the plots that were kept', as
   expect((await fetch(new URL('runs/', url))).status).toBe(404)
 })
 
-it('keeps wishes in the store, and says what they need', async () => {
+it('keeps commands in the store, and says what they need', async () => {
   const { store, id, steer } = await served()
   expect(await steer({ action: 'pause' })).toEqual([
     200,
@@ -114,7 +114,7 @@ it('finds items of a stored run by text and status, in pages', async () => {
   expect((await fetch(new URL('runs/99/calls', url))).status).toBe(400)
 })
 
-it('puts back exactly the failures of one error, or all, and says what continues the run', async () => {
+it('requeues exactly the failures of one error, or all, and says what continues the run', async () => {
   const { store, id, url, steer } = await served()
   const failures = [80, 81, 82].map((index) => failureOf(index, index === 82 ? 404 : 503))
   const progress = { read: 83, hasEnded: true, settledBelow: 83, mark: undefined }

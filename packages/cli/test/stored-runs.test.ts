@@ -27,7 +27,7 @@ async function startAndKill(args: readonly string[], options: RunOptions, reques
 }
 
 describe('a stored run', () => {
-  it('goes on where it was killed, as typed, and is exported whole', async () => {
+  it('continues where it was killed, as typed, and is exported whole', async () => {
     const api = await serve({ latency: 30 })
     const cwd = temporaryFolder()
     const store = ['--store', 'sqlite:run.db']
@@ -119,7 +119,7 @@ describe('a stored run', () => {
     expect((await sluice(['runs', 'show', 'k'], { cwd })).stdout).toContain('60 of 60 done')
   })
 
-  it('begins or goes on with --resume, says when it is finished, and hands its summary to --on-end', async () => {
+  it('begins or continues with --resume, says when it is finished, and hands its summary to --on-end', async () => {
     const api = await serve({ latency: 30 })
     const cwd = temporaryFolder()
     const args = ['fetch', `${api}/products/[1-60]`, '-c', '2', '--store', '--name', 'k', '--resume']
@@ -209,7 +209,7 @@ describe('a stored run', () => {
     expect(kept).not.toContain('literal-0815')
   })
 
-  it('refuses a key in a URL that was typed, because it could not go on without it', async () => {
+  it('refuses a key in a URL that was typed, because it could not continue without it', async () => {
     const api = await serve({})
     const { code, stderr } = await sluice(['fetch', `${api}/products/1?api_key=geheim`, '--store'])
     expect(code).toBe(2)
@@ -274,7 +274,7 @@ describe('a stored run', () => {
     [['--store', '.'], 'expected sqlite:PATH'],
     [['--store', 'sqlite:/proc/x/run.db'], '/proc'],
     [['--store', 'run.db', '--ordered'], '--ordered'],
-  ])('says what is wrong with %j', async (flags, problem) => {
+  ])('reports the problem with %j', async (flags, problem) => {
     const api = await serve({})
     const { code, stderr } = await sluice(['fetch', `${api}/products/1`, ...flags])
     expect(code).toBe(2)

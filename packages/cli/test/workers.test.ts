@@ -281,7 +281,7 @@ describe('a run that is left to workers', () => {
     expect(await shown('k', options)).toMatchObject({ state: 'finished', succeeded: 31, failed: 1, read: 32 })
   })
 
-  it('keeps what was read of a pipe when the reading is stopped, and reads on when it is piped in again', async () => {
+  it('keeps what was read of a pipe when the reading is stopped, and continues reading when it is piped in again', async () => {
     const { api, options } = await setUp()
     const lines = indexes(60).map((index) => `${api.url}/products/${index + 1}\n`)
     const child = startSluice(['fetch', '-i', '-', '--detach', '--name', 'k', '--progress', 'none'], options)

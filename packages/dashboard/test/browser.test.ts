@@ -100,7 +100,7 @@ describe('the live page in a browser', () => {
     }
   })
 
-  it('steers the run by the keyboard alone, and tells what is wrong with a wish', async ({ skip }) => {
+  it('steers the run by the keyboard alone, and tells what is wrong with a command', async ({ skip }) => {
     if (page === undefined) return skip()
     wishes.length = 0
     await page.focus('#pause')
@@ -242,7 +242,7 @@ describe('the live page in a browser', () => {
     expect(problems).toEqual([])
   })
 
-  it('puts back the failures of one row of the errors once it was confirmed', async ({ skip }) => {
+  it('requeues the failures of one row of the errors once it was confirmed', async ({ skip }) => {
     if (page === undefined) return skip()
     wishes.length = 0
     run = { ...run, canRetry: true }
@@ -289,7 +289,7 @@ describe('the live page in a browser', () => {
 })
 
 describe('the page of a process that was stopped', () => {
-  it('says that nothing is heard, keeps the figures, and goes on when the process does', async ({ skip }) => {
+  it('says that nothing is heard, keeps the figures, and continues when the process does', async ({ skip }) => {
     if (page === undefined || platform === 'win32') return skip()
     const program = join(import.meta.dirname, 'serve-sample.ts')
     const script = pathToFileURL(join(folder, 'page.js')).href

@@ -70,7 +70,7 @@ describe('the server of the live page', () => {
     },
   )
 
-  it('takes wishes from its own page only', async () => {
+  it('takes commands from its own page only', async () => {
     const { url, wishes } = await served()
     const control = new URL('control', url)
     const body = '{"action":"pause"}'
@@ -102,14 +102,14 @@ describe('the server of the live page', () => {
     expect(wishes).toEqual([])
   })
 
-  it('answers a wish with the text that it led to', async () => {
+  it('answers a command with the text that it led to', async () => {
     const { url } = await served()
     const post = (body: string) => ask(new URL('control', url), { method: 'POST', headers: json, body })
     expect(await post('{"action":"stop"}')).toEqual({ status: 200, text: 'stopped' })
     expect(await post('{"action":"retry"}')).toEqual({ status: 204, text: '' })
   })
 
-  it('skips snapshots for a reader that is slow, in place of keeping them', async () => {
+  it('skips snapshots for a reader that is slow, instead of keeping them', async () => {
     const size = 4_000_000
     let looks = 0
     const look = () => {

@@ -8,7 +8,7 @@ const host = 'Host: localhost\r\n'
 const get = (path = '/x', fields = '', method = 'GET'): string => `${method} ${path} HTTP/1.1\r\n${host}${fields}\r\n`
 const bodyOf = (text: string): string => text.slice(text.indexOf('\r\n\r\n') + 4)
 
-it('passes a GET on with its path as written, and the answer as it came', async () => {
+it('passes a GET on with its path as written, and the response unchanged', async () => {
   const upstream = await rawUpstream(() => ok('{"n":1}', 'Content-Type: application/json\r\nX-A: 1\r\nX-A: 1\r\n'))
   const { port } = await startGateway(upstream.url)
   const path = "/a|b/%7e/../x;y=1?q='1'&r={2}&r=%20+"
@@ -107,7 +107,7 @@ it('shows the caller to the upstream where that is wanted', async () => {
   ])
 })
 
-it('passes answers of every kind on as they came', async () => {
+it('passes answers of every kind on unchanged', async () => {
   const packed = gzipSync('{"a":1}').toString('latin1')
   const long = 'x'.repeat(300_000)
   const answers: Record<string, string> = {
@@ -228,7 +228,7 @@ it('streams both ways: each event and each chunk arrives before the next is sent
   await upload.until((text) => text.endsWith('0\r\n\r\n'))
 })
 
-it('sends again only what may be repeated and is still there', async () => {
+it('resends only what may be repeated and is still there', async () => {
   let failures = 0
   const busy = 'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n'
   const upstream = await rawUpstream(({ socket, head }) => {
@@ -263,7 +263,7 @@ it('sends again only what may be repeated and is still there', async () => {
   ])
 })
 
-it('gives requests the credentials of the gateway, in place of what programs send', async () => {
+it('gives requests the credentials of the gateway, instead of what programs send', async () => {
   const upstream = await rawUpstream(() => ok())
   const [bearer, key] = [bearerAuth('real'), apiKeyAuth({ header: 'X-Api-Key', key: 'real' })]
   const ports = [
@@ -360,7 +360,7 @@ it('cancels the call of a caller that hangs up, and gives its permit back', asyn
   expect(gateway.figures().upstreams[0]).toMatchObject({ hungUp: 2, open: 0, ended: 2 })
 })
 
-it('tells in problem details why the upstream gave no answer', async () => {
+it('tells in problem details why the upstream gave no response', async () => {
   const upstream = await rawUpstream(({ head, socket }) => {
     if (head.includes('/garbage')) return 'no HTTP at all\r\n\r\n'
     if (head.includes('/cut')) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc')

@@ -32,7 +32,7 @@ it('answers 502 to answers that two programs could read in two ways', async () =
   expect(shown).toEqual(Object.fromEntries(unreadable.map(([name]) => [name, 'HTTP/1.1 502'])))
 })
 
-it('takes nothing behind an answer for the next one', async () => {
+it('takes nothing behind a response for the next one', async () => {
   const answers: Record<string, string> = {
     '/head': ok(evil),
     '/304': `HTTP/1.1 304 Not Modified\r\nContent-Length: ${evil.length}\r\n\r\n${evil}`,
@@ -71,7 +71,7 @@ it('repeats a GET that met a kept connection as it was closed, and no POST', asy
   expect([await statusOf(post), upstream.seen.length]).toEqual(['502', 4])
 })
 
-it('does not wait for an answer that interim answers put off for ever', async () => {
+it('does not wait for a response that interim answers put off forever', async () => {
   const upstream = await rawUpstream(({ socket }) => {
     const flood = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'.repeat(50)), 5)
     socket.on('close', () => clearInterval(flood))

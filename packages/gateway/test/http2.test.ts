@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { certificate } from '../../sluice/test/http2/certificate.ts'
 import { exchange, fieldsOf, startGateway } from './raw-sockets.ts'
 
-it('passes messages on to an upstream of HTTP/2 as they come: path, length of an upload, trailers, long refusals', async () => {
+it('passes messages on to an upstream of HTTP/2 as they arrive: path, length of an upload, trailers, long refusals', async () => {
   const seen: string[] = []
   const server = createSecureServer({ key: certificate.key, cert: certificate.cert }).on(
     'stream',

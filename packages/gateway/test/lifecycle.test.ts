@@ -4,7 +4,7 @@ import { exchange, fieldsOf, isWhole, ok, openSocket, rawUpstream, startGateway 
 
 const get = (path = '/x', fields = ''): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${fields}\r\n`
 
-it('drains: ends what is in flight with its connection, and accepts nothing more', async () => {
+it('drains: ends requests in flight with its connection, and accepts nothing more', async () => {
   const upstream = await rawUpstream(({ head }) => (head.includes('/slow') ? undefined : ok()))
   const { gateway, port } = await startGateway(upstream.url)
   const [caller, idle] = await Promise.all([openSocket(port), openSocket(port)])
@@ -21,7 +21,7 @@ it('drains: ends what is in flight with its connection, and accepts nothing more
   expect(gateway.figures().upstreams[0]).toMatchObject({ open: 0, ended: 2 })
 })
 
-it('cuts what is still in flight when the grace of a drain is over', async () => {
+it('cuts requests still in flight when the grace of a drain is over', async () => {
   const upstream = await rawUpstream(() => undefined)
   const { gateway, port } = await startGateway(upstream.url)
   const caller = await openSocket(port)

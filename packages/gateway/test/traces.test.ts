@@ -50,7 +50,7 @@ it('continues the trace of a caller: its span, that of the gateway, and that of 
   expect(exporter.getFinishedSpans().at(-1)!.attributes['error.type']).toBe('cancelled')
 })
 
-it('passes traceparent on as it came where the gateway has no spans', async () => {
+it('passes traceparent on unchanged where the gateway has no spans', async () => {
   const upstream = await rawUpstream(() => ok())
   const { port } = await startGateway(upstream.url)
   await exchange(port, get('/x'), isWhole)

@@ -90,7 +90,7 @@ describe('the page of a benchmark', () => {
     expect(figures.map((table) => cellsOf(table).length)).toEqual([151, 151])
   })
 
-  it('is small, asks for nothing, and lets nothing run', () => {
+  it('is small, requests nothing, and lets nothing run', () => {
     const html = benchmarkHtml(sample)
     expect(html.length).toBeLessThan(120_000)
     expect(html).toContain(`content="default-src 'none'; style-src 'sha256-`)

@@ -105,7 +105,7 @@ describe.each(pages)('the page of %s in a real browser', (_, html, views) => {
     await scripted?.load(html)
   })
 
-  it('needs no script, asks for nothing else and complains of nothing, in any view', async ({ skip }) => {
+  it('needs no script, requests nothing else and complains of nothing, in any view', async ({ skip }) => {
     if (scriptless === undefined) return skip('there is no browser')
     const { page, asked, said, load } = scriptless
     await load(html)

@@ -195,7 +195,7 @@ describe('limits', () => {
     expect(await refusedAt(10)).toBe(230)
   })
 
-  it('tells the state of the limits with every answer, the refused too', () => {
+  it('tells the state of the limits with every response, the refused too', () => {
     const { ask } = practice({ limit: 'fixed:2/min', headers: 'ietf-legacy' })
     const remaining = [1, 2, 3].map(() => ask('/nowhere').headers['ratelimit-remaining'])
     expect(remaining).toEqual(['1', '0', '0'])
@@ -222,7 +222,7 @@ describe('faults and outages', () => {
     expect(ask('/products/1').status).toBe(500)
   })
 
-  it('are told apart on the plan', () => {
+  it('are distinguished on the plan', () => {
     const { ask } = practice({ faults: {} })
     const plan = (name: string) => ask(`/fault/${name}`).plan
     expect(plan('hang')).toEqual({ kind: 'hang' })
@@ -454,7 +454,7 @@ describe('statistics', () => {
     expect(simulator.stats()).toMatchObject({ requests: 1, firstArrivalAt: 0 })
   })
 
-  it('end what was in flight at a reset without counting it', async () => {
+  it('end requests in flight at a reset without counting it', async () => {
     const { clock, simulator, ask } = practice({ latency: '1s', limit: 'concurrent:1' })
     ask('/products/1')
     simulator.reset()
@@ -474,7 +474,7 @@ describe('the end', () => {
     expect(all.every(({ plan }) => plan === undefined)).toBe(true)
   })
 
-  it('tells nobody an answer that comes after the visit ended', async () => {
+  it('tells nobody a response that comes after the visit ended', async () => {
     const { clock, simulator } = practice('products')
     const visit = simulator.arrive({ method: 'GET', path: '/products/1', headers: {} })
     let answers = 0

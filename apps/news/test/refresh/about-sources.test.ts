@@ -37,7 +37,7 @@ describe('the next fetch of a feed', () => {
       `<skipHours>${Array.from({ length: 24 }, (_, n) => `<hour>${n}</hour>`).join('')}</skipHours>`,
       hour,
     ],
-  ])('heeds %s', async (_, channel, wait) => {
+  ])('obeys %s', async (_, channel, wait) => {
     expect(await next({ body: rss(channel) })).toBe(wait)
   })
 
@@ -51,7 +51,7 @@ describe('the next fetch of a feed', () => {
     ['max-age before Expires', { expires: 'Thu, 01 Jan 2026 04:00:00 GMT', 'cache-control': 'max-age=7200' }, 2 * hour],
     ['no Expires in the past', { expires: '0' }, hour],
     ['no Expires with no-cache', { expires: 'Thu, 01 Jan 2026 04:00:00 GMT', 'cache-control': 'no-cache' }, hour],
-  ])('heeds %s', async (_, headers, wait) => {
+  ])('obeys %s', async (_, headers, wait) => {
     expect(await next({ headers, body: rss('') })).toBe(wait)
   })
 

@@ -118,7 +118,7 @@ describe('clients kept over refreshes', () => {
 })
 
 describe('two refreshes of one store', () => {
-  it('are one if the second asks for nothing more', async () => {
+  it('are one if the second requests nothing more', async () => {
     const { clock, store, clients } = world
     const options = { deadline: '5s', clients }
     const [first, second] = await clock.runUntilSettled(

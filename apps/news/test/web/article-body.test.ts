@@ -8,7 +8,7 @@ import { visitor } from './visitor.ts'
 const png = { type: 'image/png', bytes: new Uint8Array([0x89, 0x50]) }
 const store = () => smallStore(sampleStories(), sampleHealth, sampleContents)
 
-it('shows the text of an article on the page of its story, in place of the summary, with its files', async () => {
+it('shows the text of an article on the page of its story, instead of the summary, with its files', async () => {
   const page = await visitor({ store: store() }).page('/story/4')
   const [body] = page.all('div').filter((one) => attribute(one, 'class') === 'body')
   expect(within(body!, 'h3').map(textOf)).toEqual(['A heading of the article'])

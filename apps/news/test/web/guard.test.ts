@@ -31,7 +31,7 @@ describe('the reader', () => {
     }
   })
 
-  it('sends a policy with every answer: nothing from elsewhere, nothing inline, no referrer', async () => {
+  it('sends a policy with every response: nothing from elsewhere, nothing inline, no referrer', async () => {
     for (const path of ['/', '/sources', '/feed.xml', '/assets/reader.js', '/nowhere', '/?limit=0']) {
       const { headers } = await visitor().get(path)
       expect(headers.get('content-security-policy')).toBe(

@@ -85,7 +85,7 @@ it.each([
   expect(health.hasNeverSucceeded(30_000, 30_000)).toBe(hasNeverSucceeded)
 })
 
-it('waits for what is in flight since before the first failure', () => {
+it('waits for requests in flight since before the first failure', () => {
   const { health } = watched()
   const slow = request()
   health.observe({ type: 'attempt.started', at: 0, request: slow, attempt: 1, queued: 0 })

@@ -80,11 +80,11 @@ describe('csvRecords', () => {
     ['"a', 'a quoted field that begins in this row is never closed'],
     ['"a""', 'a quoted field that begins in this row is never closed'],
     ['a,"', 'a quoted field that begins in this row is never closed'],
-  ])('says what is wrong with %j', (text, problem) => {
+  ])('reports the problem with %j', (text, problem) => {
     expect(read(text)[0]?.problem).toContain(problem)
   })
 
-  it('reads on after a wrong row', () => {
+  it('continues reading after a wrong row', () => {
     expect(read('"a"b\nc,d\n')[1]).toEqual({ line: 2, fields: ['c', 'd'] })
     expect(read('a\nb"\n"c\n"d\ne\n"f\n').map(({ line, problem }) => [line, problem !== undefined])).toEqual([
       [1, false],
@@ -107,7 +107,7 @@ describe('csvRecords', () => {
     }
   })
 
-  it('holds no more of a row than the limit, and reads on after it', () => {
+  it('holds no more of a row than the limit, and continues reading after it', () => {
     const lines = linesOf(`a\n"${'xxxxxxx\n'.repeat(1_000)}`)
     for (const atOnce of [1, 7, 10_000]) {
       const [first, second, third] = readLines(lines, atOnce, 1024)

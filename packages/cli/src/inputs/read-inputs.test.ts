@@ -46,7 +46,7 @@ describe('readInputs, of arguments', () => {
     expect(await urls({ urls: ['http://x/?f[a]={1}'], glob: false })).toEqual(['http://x/?f[a]={1}'])
   })
 
-  it('names the argument that is wrong, and goes on', async () => {
+  it('names the argument that is wrong, and continues', async () => {
     const items = await read({ urls: ['http://x/1', 'http://u:pw@x/[9-1]', 'ftp://x/', 'http://x/4'] })
     expect(items.map((item) => item.ok)).toEqual([true, false, false, true])
     expect(items[1]).toMatchObject({ id: 'http://***@x/[9-1]', where: { source: 'argument 2' } })
@@ -188,7 +188,7 @@ describe('readInputs, of JSON lines', () => {
     expect(await Promise.all(ids)).toEqual(['5', 'ftp://***@x', 'stdin:1'])
   })
 
-  it('goes on after a wrong line', async () => {
+  it('continues after a wrong line', async () => {
     const path = file('r.jsonl', '{"url":"http://x/1"}\n\n{oops\n{"url":"http://x/2"}')
     const items = await read({ files: [path] })
     expect(items.map((item) => `${item.ok} ${item.where.line}`)).toEqual(['true 1', 'false 3', 'true 4'])
@@ -257,7 +257,7 @@ describe('readInputs, of CSV', () => {
     ])
   })
 
-  it('names the line of what a missing or stray quote breaks, and reads on', async () => {
+  it('names the line of what a missing or stray quote breaks, and continues reading', async () => {
     const path = file('p.csv', 'id,name\r\n1,a"b\r\n\r\n2,"ok\r\n"\r\n3,"open\r\n4,x\r\n')
     const items = await read({ files: [path], urlTemplate })
     expect(items.map((item) => item.ok || item.error.message)).toEqual([
@@ -517,7 +517,7 @@ describe('readInputs, of a JSON list', () => {
     await expect(read({ files: [file('a.json', text)] })).rejects.toThrow(message)
   })
 
-  it('reports a wrong value in its place, and goes on', async () => {
+  it('reports a wrong value in its place, and continues', async () => {
     const path = file('a.json', '["http://x/1",\n{oops},\n{"url":"ftp://x"},"http://x/2", []]')
     expect(await urls({ files: [path] })).toEqual([
       'http://x/1',
@@ -530,7 +530,7 @@ describe('readInputs, of a JSON list', () => {
     expect(printed[0]).toContain('--input-format json reads values over several lines')
   })
 
-  it('reads on from any place that it has named, also within one line', async () => {
+  it('continues reading from any place that it has named, also within one line', async () => {
     const path = file(
       'a.json',
       `\ufeff[${Array.from({ length: 20_000 }, (_, index) => `{"url":"http://x/${index}"}`).join(', ')}]`,
@@ -613,7 +613,7 @@ describe('readInputs, of any source', () => {
     )
   })
 
-  it('reports lines that are not UTF-8 or too long, and goes on', async () => {
+  it('reports lines that are not UTF-8 or too long, and continues', async () => {
     const path = file(
       'a.txt',
       Buffer.concat([

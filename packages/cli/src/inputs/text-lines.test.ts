@@ -103,13 +103,13 @@ describe('textLines', () => {
     expect(numbers).toEqual([42, 43])
   })
 
-  it('reports a line that is not UTF-8 in its place, and reads on', async () => {
+  it('reports a line that is not UTF-8 in its place, and continues reading', async () => {
     const lines = await read([Buffer.from('a\n'), Buffer.from([0xff, 0xfe, 0x0a]), Buffer.from('b\n')])
     expect(lines[1]).toEqual({ number: 2, text: '', problem: 'not valid UTF-8; save the file as UTF-8' })
     expect(texts(lines)).toEqual(['a', '', 'b'])
   })
 
-  it('reports a line that is too long in its place, and reads on', async () => {
+  it('reports a line that is too long in its place, and continues reading', async () => {
     const long = 'x'.repeat(600)
     const lines = await read(['a\n', long, long, `${long}\nb\nc`, '\n', long, long], 1_024)
     expect(lines.map((line) => line.problem ?? line.text)).toEqual([

@@ -81,7 +81,7 @@ describe('urlProblem', () => {
     ['17', '"17" is not a URL; a host without a dot needs its scheme, and --url makes URLs of ids'],
     ['\ufeffhttp://x', 'there is an invisible character (U+FEFF) at the beginning of the URL'],
     ['http://x/\u200b', 'there is an invisible character (U+200B) at the end of the URL'],
-  ])('says what is wrong with %j', (text, problem) => {
+  ])('reports the problem with %j', (text, problem) => {
     expect(urlProblem(text)).toBe(problem)
   })
 })

@@ -73,7 +73,7 @@ async function fetched(
 const whole = createHash('sha256').update(body).digest('hex')
 const ok = (headers: Record<string, string> = {}) => ({ status: 200, headers, from: 0 })
 
-describe('a body that is written into its file as it comes', () => {
+describe('a body that is written into its file as it arrives', () => {
   it('is continued where it broke off, if the server says by its ETag that it is the same', async () => {
     const server = await serve(2, ({ range }) => {
       const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0)

@@ -146,7 +146,7 @@ describe('openBodyFiles', () => {
     expect(await second.claim(item(2, 'y')).existing()).toBeUndefined()
   })
 
-  it('leaves no whole file when the body breaks off', async () => {
+  it('leaves no whole file when the body is interrupted', async () => {
     const folder = place()
     const files = await openBodyFiles(folder, '{id}')
     async function* broken(): AsyncGenerator<Uint8Array> {

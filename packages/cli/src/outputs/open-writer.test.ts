@@ -305,7 +305,7 @@ describe('openWriter, to stdout', () => {
     await writer.abort()
   })
 
-  it('ends a wait when the stream is destroyed without a word', async () => {
+  it('ends a wait when the stream is destroyed silently', async () => {
     const stdout = new Writable({ highWaterMark: 1, write: () => {} })
     const { writer } = await openWriter('-', { stdout })
     const writing = writer.write({ a: 1 })

@@ -33,7 +33,7 @@ describe('costs of the command', () => {
     expect(costColumns(flags)).toEqual([['tokens', 'prompt_tokens']])
   })
 
-  it('are read from an answer by an expression, also where JSON keeps its digits', () => {
+  it('are read from a response by an expression, also where JSON keeps its digits', () => {
     const { actualCost } = resolveCosts({
       actualCost: ['tokens=data.usage.total, points=data.cost', 'n=length(data.list)'],
     })

@@ -33,7 +33,7 @@ describe('--detach', () => {
     expect(() => checkSecretsForWorkers(reference)).not.toThrow()
   })
 
-  it('names what changes nothing when a run goes on', () => {
+  it('names what changes nothing when a run continues', () => {
     expect(uselessForWorkers({ detach: true, store: 'x', input: ['-'], concurrency: '5', maxBody: '1MiB' })).toEqual([
       '--concurrency',
       '--max-body',

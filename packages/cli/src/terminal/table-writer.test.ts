@@ -39,7 +39,7 @@ describe('tableWriter', () => {
     ])
   })
 
-  it('has a dash for a call without an answer', async () => {
+  it('has a dash for a call without a response', async () => {
     expect((await lines([{ ...bad, status: undefined }]))[1]).toMatch(/^✗ {3}- /)
   })
 

@@ -30,7 +30,7 @@ describe('/events', () => {
     expect(clock.now()).toBe(6_000)
   })
 
-  it('goes on behind the number of Last-Event-ID', async () => {
+  it('continues behind the number of Last-Event-ID', async () => {
     const { get } = practice()
     const value = 'retry: 1000\nid: 10\ndata: {"number":10}\n\n'
     expect(await get('/events', { 'last-event-id': '9' })).toMatchObject({ value })
@@ -57,7 +57,7 @@ describe('/lines', () => {
 })
 
 describe('a server', () => {
-  it('cuts a stream in the middle of an event, and the next request goes on behind the last whole one', async () => {
+  it('cuts a stream in the middle of an event, and the next request continues behind the last whole one', async () => {
     const api = await serveSimulator()
     const client = createClient({ baseUrl: api.url, proxy: 'none' })
     const ids: (string | undefined)[] = []

@@ -41,7 +41,7 @@ describe('fixed window', () => {
     expect(waits(fixedWindow(2, 1_000), arrivals)).toEqual(expected)
   })
 
-  it('tells what is left and when the window ends', () => {
+  it('reports the rest of the quota and when the window ends', () => {
     const limiter = fixedWindow(2, 1_000)
     limiter.take(400)
     expect(limiter.level(400)).toEqual({ quota: 2, window: 1_000, remaining: 1, moreIn: 600, fullIn: 600 })
@@ -100,7 +100,7 @@ describe('token bucket', () => {
     expect(waits(tokenBucket(10, 1_000, 3), arrivals)).toEqual(expected)
   })
 
-  it('tells what is left, when the next token comes and when the bucket is full', () => {
+  it('reports the rest of the quota, when the next token comes and when the bucket is full', () => {
     const limiter = tokenBucket(10, 1_000, 20)
     expect(limiter.level(0)).toEqual({ quota: 20, window: 2_000, remaining: 20, moreIn: 0, fullIn: 0 })
     limiter.take(0)
@@ -147,7 +147,7 @@ describe('leaky bucket', () => {
     expect(accepted(leakyBucket(300, 1_000, 0), everyMillisecond)).toHaveLength(250)
   })
 
-  it('tells what is left', () => {
+  it('reports the rest of the quota', () => {
     const limiter = leakyBucket(10, 1_000, 5)
     expect(limiter.level(0)).toMatchObject({ remaining: 6, moreIn: 0, fullIn: 0 })
     limiter.take(0)

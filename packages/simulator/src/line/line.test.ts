@@ -63,7 +63,7 @@ describe('TimedLine', () => {
     expect(late).toEqual([25])
   })
 
-  it('goes on with the next when the slice on its way is given up, and has no timer when none is left', async () => {
+  it('continues with the next when the slice on its way is abandoned, and has no timer when none is left', async () => {
     const clock = new ManualClock()
     const line = new TimedLine(clock, 1_000)
     const told: string[] = []

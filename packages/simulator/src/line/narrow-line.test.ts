@@ -80,7 +80,7 @@ describe('NarrowLine', () => {
     expect(line.passesAt).toBeUndefined()
   })
 
-  it('is free from the moment on at which the slice on its way is given up', () => {
+  it('is free from the moment on at which the slice on its way is abandoned', () => {
     const line = new NarrowLine<NamedSlice>(1_000)
     const a = { name: 'a', bytes: 10, askedAt: 0 }
     line.ask(a)

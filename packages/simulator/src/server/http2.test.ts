@@ -124,7 +124,7 @@ describe('HTTP/2', () => {
     expect(running.stats()).toMatchObject({ aborted: 3, refused: 0 })
   })
 
-  it('has counted an answer as over when the next request arrives', async () => {
+  it('has counted a response as over when the next request arrives', async () => {
     await serve({ latency: 0, limit: 'concurrent:1' })
     for (let times = 0; times < 50; times++) expect((await ask('/products/1')).status).toBe(200)
     expect(running.stats()).toMatchObject({ refused: 0, largestAtOnce: 1, connections: 1 })
@@ -149,7 +149,7 @@ describe('HTTP/2', () => {
 describe('faults on a stream', () => {
   const announced = ({ headers }: Said) => Number(headers['content-length'])
 
-  it('reset: not a byte, and the others go on', async () => {
+  it('reset: not a byte, and the others continue', async () => {
     await serve()
     const [torn, other] = await Promise.all([ask('/fault/reset'), ask('/delay/50')])
     expect(torn).toMatchObject({ status: undefined, code: http2.constants.NGHTTP2_INTERNAL_ERROR })
@@ -243,7 +243,7 @@ describe('a connection of HTTP/2', () => {
     expect(running.stats()).toMatchObject({ requests: 4, aborted: 0, inFlight: 0, connections: 1 })
   })
 
-  it('is closed when idle, and not while it waits for an answer', async () => {
+  it('is closed when idle, and not while it waits for a response', async () => {
     const before = timers()
     await serve({ latency: '200ms', keepAlive: '50ms' })
     expect((await ask('/products/1')).status).toBe(200)

@@ -148,7 +148,7 @@ describe('a narrow line on a socket', () => {
     }
   })
 
-  it('leaves neither an answer nor a timer when the server is closed', async () => {
+  it('leaves neither a response nor a timer when the server is closed', async () => {
     const clock = new CountingClock()
     const api = await serve('10kB/s', clock)
     const cutOff = Array.from({ length: 3 }, () => timed(api, '/bytes/100000').catch(() => 'cut off'))

@@ -129,7 +129,7 @@ describe('serveSimulator', () => {
     await eventually(() => stats().inFlight === 0)
   })
 
-  it('has counted an answer as over when the next request arrives', async () => {
+  it('has counted a response as over when the next request arrives', async () => {
     const { port, stats } = await serve({ limit: 'concurrent:1' })
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
     for (let times = 0; times < 50; times++) await over(agent, port, '/products/1')
@@ -259,7 +259,7 @@ describe('connections', () => {
     expect(ending).toBe('closed')
   })
 
-  it('are closed after so many answers, without a word', async () => {
+  it('are closed after so many answers, silently', async () => {
     const { port, stats } = await serve({ keepAlive: '5s,requests=2' })
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
     const said: unknown[] = []

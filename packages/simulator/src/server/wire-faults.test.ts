@@ -163,7 +163,7 @@ describe('faults in the bytes of HTTP/1.1', () => {
     }
   })
 
-  it('closes the connection after an answer if the client wants that', async () => {
+  it('closes the connection after a response if the client wants that', async () => {
     const { text, ending } = await receive('interim HTTP/1.1\r\nconnection: close\r\nx:')
     expect([text.includes(bodyOf('interim')), ending]).toEqual([true, 'closed'])
   })

@@ -170,7 +170,7 @@ describe('simulatorTransport', () => {
     await expect(get('https://c.test/')).rejects.toMatchObject({ code: 'SLUICE_DNS', sent: 'no' })
   })
 
-  it('tears down what is in flight when it is closed, and leaves no timer', async () => {
+  it('tears down requests in flight when it is closed, and leaves no timer', async () => {
     const { clock, transport, send } = inProcess('products')
     const { work } = send('http://api.test/products/1')
     await clock.advance(10)

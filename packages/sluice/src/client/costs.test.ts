@@ -203,7 +203,7 @@ describe('rates of requests and of tokens at once', () => {
     expect(api.arrived).toEqual([])
   })
 
-  it('go on as estimated where the function that reads the cost throws, or tells nonsense', async () => {
+  it('continue as estimated where the function that reads the cost throws, or tells nonsense', async () => {
     for (const told of [
       () => {
         throw new Error('no')

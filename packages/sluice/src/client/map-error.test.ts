@@ -42,7 +42,7 @@ function shop(answer: (count: number) => ScriptedAnswer = () => soldOut) {
 }
 
 describe('mapError', () => {
-  it('makes the error that send, get and the other methods throw, with the body of the answer', async () => {
+  it('makes the error that send, get and the other methods throw, with the body of the response', async () => {
     const { client, failed, mapped } = shop()
     const calls = [() => client.send('/1'), () => client.get('/1'), () => client.post('/1'), () => client.delete('/1')]
     for (const call of calls)
@@ -50,7 +50,7 @@ describe('mapError', () => {
     expect(mapped).toHaveLength(4)
   })
 
-  it('is called once, after the last retry, which is decided by the error as it came', async () => {
+  it('is called once, after the last retry, which is decided by the error unchanged', async () => {
     const { client, failed, mapped, api } = shop(() => 503)
     expect(await failed(client.get('/1'))).toBeInstanceOf(ShopError)
     expect([api.seen.length, mapped.length]).toEqual([4, 1])

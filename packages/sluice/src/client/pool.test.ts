@@ -117,7 +117,7 @@ describe('a pool of keys', () => {
     for (const key of ['a', 'b', 'c']) expect(api.of(key).length).toBeGreaterThan(500)
   })
 
-  it('goes on with other keys when one is revoked in the middle: no item is lost, and the key is named', async () => {
+  it('continues with other keys when one is revoked in the middle: no item is lost, and the key is named', async () => {
     const api = new KeyedApi(100, ({ key, at }) => (key === 'b' && at > minute ? { status: 401 } : undefined))
     const { results, events } = await runAll(api, 600, { pool: keys, rate: '100/min' })
     expect(results.filter(({ ok }) => !ok)).toEqual([])
@@ -158,7 +158,7 @@ describe('a pool of keys', () => {
     expect(took).toBeLessThan(35_000)
   })
 
-  it('goes on with another key after one that asks for a longer wait than is allowed', async () => {
+  it('continues with another key after one that asks for a longer wait than is allowed', async () => {
     const api = new KeyedApi(1_000, ({ key }) =>
       key === 'a' ? { status: 429, headers: { 'retry-after': '86400' } } : undefined,
     )
@@ -184,7 +184,7 @@ describe('a pool of keys', () => {
     expect(events.filter(({ type }) => type === 'key.refused')).toMatchObject([{ key: 'c', status: 429 }])
   })
 
-  it('gives the answer of the server where every key is refused, with one request for each item from then on', async () => {
+  it('gives the response of the server where every key is refused, with one request for each item from then on', async () => {
     const api = new KeyedApi(1_000, () => ({ status: 401 }))
     const { results } = await runAll(api, 10, { pool: keys, concurrency: 1, breaker: false })
     expect(results.every((result) => !result.ok && result.status === 401)).toBe(true)
@@ -199,7 +199,7 @@ describe('a pool of keys', () => {
     expect(events.filter(({ type }) => type === 'key.refused')).toEqual([])
   })
 
-  it('stands in place of the key that a request has itself', async () => {
+  it('replaces the key of a request', async () => {
     const api = new KeyedApi(1_000)
     const client = createClient({ clock: api.clock, transport: api.transport, pool: [keys[1]!] })
     await api.clock.runUntilSettled(client.get('https://api.example/', { headers: { authorization: 'Bearer own' } }))

@@ -60,7 +60,7 @@ describe('a value that cannot be read', () => {
   })
 })
 
-describe('an asynchronous function in place of a synchronous one', () => {
+describe('an asynchronous function instead of a synchronous one', () => {
   const rejects = (async () => Promise.reject(new Error('late'))) as never
 
   it.each<[string, ClientOptions, RequestSpec, string]>([
@@ -94,7 +94,7 @@ describe('an asynchronous function in place of a synchronous one', () => {
     ])
   })
 
-  it('makes an error permanent as classify, in place of a pause of all', async () => {
+  it('makes an error permanent as classify, instead of a pause of all', async () => {
     const { clock, client } = setup({ retry: { maxAttempts: 4 } })
     let calls = 0
     const work = client.run(

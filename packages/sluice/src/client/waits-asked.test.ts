@@ -184,7 +184,7 @@ describe('a host that is dead', () => {
   const refused = new ConnectError('SLUICE_CONNECT', 'cannot connect to a.test: connection refused (ECONNREFUSED)')
   const urls = Array.from({ length: 200 }, (_, index) => `/${index}`)
 
-  it('is given up after 30 s where nothing has ever succeeded, with the first error as the cause', async () => {
+  it('is abandoned after 30 s where nothing has ever succeeded, with the first error as the cause', async () => {
     let count = 0
     const { clock, client } = setup(() => (count++ === 0 ? refused : new ConnectError('SLUICE_DNS', 'no such name')), {
       random: () => 0.5,
@@ -200,14 +200,14 @@ describe('a host that is dead', () => {
     ])
   })
 
-  it('is given up after 5 minutes once it has worked', async () => {
+  it('is abandoned after 5 minutes once it has worked', async () => {
     const { clock, client } = setup((_url, count) => (count === 1 ? 404 : refused), { random: () => 0.5 })
     await clock.runUntilSettled(client.all(urls))
     expect(clock.now()).toBeGreaterThan(299_000)
     expect(clock.now()).toBeLessThan(303_000)
   })
 
-  it('is given up after giveUpAfter, whether it has worked or not', async () => {
+  it('is abandoned after giveUpAfter, whether it has worked or not', async () => {
     for (const first of [404, refused]) {
       const { clock, client } = setup((_url, count) => (count === 1 ? first : refused), {
         giveUpAfter: '1min',
@@ -228,7 +228,7 @@ it.each([
       throw new Error('no chance')
     },
   ],
-])('a source of chance that gives %s holds up no run', async (_name, random) => {
+])('a source of chance that gives %s delays no run', async (_name, random) => {
   const { clock, client } = setup((_url, count) => (count <= 3 ? 503 : 200), { random })
   expect(codes(await clock.runUntilSettled(client.all(['/1', '/2'])))).toEqual(['ok', 'ok'])
 })

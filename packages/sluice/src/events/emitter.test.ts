@@ -38,7 +38,7 @@ describe('Emitter', () => {
     expect(() => emitter.emit(pause(1))).not.toThrow()
   })
 
-  it('goes on with the other listeners, and with its caller, when one throws', () => {
+  it('continues with the other listeners, and with its caller, when one throws', () => {
     const emitter = new Emitter()
     const heard: string[] = []
     emitter.on(() => {
@@ -81,7 +81,7 @@ describe('Emitter', () => {
     expect(heard).toBe(1)
   })
 
-  it('goes on when a listener is an async function that fails', async () => {
+  it('continues when a listener is an async function that fails', async () => {
     const emitter = new Emitter()
     emitter.on(async () => {
       throw new Error('its own fault')
@@ -91,7 +91,7 @@ describe('Emitter', () => {
     await new Promise((resolve) => setImmediate(resolve))
   })
 
-  it('finishes an event that a listener emits before it goes on with the first', () => {
+  it('finishes an event that a listener emits before it continues with the first', () => {
     const emitter = new Emitter()
     const heard: number[] = []
     emitter.on(({ at }) => {

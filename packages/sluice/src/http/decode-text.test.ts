@@ -52,7 +52,7 @@ describe('decodeJsonText', () => {
     expect(json(latin1('"\xe9"'), '')).toEqual({ ok: false, charset: 'UTF-8' })
   })
 
-  it('is kept in UTF-8, and as it came where it is that', () => {
+  it('is kept in UTF-8, and unchanged where it is that', () => {
     const body = Buffer.from('"é"')
     expect(jsonInUtf8(body, 'application/json')).toBe(body)
     expect(Buffer.from(jsonInUtf8(latin1('"\xe9"'), 'application/json;charset=latin1')).toString()).toBe('"é"')

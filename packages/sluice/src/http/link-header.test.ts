@@ -71,7 +71,7 @@ describe('a Link header', () => {
     ['//other.test/x', 'https://other.test/x'],
     ['', 'https://api.test/v1/items?page=2'],
     ['http://other.test', 'http://other.test/'],
-  ])('is resolved against the URL of the answer: <%s>', (target, expected) => {
+  ])('is resolved against the URL of the response: <%s>', (target, expected) => {
     expect(parseLinkHeader(`<${target}>; rel=next`, { url })).toEqual([{ url: expected, rel: 'next', params: {} }])
   })
 

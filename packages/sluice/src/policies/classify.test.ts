@@ -196,7 +196,7 @@ describe('when the server wants to be asked again', () => {
     expect(judge(answered(status, headers, body), defaultTransient, now)).toMatchObject(expected)
   })
 
-  it('is read once for each answer, from when that came', () => {
+  it('is read once for each response, from when that came', () => {
     let wallTime = now
     const judgeIt = judgeOnce(defaultTransient, () => wallTime)
     const outcome = answered(429, { 'retry-after': '5' })
@@ -207,7 +207,7 @@ describe('when the server wants to be asked again', () => {
     expect(first.retryAt).toBe(now + 5_000)
   })
 
-  it('is that of the answer to the request for a token', () => {
+  it('is that of the response to the request for a token', () => {
     const cause = new ServerError({ status: 503, headers: { 'retry-after': '5' }, body: new Uint8Array() })
     const outcome: Outcome = { kind: 'failure', error: new AuthError('', cause) }
     expect(judge(outcome, defaultTransient, now)).toMatchObject({ verdict: 'throttled', retryAfter: 5_000 })
@@ -232,7 +232,7 @@ describe('wait of a throttled GraphQL answer', () => {
     expect(throttled(cost(500, 50))).toBe(0)
   })
 
-  it('is that of Retry-After if the answer has one', () => {
+  it('is that of Retry-After if the response has one', () => {
     expect(throttled(cost(350, 50), { 'retry-after': '7' })).toBe(7_000)
   })
 

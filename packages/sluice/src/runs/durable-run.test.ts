@@ -141,7 +141,7 @@ describe('startRun', () => {
     expect((await world.run()).claimedBy).toBeUndefined()
   })
 
-  it('checks bodies by the schema, and keeps those that fit as they came', async () => {
+  it('checks bodies by the schema, and keeps those that fit unchanged', async () => {
     const world = new World((request) => ({
       headers: { 'content-type': 'text/plain' },
       body: numberOf(request) === 1 ? 'no number' : '42',
@@ -166,7 +166,7 @@ describe('startRun', () => {
     expect(await world.run()).toMatchObject({ succeeded: 1, failed: 1 })
   })
 
-  it('keeps bodies as they came, and no secrets', async () => {
+  it('keeps bodies unchanged, and no secrets', async () => {
     const world = new World(() => ({
       headers: { 'content-type': 'application/json', 'set-cookie': 'session=abc', 'x-page': '7' },
       body: '{"big": 12345678901234567890}',
@@ -241,7 +241,7 @@ describe('startRun', () => {
 })
 
 describe('resumeRun', () => {
-  it('ends with the error of a store that throws in place of rejecting', async () => {
+  it('ends with the error of a store that throws instead of rejecting', async () => {
     const world = new World()
     const run = await world.start(['/0', '/1'])
     world.store.commit = () => {
@@ -289,7 +289,7 @@ describe('resumeRun', () => {
     await expect(world.clock.runUntilSettled(run.finish())).rejects.toThrow('no such file')
   })
 
-  it('does what is left after a kill: every item has its result, and only what was in flight is sent twice', async () => {
+  it('does what is left after a kill: every item has its result, and only requests in flight are sent twice', async () => {
     const world = new World()
     await world.workAndKill(await world.start(paths(200)), 730)
     const before = (await world.run()).succeeded
@@ -333,7 +333,7 @@ describe('resumeRun', () => {
     expect([...keys.get(0)!][0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
   })
 
-  it('goes on from a mark, and reads what lies before it only to see that it is the same', async () => {
+  it('continues from a mark, and reads what lies before it only to see that it is the same', async () => {
     const world = new World(() => ({ after: 1 }))
     await world.workAndKill(await world.start(paths(25_000)), 500)
     const killed = await world.run()
@@ -373,14 +373,14 @@ describe('resumeRun', () => {
     expect((await world.run()).succeeded).toBe(60)
   })
 
-  it('says so when there is nothing to go on with, or somebody is at it', async () => {
+  it('says so when there is nothing to continue with, or somebody is at it', async () => {
     const world = new World()
     await expect(world.resume()).rejects.toMatchObject({ code: 'SLUICE_RUN_UNKNOWN' })
     await world.start(paths(5))
     await expect(world.resume({ source: paths(5) })).rejects.toMatchObject({ code: 'SLUICE_RUN_BUSY' })
   })
 
-  it('goes on where a run was stopped: what was not finished is left to do', async () => {
+  it('continues where a run was stopped: what was not finished is left to do', async () => {
     const world = new World()
     const run = await world.start(paths(100))
     const work = run.finish()
@@ -423,7 +423,7 @@ describe('a source that cannot be read again', () => {
     for (const path of paths(count)) yield path
   }
 
-  it('is read into the store far ahead of the calls, and is not needed to go on', async () => {
+  it('is read into the store far ahead of the calls, and is not needed to continue', async () => {
     const world = new World()
     await world.workAndKill(await world.start(stream(2_000)), 250)
     expect(await world.run()).toMatchObject({ read: 2_000, hasEnded: true, succeeded: 20 })
@@ -603,7 +603,7 @@ describe('a run of lists', () => {
     expect(details.sort((a, b) => a - b)).toEqual([...upTo(21), ...upTo(3), ...upTo(40)].sort((a, b) => a - b))
   })
 
-  it('goes on from a page that failed when that is done again, and requests no other page again', async () => {
+  it('continues from a page that failed when that is done again, and requests no other page again', async () => {
     let isBroken = true
     const world = new World((request, count) => (isBroken && request.url.endsWith('=3') ? 404 : lists(request, count)))
     const byTotal = { pages: { style: 'page', total: 'total', list: 'items' } } as const
@@ -639,7 +639,7 @@ describe('a run of lists', () => {
     expect([again.length, again[1]?.error]).toEqual([2, wrong?.error])
   })
 
-  it('reads on a source of which it had not read all when it was killed', async () => {
+  it('continues reading a source of which it had not read all when it was killed', async () => {
     const world = new World(lists)
     const pages = { pages: { style: 'page', total: 'total', list: 'items' } } as const
     const slow = async function* () {

@@ -54,7 +54,7 @@ it('keeps minutes after the first hour of a run and hours after its first day, s
   expect(slices).toBeLessThan(5_200)
 })
 
-it('goes on adding to a slice when the clock is set back', () => {
+it('continues adding to a slice when the clock is set back', () => {
   const { recorder } = recorded()
   recorder.add(resultOf(0, { settledAt: 5_500 }))
   recorder.add(resultOf(1, { settledAt: 2_000 }))

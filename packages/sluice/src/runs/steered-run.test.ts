@@ -48,7 +48,7 @@ class Steered {
 }
 
 describe('a run that is steered from outside', () => {
-  it('sends nothing while it is paused, and goes on', async () => {
+  it('sends nothing while it is paused, and continues', async () => {
     const steered = new Steered()
     const run = await steered.begin()
     const finished = run.finish()
@@ -111,7 +111,7 @@ describe('a run that is steered from outside', () => {
     await steered.clock.advance(1_000)
   })
 
-  it('is left when it is stopped, and a resume goes on', async () => {
+  it('is left when it is stopped, and a resume continues', async () => {
     const steered = new Steered()
     const run = await steered.begin()
     const finished = run.finish()

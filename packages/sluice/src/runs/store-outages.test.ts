@@ -104,7 +104,7 @@ describe('a store that accepts nothing for a while', () => {
     expect(world.clock.pending).toBe(0)
   })
 
-  it('counts as lost when it does not answer at all, and is given up after storeTimeout', async () => {
+  it('counts as lost when it does not answer at all, and is abandoned after storeTimeout', async () => {
     const world = new World()
     const run = await world.start({ storeTimeout: '30s' })
     const finished = expect(run.finish()).rejects.toThrow('memory: no answer for 5 s; gave up after 30.0 s')

@@ -29,7 +29,7 @@ it('tries until the outage is over, less and less often, and tells of each failu
   expect(told).toHaveLength(8)
 })
 
-it('tells once of a store that does not answer for five seconds, and goes on waiting for it', async () => {
+it('tells once of a store that does not answer for five seconds, and continues waiting for it', async () => {
   const { clock, givingUp } = setup(0)
   const { promise, resolve } = Promise.withResolvers<string>()
   const told: unknown[] = []

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { ManualClock } from './manual-clock.ts'
 
 describe('ManualClock', () => {
-  it('does not advance by itself', async () => {
+  it('does not advance automatically', async () => {
     const clock = new ManualClock()
     let fired = false
     clock.timer(0, () => {

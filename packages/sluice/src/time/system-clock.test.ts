@@ -45,7 +45,7 @@ describe('systemClock', () => {
     expect(fired).toBe(0)
   })
 
-  it('goes on to wait when the platform rings before the time is over', () => {
+  it('continues to wait when the platform rings before the time is over', () => {
     const rings: (() => void)[] = []
     const delays: unknown[] = []
     const platform = vi.spyOn(globalThis, 'setTimeout').mockImplementation(((ring: () => void, delay: unknown) => {

@@ -41,7 +41,7 @@ function exchange(log: string[] = []): OwnExchange {
 }
 
 describe('fetchTransport', () => {
-  it('carries the request there and the whole answer back', async () => {
+  it('carries the request there and the whole response back', async () => {
     const received: string[] = []
     const origin = await serve(async (request, response) => {
       const chunks = await request.toArray()
@@ -84,13 +84,13 @@ describe('fetchTransport', () => {
     }
   })
 
-  it('takes an answer without a body as empty', async () => {
+  it('takes a response without a body as empty', async () => {
     const origin = await serve((_, response) => response.writeHead(204).end())
     const { status, body } = await fetchTransport().send(requestFor({ url: origin }), exchange())
     expect([status, body.byteLength]).toEqual([204, 0])
   })
 
-  it('hands over what is packed unpacked, and every status as an answer', async () => {
+  it('hands over what is packed unpacked, and every status as a response', async () => {
     const origin = await serve((_, response) =>
       response.writeHead(500, { 'content-encoding': 'gzip' }).end(gzipSync('oh no')),
     )
@@ -222,7 +222,7 @@ describe('fetchTransport', () => {
     })
   })
 
-  it('says that it may have been sent when the connection ends without an answer', async () => {
+  it('says that it may have been sent when the connection ends without a response', async () => {
     const origin = await serve((request) => request.socket.destroy())
     const error: unknown = await fetchTransport()
       .send(requestFor({ url: origin }), exchange())

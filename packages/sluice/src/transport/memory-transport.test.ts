@@ -45,7 +45,7 @@ describe('memoryTransport', () => {
     expect(log).toEqual(['sent'])
   })
 
-  it('has nothing to give back', async () => {
+  it('has nothing to return', async () => {
     const transport = memoryTransport(() => ({ status: 204, headers: {}, body: new Uint8Array() }))
     expect(await transport.close()).toBeUndefined()
     expect(transport.headers).toBeUndefined()

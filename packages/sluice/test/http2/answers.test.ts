@@ -35,7 +35,7 @@ it('the head of a refusal is reported before its body ends, that of a success is
   expect(answered.log).toEqual(['sent', 'first byte'])
 })
 
-describe('an answer over HTTP/2', () => {
+describe('a response over HTTP/2', () => {
   it('is whole with END_STREAM: on DATA, on an empty DATA, on the headers, or on trailers', async () => {
     const url = await serve((connection, id, nth) => {
       if (nth === 1) connection.answer(id, 'one')
@@ -172,7 +172,7 @@ describe('an answer over HTTP/2', () => {
   })
 })
 
-describe('half an answer over HTTP/2 is no success', () => {
+describe('half a response over HTTP/2 is no success', () => {
   const codes = { NO_ERROR: 0, PROTOCOL_ERROR: 1, INTERNAL_ERROR: 2, CANCEL: 8, ENHANCE_YOUR_CALM: 11, 'code 99': 99 }
 
   it.each(Object.entries(codes))('reset with %s after a part of the body', async (name, code) => {

@@ -171,7 +171,7 @@ describe('an origin that speaks HTTP/1.1', () => {
     expect(seen).toEqual(['2.0 POST', '1.1 POST', '1.1 GET'])
   })
 
-  it('is not taken at its word where it does not speak it: the call was not processed, and others go on', async () => {
+  it('is not taken at its word where it does not speak it: the call was not processed, and others continue', async () => {
     const server = await serve({
       onRequest: (connection, id, nth) => (nth === 1 ? connection.reset(id, 13) : connection.answer(id)),
     })
@@ -215,7 +215,7 @@ describe('GOAWAY and refused streams', () => {
     expect([result.ok, server.requests, server.connections.length]).toEqual([true, 11, 1])
   })
 
-  it('a server that refuses for ever is asked 21 times', async () => {
+  it('a server that refuses forever is asked 21 times', async () => {
     const server = await serve({ onRequest: (connection, id) => connection.reset(id, 7) })
     const client = openClient({ retry: { maxAttempts: 2, base: 1, cap: 2 } })
     const result = await client.try({ url: server.url, method: 'POST', json: 1 })

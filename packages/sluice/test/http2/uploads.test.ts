@@ -96,7 +96,7 @@ describe('an upload over HTTP/2', () => {
     expect(server.connections[0]!.count(type.rst)).toBeGreaterThanOrEqual(1)
   })
 
-  it('whose source fails is the fault of the source: the stream is reset, and others go on', async () => {
+  it('whose source fails is the fault of the source: the stream is reset, and others continue', async () => {
     const url = await serve((connection, id, nth) => {
       if (nth === 1) setTimeout(() => connection.answer(id, 'other'), 50)
     })

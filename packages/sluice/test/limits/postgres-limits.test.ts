@@ -139,7 +139,7 @@ describe('shared limits on PostgreSQL', () => {
     await limits.close()
   })
 
-  it('go on within a window when the clock of the database is set back by a day, and exceed no rate', async () => {
+  it('continue within a window when the clock of the database is set back by a day, and exceed no rate', async () => {
     const database = await openRunDatabase()
     const limits = await onPostgres(database)
     const client = new Client({ connectionString: database.url })
@@ -200,7 +200,7 @@ describe('shared limits on PostgreSQL', () => {
     }
   })
 
-  it('give nothing while the database is away, say so, and go on when it is back', async () => {
+  it('give nothing while the database is away, say so, and continue when it is back', async () => {
     const server = await startPostgres()
     try {
       const limits = await onPostgres({ url: server.url, close: async () => {} })

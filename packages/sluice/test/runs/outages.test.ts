@@ -62,7 +62,7 @@ it('results that the store does not take for a while are buffered until it does,
   await vi.waitFor(() => expect(events).toContain('store.back'), 20_000)
 })
 
-it('a worker tells within seconds that the table of results is locked, and goes on when it is free, sending nothing twice', async () => {
+it('a worker tells within seconds that the table of results is locked, and continues when it is free, sending nothing twice', async () => {
   const store = await open()
   await shareItems(store, 400, { chunkSize: 200 })
   const events: string[] = []
@@ -98,7 +98,7 @@ it('a worker that may have lost its chunks sends nothing more of them, not even 
   expect(new Set(other.seen).size).toBe(other.seen.length)
 })
 
-it('a drained worker does not wait for ever for a store that is away', async () => {
+it('a drained worker does not wait forever for a store that is away', async () => {
   await using network = await CuttingProxy.before(url())
   const store = await open({ url: network.url })
   await shareItems(store, 40)

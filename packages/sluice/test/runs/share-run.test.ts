@@ -26,7 +26,7 @@ describe('Reading a source into a shared run', () => {
     expect(await store.openRuns()).toEqual([])
   })
 
-  it('goes on after the source has failed in the middle, with each item once', async () => {
+  it('continues after the source has failed in the middle, with each item once', async () => {
     const store = await open()
     async function* items(length: number): AsyncGenerator<string> {
       for (let index = 0; index < length; index++) yield `/${index}`

@@ -207,7 +207,7 @@ describe('A worker', () => {
     expect(await store.find('k')).toMatchObject({ succeeded: 40, failed: 0 })
   })
 
-  it('does once more what was put back after the run was finished, and the chunks around it not', async () => {
+  it('does once more what was requeued after the run was finished, and the chunks around it not', async () => {
     const store = await open()
     const { id } = await shareItems(store, 6)
     const other = await store.join(anybody)
@@ -291,7 +291,7 @@ describe('A worker', () => {
     expect(told).toEqual(['run.joined', 'run.finished', 'run.left'])
   })
 
-  it('tells that a run was removed in place of finished', async () => {
+  it('tells that a run was removed instead of finished', async () => {
     const store = await open()
     const { id } = await shareItems(store, 40, { chunkSize: 1 })
     const { client } = api()

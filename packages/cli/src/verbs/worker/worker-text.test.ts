@@ -41,7 +41,7 @@ describe('what a worker says', () => {
     expect(statusText({ ...status, runs: ['a', 'b', 'c', 'd', 'e'] }, 1)).toContain('2 chunks of a, b, c and 2 more')
   })
 
-  it('names the item that it has given up, by its line, and why fewer are in flight', () => {
+  it('names the item that it has abandoned, by its line, and why fewer are in flight', () => {
     const message = '3 workers died while this item was in flight'
     expect(eventText({ type: 'item.failed', run: 'nightly', index: 25, message })).toEqual({
       how: 'warn',

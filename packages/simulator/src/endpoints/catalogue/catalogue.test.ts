@@ -253,7 +253,7 @@ describe('pages', () => {
       return seen
     }
 
-    it('lead on for ever, to ever new pages', () => {
+    it('lead on forever, to ever new pages', () => {
       expect(new Set(follow('/catalogue/odd/endless', 50)).size).toBe(50)
       const page = get('/odd/endless?cursor=7')
       expect(page.json).toMatchObject({ next: '/catalogue/odd/endless?page=8', next_cursor: '8' })
@@ -302,7 +302,7 @@ describe('products', () => {
     headers = bearer(logIn().access_token)
   })
 
-  it('are told apart from their former selves by ETag and date', () => {
+  it('are distinguished from their former selves by ETag and date', () => {
     const first = send('GET', '/products/7')
     expect(first.headers).toMatchObject({
       etag: expect.stringMatching(/^"[\w-]{22}"$/),
@@ -348,7 +348,7 @@ describe('products', () => {
     expect(send('GET', '/products').json.total).toBe(5_002)
   })
 
-  it('are created though the client leaves before the answer', async () => {
+  it('are created though the client leaves before the response', async () => {
     simulator = createSimulator({ latency: '1s' }, { clock })
     const body = Buffer.from('{"name":"Lamp"}')
     const arrive = (path: string, more: Readonly<Record<string, string>>, sent: Uint8Array) =>

@@ -100,7 +100,7 @@ describe('models', () => {
 })
 
 describe('keys', () => {
-  it('have limits of their own, are revoked and used up at their time, and are counted', async () => {
+  it('have their own limits, are revoked and used up at their time, and are counted', async () => {
     const { clock, simulator, ask } = modelApi({
       keys: { a: ['sliding:2/min', 'sliding:100 tokens/min'], b: { revoked: '10s' }, c: { exhausted: true } },
     })

@@ -135,7 +135,7 @@ describe('a half-open Breaker', () => {
     expect(breaker.settle(6_002, probe, 'success')).toMatchObject({ to: 'closed' })
   })
 
-  it('takes the answer of a late probe that has not been replaced', () => {
+  it('takes the response of a late probe that has not been replaced', () => {
     const breaker = opened({ probeTimeout: 1_000 })
     const probe = breaker.take(5_000)
     expect(breaker.settle(9_000, probe, 'success')).toMatchObject({ to: 'closed' })

@@ -37,7 +37,7 @@ describe('EpochLimiter', () => {
     ])
   })
 
-  it('goes on doubling after a single loss, once 20 requests under the lower limit have shown nothing else', () => {
+  it('continues doubling after a single loss, once 20 requests under the lower limit have shown nothing else', () => {
     const { limiter, round, changes } = client()
     while (limiter.limit < 32) round('success')
     round('loss', { count: 1 })

@@ -74,7 +74,7 @@ describe('an advertised quota', () => {
     expect(quota.earliest(1_100, 1)).toBe(2_020)
   })
 
-  it('begins a window with the first request that saw it, even if its answer comes after the stated end', () => {
+  it('begins a window with the first request that saw it, even if its response comes after the stated end', () => {
     const second = { limit: 50, window: 1_000, roundTrip: 100 }
     const quota = quotaWith({ ...second, remaining: 25, resetAfter: 900, sentAt: 50 }, 150)
     for (const at of [500, 600, 700, 800, 900]) quota.take(at, 1)
@@ -89,7 +89,7 @@ describe('an advertised quota', () => {
     expect(times[49]).toBe(2_020)
   })
 
-  it('ignores an answer about a window that is over', () => {
+  it('ignores a response about a window that is over', () => {
     const quota = quotaWith({ remaining: 0, resetAfter: 1_000, window: 1_000 })
     expect(quota.earliest(1_020, 1)).toBe(1_020)
 
@@ -98,7 +98,7 @@ describe('an advertised quota', () => {
     expect(quota.earliest(1_030, 1)).toBe(1_030)
   })
 
-  it('counts on a steady refill if the answer says when the bucket is full', () => {
+  it('counts on a steady refill if the response says when the bucket is full', () => {
     const quota = quotaWith({ limit: 60, remaining: 0, window: undefined, resetAfter: 60_000, refill: 'full' })
 
     // Relative to the send time of the request; two units are reserved for others.
@@ -280,7 +280,7 @@ describe('how a quota seems to be counted', () => {
     expect(quota.earliest(30_099, 40)).toBe(30_100)
   })
 
-  it('what was refused is not counted as ours: what is used is then others\u2019', () => {
+  it('what was refused is not counted as requests of this client: what is used is then others\u2019', () => {
     const quota = new AdvertisedQuota()
     for (let index = 0; index < 30; index++) quota.take(0, 1)
     for (let index = 0; index < 10; index++) quota.refused(0, 1)

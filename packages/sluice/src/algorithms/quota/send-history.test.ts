@@ -35,7 +35,7 @@ describe('own sends', () => {
     expect(sends.between(-1, 20)).toBe(2)
   })
 
-  it('forgets the oldest of very many, and goes on counting', () => {
+  it('forgets the oldest of very many, and continues counting', () => {
     const sends = sentAt(...Array.from({ length: 20_001 }, (_, index) => index))
 
     expect(sends.between(20_000 - 10, 20_000)).toBe(10)

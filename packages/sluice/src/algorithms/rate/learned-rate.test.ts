@@ -36,7 +36,7 @@ describe('a learned rate', () => {
     [1_300, 0, 1_300],
     [1_100, 0, 1_010],
     [1_000, 0, 1_000],
-  ])('takes %d ms, of which %d were asked for, for the usual window that is meant', (elapsed, wait, per) => {
+  ])('takes %d ms, of which %d were requested, for the usual window that is meant', (elapsed, wait, per) => {
     const rate = new LearnedRate()
 
     rate.learn(elapsed, { accepted: 10, sending: 20, elapsed, wait }, false)
@@ -150,7 +150,7 @@ describe('a rate learned below a configured one', () => {
   })
 })
 
-it('does not get slower for ever with a server that refuses by chance', () => {
+it('does not get slower forever with a server that refuses by chance', () => {
   const rate = new LearnedRate()
   let now = 0
   let gap = 0

@@ -106,7 +106,7 @@ describe.each([1, 2, 3])('600 requests, sent by a PacedLedger of 50/s as early a
 })
 
 describe.each([1, 2, 3])('600 requests with strict pacing, with seed %d,', (seed) => {
-  it('are all taken by an nginx without any burst, at 70 % of the rate: each waits for the answer to the last', () => {
+  it('are all taken by an nginx without any burst, at 70 % of the rate: each waits for the response to the last', () => {
     const { refused, utilisation } = sendTo(nginx(0)(quota), { random: seededRandom(seed), isStrict: true })
     expect(refused).toBe(0)
     expect(utilisation).toBeGreaterThanOrEqual(0.7)

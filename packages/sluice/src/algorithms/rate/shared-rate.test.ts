@@ -67,7 +67,7 @@ function busiest(sends: readonly number[], window: number): number {
 }
 
 describe('a rate that many processes keep to together', () => {
-  it('is in no window exceeded by more than the one on the edge: with late answers, processes that stop and go on, and any demand', () => {
+  it('is in no window exceeded by more than the one on the edge: with late answers, processes that stop and continue, and any demand', () => {
     const steps = fc.array(
       fc.record({
         worker: fc.integer({ min: 0, max: 3 }),

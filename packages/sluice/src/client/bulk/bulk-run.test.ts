@@ -162,7 +162,7 @@ describe('all', () => {
 })
 
 describe('stream', () => {
-  it('hands over results as they come, or in the order of the input', async () => {
+  it('hands over results as they arrive, or in the order of the input', async () => {
     const { clock, client } = setup({ concurrency: 3 }, (request) => ({ after: [300, 100, 200][numberOf(request)]! }))
 
     const asTheyCome = await clock.runUntilSettled(collect(client.stream(paths(3))))
@@ -172,7 +172,7 @@ describe('stream', () => {
     expect(inOrder.map(({ index }) => index)).toEqual([0, 1, 2])
   })
 
-  it('reads its source as it is needed: one ahead of what is in flight', async () => {
+  it('reads its source as it is needed: one ahead of requests in flight', async () => {
     const { clock, client } = setup({ concurrency: 5 })
     let read = 0
     function* endless(): Generator<string> {
@@ -209,7 +209,7 @@ describe('stream', () => {
     expect(isClosed).toBe(true)
   })
 
-  it('cancels what is in flight when its reader leaves the loop', async () => {
+  it('cancels requests in flight when its reader leaves the loop', async () => {
     const { clock, api, client } = setup({ concurrency: 4 }, (request) => ({
       after: numberOf(request) === 0 ? 10 : 10_000,
     }))
@@ -240,7 +240,7 @@ describe('stream', () => {
     expect(api.seen).toEqual([])
   })
 
-  it('begins no more calls while its reader is behind, and goes on when it has caught up', async () => {
+  it('begins no more calls while its reader is behind, and continues when it has caught up', async () => {
     const { clock, api, client } = setup({ concurrency: 10 })
     const run = client.stream(paths(1_000), { readAhead: 50 })
 
@@ -284,7 +284,7 @@ describe('stream', () => {
     await work
   })
 
-  it('is not held up by one item that is stuck, even in order, until its window is full', async () => {
+  it('is not delayed by one item that is stuck, even in order, until its window is full', async () => {
     const { clock, api, client } = setup({ concurrency: 10, timeout: '1h' }, (request) => ({
       after: numberOf(request) === 0 ? 60_000 : 10,
     }))
@@ -314,7 +314,7 @@ describe('stream', () => {
     expect(got).toEqual([0, 1, 2])
   })
 
-  it('stops at the first failure when asked to: what is in flight finishes, what waits is left unfinished', async () => {
+  it('stops at the first failure when asked to: requests in flight finish, what waits is left unfinished', async () => {
     const { clock, api, client } = setup({ concurrency: 2 }, (request) =>
       numberOf(request) === 1 ? 404 : { after: numberOf(request) === 0 ? 300 : 100 },
     )
@@ -341,7 +341,7 @@ describe('stream', () => {
     expect(api.seen.length).toBeLessThan(65)
   })
 
-  it('stops when its time is up, and gives what is in flight two seconds, or the grace that is given', async () => {
+  it('stops when its time is up, and gives requests in flight two seconds, or the grace that is given', async () => {
     const { clock, api, client } = setup({ concurrency: 2, timeout: '1h' }, (request) => ({
       after: numberOf(request) === 1 ? 3_600_000 : 400,
     }))

@@ -33,7 +33,7 @@ async function collect<T>(run: AsyncIterable<T>, clock: ManualClock, time = 60_0
 }
 
 describe('a run with each', () => {
-  it('reads bodies as they come, holds their permits, and gives what each returns', async () => {
+  it('reads bodies as they arrive, holds their permits, and gives what each returns', async () => {
     let [inFlight, most] = [0, 0]
     const { client, clock } = setup(
       () => {
@@ -99,7 +99,7 @@ describe('a run with each', () => {
     expect([client.status().inFlight, clock.pending]).toEqual([0, 0])
   })
 
-  it('passes on the error of a body that breaks off', async () => {
+  it('passes on the error of a body that is interrupted', async () => {
     const { client, clock } = setup(() => ({
       status: 200,
       headers: {},

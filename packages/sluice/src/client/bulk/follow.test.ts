@@ -149,7 +149,7 @@ describe('the pages of many lists', () => {
     ])
   })
 
-  it('stop at maxPages, and go on after a page that fails', async () => {
+  it('stop at maxPages, and continue after a page that fails', async () => {
     const answer = lists((total) => ({ total }))
     const { clock, client } = testClient((request) => (request.url.endsWith('page=2') ? 404 : answer(request)))
     const pages = { style: 'page', total: 'total', list: 'items', maxPages: 3 } as const

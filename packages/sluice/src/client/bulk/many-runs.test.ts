@@ -32,7 +32,7 @@ describe('many runs on one client', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('goes on with another host when a shared rate opens again while one host is paused', async () => {
+  it('continues with another host when a shared rate opens again while one host is paused', async () => {
     const clock = new ManualClock()
     const api = scriptedApi(
       clock,
@@ -51,7 +51,7 @@ describe('many runs on one client', () => {
     await paused
   })
 
-  it('keeps the limit of a host whose calls are set aside until a slow reader goes on, however many hosts there are', async () => {
+  it('keeps the limit of a host whose calls are set aside until a slow reader continues, however many hosts there are', async () => {
     const { clock, api, client } = setup({ concurrency: 10, perPartition: 1 }, 100)
     const slow = client.stream(urls(0, 300, 'slow.test'), { readAhead: 300 })
     await clock.runUntilSettled(slow.next())

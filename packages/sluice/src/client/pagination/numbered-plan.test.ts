@@ -200,7 +200,7 @@ describe('numbered pages with a total', () => {
     ],
   ])('%s', (_, numbering, pages) => check(numbering, 1 - (numbering.style === 'offset' ? 1 : 0), pages))
 
-  it('goes on after a page that failed, and counts no more', () => {
+  it('continues after a page that failed, and counts no more', () => {
     check(page, 1, [
       [{ count: 2, total: 6 }, many(2, 2)],
       ['failed', many(3, 1)],

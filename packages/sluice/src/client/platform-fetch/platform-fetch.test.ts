@@ -194,7 +194,7 @@ describe('a redirect', () => {
     expect([response.status, response.url, response.redirected]).toEqual([404, 'https://a.test/new', true])
   })
 
-  it('is an answer with manual', async () => {
+  it('is a response with manual', async () => {
     const { run, api } = setup(redirecting)
     const response = await run('https://a.test/old', { redirect: 'manual' })
     expect([response.status, response.headers.get('location'), response.redirected]).toEqual([302, '/new', false])
@@ -214,7 +214,7 @@ describe('a redirect', () => {
 })
 
 describe('a failure', () => {
-  it('without an answer is a TypeError with the error as its cause', async () => {
+  it('without a response is a TypeError with the error as its cause', async () => {
     const { run } = setup(() => new ConnectionLostError('the cable was cut'), { retry: false })
     await expect(run(url)).rejects.toMatchObject({
       name: 'TypeError',

@@ -84,7 +84,7 @@ describe('a schema', () => {
     expectTypeOf<Awaited<Typed['said']>>().toEqualTypeOf<Success<{ readonly name: string }>>()
   })
 
-  it('fails what does not fit, with what came around it, and asks for it only once', async () => {
+  it('fails what does not fit, with what came around it, and requests it only once', async () => {
     const { clock, api, client } = setup(bad)
     const settled: unknown[] = []
     client.on((event) => {
@@ -109,7 +109,7 @@ describe('a schema', () => {
     expect(results.map(({ ok }) => ok)).toEqual([true, false, true])
   })
 
-  it('is not asked about an answer that says no', async () => {
+  it('is not asked about a response that says no', async () => {
     const clock = new ManualClock()
     const { transport } = scriptedApi(clock, () => 404)
     let asked = 0
@@ -153,7 +153,7 @@ describe('a schema that takes its time', () => {
     expect([clock.now(), clock.pending]).toEqual([600, 0])
   })
 
-  it('is given up after five minutes without a deadline', async () => {
+  it('is abandoned after five minutes without a deadline', async () => {
     const { clock, client } = setup()
     const work = client.try('/', { schema: schemaOf(() => new Promise(() => {})) })
 
@@ -166,14 +166,14 @@ describe('a schema that takes its time', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('is given up at the deadline', async () => {
+  it('is abandoned at the deadline', async () => {
     const { clock, client } = setup(good)
     const work = client.try('/', { schema: slow(clock, 5_000), deadline: '1s' })
     expect(await clock.runUntilSettled(work)).toMatchObject({ ok: false, error: { code: 'SLUICE_DEADLINE' } })
     expect(clock.now()).toBe(1_000)
   })
 
-  it('is given up when the call is aborted or the client closed', async () => {
+  it('is abandoned when the call is aborted or the client closed', async () => {
     const { clock, client } = setup(good)
     const controller = new AbortController()
     const reason = new Error('enough')
@@ -187,7 +187,7 @@ describe('a schema that takes its time', () => {
     expect(clock.now()).toBe(200)
   })
 
-  it('is finished within the grace of a run that is stopped: the answer is there already', async () => {
+  it('is finished within the grace of a run that is stopped: the response is there already', async () => {
     const { clock, client } = setup(good)
     const run = client.stream(['/1', '/2'], { schema: slow(clock, 500) })
     const results = collect(run)

@@ -76,7 +76,7 @@ describe('a body read as a stream', () => {
     await client.close()
   })
 
-  it('breaks off with the error that a whole body would have had, and is not retried', async () => {
+  it('is interrupted with the error that a whole body would have had, and is not retried', async () => {
     const { client, wires } = streaming()
     const { value } = await client.get(url, { readAs: 'stream' })
     wires[0]!.send('half')

@@ -80,7 +80,7 @@ describe('numbers of JSON', () => {
     '{"text":"1.10, 1e5","n":1.10}',
     '{"quote":"\\"1.10","n":[1e2]}',
     '[1e21,1e+21,0.10e1]',
-  ])('are written again as they came with source: %s', (text) => {
+  ])('are written again unchanged with source: %s', (text) => {
     expect(writeJson(parseJson(text, 'source'))).toBe(text)
   })
 
@@ -108,7 +108,7 @@ describe('numbers of JSON', () => {
     },
   )
 
-  it('give back any JSON as it is written, whatever is in it', () => {
+  it('return any JSON as it is written, whatever is in it', () => {
     const digits = fc.oneof(
       fc.bigInt().map(String),
       fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),

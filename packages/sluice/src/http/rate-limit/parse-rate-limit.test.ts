@@ -45,7 +45,7 @@ describe('parseRateLimit', () => {
     ['Fri, 20 Nov 2026 11:00:00 GMT', undefined, 3_631_000],
     ['Fri, 20 Nov 2026 11:00:00 GMT', 'Fri, 20 Nov 2026 12:00:20 GMT', 11_000],
     ['yesterday', undefined, 31_000],
-  ])('counts a moment from the Date of the answer: header %s, given %s', (header, date, resetAfter) => {
+  ])('counts a moment from the Date of the response: header %s, given %s', (header, date, resetAfter) => {
     const headers = { 'x-ratelimit-reset': String(now / 1_000 + 30), ...(header !== undefined && { date: header }) }
     expect(parseRateLimit(headers, { now, date })).toMatchObject([{ resetAfter }])
   })
@@ -56,7 +56,7 @@ describe('parseRateLimit', () => {
     ['1', 0],
     ['0042', 0],
     ['3, 5', 0],
-  ])('reads an answer with Age %s as %d signals, for what comes from a cache is old', (age, count) => {
+  ])('reads a response with Age %s as %d signals, for what comes from a cache is old', (age, count) => {
     expect(parseRateLimit({ age, 'x-ratelimit-remaining': '1' }, { now })).toHaveLength(count)
   })
 
@@ -78,7 +78,7 @@ describe('parseRateLimit', () => {
     expect(parseRateLimit({ ratelimit: `"${'a'.repeat(300)}";r=1, "b";r=1` }, { now })).toHaveLength(1)
   })
 
-  it('has nothing to say about an answer without such fields', () => {
+  it('has nothing to say about a response without such fields', () => {
     expect(parseRateLimit({ 'content-type': 'text/html', date: 'x', age: '-' }, { now })).toEqual([])
   })
 

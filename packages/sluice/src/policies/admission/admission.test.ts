@@ -72,7 +72,7 @@ describe('admission', () => {
     expect(room.sent.map(({ id }) => id)).toEqual(['first', 'urgent', 'second', 'third'])
   })
 
-  it('lets no light call overtake a heavy one for ever', async () => {
+  it('lets no light call overtake a heavy one forever', async () => {
     const room = waitingRoom({ shared: [perSecond(10, 5)], service: 1 })
 
     room.submit([{ partition: 'a', id: 'heavy', weight: 5 }, ...queueOf('b', 100)])

@@ -121,7 +121,7 @@ describe('client credentials', () => {
   })
 })
 
-describe('the answer of a token server', () => {
+describe('the response of a token server', () => {
   it.each([
     [{}, { token: 't' }],
     [{ expires_in: null }, { token: 't' }],

@@ -166,7 +166,7 @@ describe.each(ways)('with %s', (_, make) => {
   })
 })
 
-it('an answer that is no JSON, although a token was requested as JSON, is quoted nowhere', async () => {
+it('a response that is no JSON, although a token was requested as JSON, is quoted nowhere', async () => {
   const told: unknown[] = []
   const body = 'S3CRET-of-the-server'
   const transport = memoryTransport(() => respond(200, { 'content-type': 'application/json' }, body))

@@ -246,7 +246,7 @@ describe('a token that cannot be had', () => {
     expect(fetched).toBe(times)
   })
 
-  it('fails an item of a run as it fails a call, and the others go on when it can be had again', async () => {
+  it('fails an item of a run as it fails a call, and the others continue when it can be had again', async () => {
     let fetched = 0
     const { clock, client } = setup(
       async () => {

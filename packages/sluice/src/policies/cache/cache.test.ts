@@ -67,7 +67,7 @@ const typesOf = (events: readonly SluiceEvent[]): string[] =>
   events.map(({ type }) => type).filter((type) => type.startsWith('cache.'))
 
 describe("cache: 'revalidate'", () => {
-  it('revalidates each time, and returns the stored answer after a 304', async () => {
+  it('revalidates each time, and returns the stored response after a 304', async () => {
     const { state, answer } = versioned({ 'cache-control': 'max-age=3600' })
     const { api, get, events } = setup(answer, 'revalidate')
 
@@ -181,7 +181,7 @@ describe("cache: 'http'", () => {
     expect(events.find(({ type }) => type === 'cache.hit')).toMatchObject({ how: 'fresh', age: 30, at: 30_100 })
   })
 
-  it('revalidates a stale answer, and a 304 makes it fresh again', async () => {
+  it('revalidates a stale response, and a 304 makes it fresh again', async () => {
     const { answer } = versioned({ 'cache-control': 'max-age=60' })
     const { clock, api, get } = setup(answer, 'http')
     await get('/x')
@@ -203,7 +203,7 @@ describe("cache: 'http'", () => {
     expect([result.fromCache, result.headers.age]).toEqual(['fresh', '0'])
   })
 
-  it('stores no answer that must not be stored', async () => {
+  it('stores no response that must not be stored', async () => {
     const { api, get } = setup(() => json(1, { 'cache-control': 'no-store, max-age=60', etag: '"a"' }), 'http')
     await get('/x')
     await get('/x')
@@ -232,7 +232,7 @@ describe("cache: 'http'", () => {
     expect(api.seen).toHaveLength(3)
   })
 
-  it('does not reuse an answer for other credentials', async () => {
+  it('does not reuse a response for other credentials', async () => {
     const { api, get } = setup(
       (request) => json(request.headers.authorization, { 'cache-control': 'max-age=60' }),
       'http',
@@ -244,7 +244,7 @@ describe("cache: 'http'", () => {
     expect([again.fromCache, api.seen.length]).toEqual(['fresh', 2])
   })
 
-  it('does not reuse an answer for a client with other headers', async () => {
+  it('does not reuse a response for a client with other headers', async () => {
     const store = memoryCacheStore()
     const answer = (request: ApiRequest) => json(request.headers['x-session'], { 'cache-control': 'max-age=60' })
     const one = setup(answer, { mode: 'http', store }, { headers: { 'x-session': '1' } })
@@ -255,7 +255,7 @@ describe("cache: 'http'", () => {
     expect(brief(await same.get('/me'))).toEqual([200, '1', 'fresh', []])
   })
 
-  it('does not reuse an answer between clients with credentials outside of headers', async () => {
+  it('does not reuse a response between clients with credentials outside of headers', async () => {
     const store = memoryCacheStore()
     const answer = (request: ApiRequest) => json(request.url, { 'cache-control': 'max-age=60' })
     const asked = async (token: string | undefined) => {
@@ -268,7 +268,7 @@ describe("cache: 'http'", () => {
     expect([await asked('ada'), await asked('bob'), await asked(undefined)]).toEqual([1, 1, 1])
   })
 
-  it('does not reuse an answer after the token has changed', async () => {
+  it('does not reuse a response after the token has changed', async () => {
     let token = 'ada'
     const auth = bearerAuth(() => token)
     const answer = (request: ApiRequest) => json(request.url, { 'cache-control': 'max-age=60' })
@@ -280,7 +280,7 @@ describe("cache: 'http'", () => {
     expect(api.seen).toHaveLength(2)
   })
 
-  it('does not reuse an answer for another request header, unless the header is independent of the user', async () => {
+  it('does not reuse a response for another request header, unless the header is independent of the user', async () => {
     const { api, get } = setup((request) => json(request.headers['x-user'], { 'cache-control': 'max-age=60' }), 'http')
     const values: unknown[] = []
     for (const user of ['ada', 'bob', 'ada']) {
@@ -289,7 +289,7 @@ describe("cache: 'http'", () => {
     expect([values, api.seen.length]).toEqual([['ada', 'bob', 'ada'], 2])
   })
 
-  it('stores no answer to a request whose token changed before it was sent', async () => {
+  it('stores no response to a request whose token changed before it was sent', async () => {
     let token = 'ada'
     const { clock, client, api, get } = setup(
       (request) => json(request.headers.authorization, { 'cache-control': 'max-age=60', etag: '"1"' }),
@@ -326,7 +326,7 @@ describe("cache: 'http'", () => {
     expect((await calls[1])!.value).toBe('Bearer bob')
   })
 
-  it('stores no answer to a request with credentials of a custom policy', async () => {
+  it('stores no response to a request with credentials of a custom policy', async () => {
     let user = 'ada'
     const asUser: Policy = {
       name: 'as user',
@@ -412,7 +412,7 @@ describe('stale-if-error', () => {
     ['500', 500],
     ['a lost connection', new ConnectionLostError('cut')],
   ]
-  it.each(trouble)('uses a stale answer after %s, with the attempts made', async (_, bad) => {
+  it.each(trouble)('uses a stale response after %s, with the attempts made', async (_, bad) => {
     const headers = { 'cache-control': 'max-age=60, stale-if-error=600' }
     const { clock, get, events } = setup((__, count) => (count === 1 ? json(1, headers) : bad), 'http')
     await get('/x')
@@ -432,7 +432,7 @@ describe('stale-if-error', () => {
     expect((await clock.runUntilSettled(client.try('/x'))).status).toBe(status)
   })
 
-  it('returns no stale answer to a cancelled call', async () => {
+  it('returns no stale response to a cancelled call', async () => {
     const headers = { 'cache-control': 'max-age=0, stale-if-error=600' }
     const { clock, client, get } = setup(() => json(1, headers), 'http')
     await get('/x')
@@ -444,7 +444,7 @@ describe('stale-if-error', () => {
 describe('stale-while-revalidate', () => {
   const headers = { 'cache-control': 'max-age=1, stale-while-revalidate=60' }
 
-  it('returns a stale answer at once, and revalidates in the background, one request at a time', async () => {
+  it('returns a stale response at once, and revalidates in the background, one request at a time', async () => {
     const { clock, api, client, get, events } = setup((_, count) => json(count, headers), 'http')
     await get('/x')
     await clock.advance(10_000)
@@ -515,7 +515,7 @@ describe('a store that', () => {
     ['no body', { facts: '{"generation":"a","varies":[],"status":200,"headers":{},"requestTime":0,"responseTime":0}' }],
     ['no entry', 7],
   ]
-  it.each(nonsense)('gives back %s has nothing', async (_, entry) => {
+  it.each(nonsense)('returns %s has nothing', async (_, entry) => {
     const store = { get: () => entry as CacheEntry, set() {}, delete() {} }
     const { get } = setup(answer, { mode: 'http', store })
     expect(brief(await get('/x'))).toEqual([200, 1, undefined, [200]])

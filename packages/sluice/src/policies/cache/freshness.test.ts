@@ -9,7 +9,7 @@ function kept(headers: Record<string, string>, more: Partial<CachedHead> = {}): 
   return { status: 200, headers, requestTime: came, responseTime: came, ...more }
 }
 
-describe('the lifetime of an answer (RFC 9111 section 4.2.1)', () => {
+describe('the lifetime of a response (RFC 9111 section 4.2.1)', () => {
   it.each<[string, Record<string, string>, number]>([
     ['max-age', { 'cache-control': 'max-age=60' }, 60],
     ['max-age, before Expires', { 'cache-control': 'max-age=60', expires: httpDate(600), date: httpDate(0) }, 60],
@@ -33,7 +33,7 @@ describe('the lifetime of an answer (RFC 9111 section 4.2.1)', () => {
     expect(freshnessLifetime(kept(headers))).toBe(seconds * 1_000)
   })
 
-  it('is guessed only for statuses that allow it, or where the answer is public', () => {
+  it('is guessed only for statuses that allow it, or where the response is public', () => {
     const headers = { 'last-modified': httpDate(-1_000) }
     const lifetimes = [200, 203, 204, 300, 301, 308, 302, 307].map((status) =>
       freshnessLifetime(kept(headers, { status })),
@@ -43,7 +43,7 @@ describe('the lifetime of an answer (RFC 9111 section 4.2.1)', () => {
   })
 })
 
-describe('the age of an answer (RFC 9111 section 4.2.3)', () => {
+describe('the age of a response (RFC 9111 section 4.2.3)', () => {
   it.each<[string, Record<string, string>, Partial<CachedHead>, number, number]>([
     ['the time since it came', {}, {}, 30, 30],
     ['that, and what it had when it came', { age: '100' }, {}, 30, 130],

@@ -31,7 +31,7 @@ describe('a request', () => {
   })
 })
 
-describe('an answer (RFC 9111 section 3)', () => {
+describe('a response (RFC 9111 section 3)', () => {
   const etag = { etag: '"a"' }
   it.each<[CacheMode, string, CachedHead, boolean]>([
     ['http', 'with a lifetime', answer({ 'cache-control': 'max-age=60' }), true],

@@ -70,7 +70,7 @@ describe('a 304', () => {
   })
 })
 
-describe('the headers of an answer', () => {
+describe('the headers of a response', () => {
   it('are kept, but for those of the connection', () => {
     expect(keptHeaders({ etag: '"a"', connection: 'close', 'transfer-encoding': 'chunked', 'x-a': '1' })).toEqual({
       etag: '"a"',

@@ -65,7 +65,7 @@ describe('coalesce', () => {
     expect(api.seen).toHaveLength(3)
   })
 
-  it('keeps nothing: who comes after the answer asks again', async () => {
+  it('keeps nothing: who comes after the response asks again', async () => {
     const { clock, api, client } = setup()
     await triedAtOnce(clock, client, 2)
     await triedAtOnce(clock, client, 2)
@@ -100,7 +100,7 @@ describe('coalesce', () => {
     expect(api.seen).toHaveLength(2)
   })
 
-  it('gives no answer to those who joined, if it went out with another token than they had', async () => {
+  it('gives no response to those who joined, if it went out with another token than they had', async () => {
     let token = 'ada'
     const { clock, api, client } = setup(({ headers }) => json(`"${headers.authorization}"`), {
       auth: bearerAuth(() => token),
@@ -249,7 +249,7 @@ describe('a run', () => {
     ])
   })
 
-  it('holds up no others of its host while those who joined wait for their answer', async () => {
+  it('delays no others of its host while those who joined wait for their answer', async () => {
     const answer: Answer = ({ url }) => (url.endsWith('/x') ? { after: 20_000 } : 200)
     const { clock, api, client } = setup(answer, { rate: '1/s' })
     const urls = ['/w', ...Array.from({ length: 10 }, () => '/x'), '/y']
@@ -258,7 +258,7 @@ describe('a run', () => {
     expect(api.seen[2]!.at).toBeLessThan(3_000)
   })
 
-  it('that is stopped lets what is in flight finish, for all who joined it', async () => {
+  it('that is stopped lets requests in flight finish, for all who joined it', async () => {
     const { clock, api, client } = setup()
     const run = client.stream(['/x', '/x', '/x'])
     const results: CallResult[] = []
@@ -287,7 +287,7 @@ describe('a run', () => {
     expect(api.seen).toHaveLength(1)
   })
 
-  it('does not hold up a single call for the same, while it is held back itself', async () => {
+  it('does not delay a single call for the same, while it is held back itself', async () => {
     const { clock, client } = setup(undefined, { concurrency: 1 })
     const urls = Array.from({ length: 200 }, (_, index) => `/${index}`)
     const run = client.stream(urls)

@@ -79,7 +79,7 @@ describe('redirects', () => {
     [304, '/y'],
     [300, '/y'],
     [302, undefined],
-  ])('leave a %d with the location %s as the answer it is', (status, location) => {
+  ])('return a %d with the location %s unchanged as the response', (status, location) => {
     expect(hop({ url: 'https://a.test/x' }, status, location)).toBeUndefined()
   })
 })

@@ -26,7 +26,7 @@ describe('the transport without Node', () => {
     expect(() => web.builtInTransport({ maxBody: -1 })).toThrow('maxBody')
   })
 
-  it('says what to use in place of undici', () => {
+  it('says what to use instead of undici', () => {
     expect(() => web.undiciTransport()).toThrow('undiciTransport needs Node; here use fetchTransport')
   })
 })

@@ -24,7 +24,7 @@ async function listen(listening: NonNullable<typeof server>): Promise<string> {
   return `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
 }
 
-describe('a permit of an attempt that was given up', () => {
+describe('a permit of an attempt that was abandoned', () => {
   it('is released when the server has noticed: it never sees more than the limit', async () => {
     let [now, most, nth] = [0, 0, 0]
     const baseUrl = await listen(

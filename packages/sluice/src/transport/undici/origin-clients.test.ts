@@ -51,7 +51,7 @@ function sender(origin: string, options: UndiciTransportOptions = {}) {
 }
 
 describe('connections to an origin', () => {
-  it('carry nothing that the server would not read, when it closes them right after its answer without a word', async () => {
+  it('carry nothing that the server would not read, when it closes them right after its response silently', async () => {
     let requests = 0
     const origin = await serve((_path, socket) => {
       requests++

@@ -72,7 +72,7 @@ describe('answers that are not quite HTTP', () => {
     ['a control character', 'HTTP/1.1 200 OK\r\nX-A: a\x01b\r\nContent-Length: 2\r\n\r\nok', 'a b 200 ok 2'],
     ['a folded line', 'HTTP/1.1 200 OK\r\nX-A: a\r\n b\r\nContent-Length: 2\r\n\r\nok', 'a b 200 ok 2'],
     ['a name with a space', 'HTTP/1.1 200 OK\r\nX A: 1\r\nContent-Length: 2\r\n\r\nok', '1 200 ok 2'],
-  ])('reads %s, on a connection that goes on being used', async (_, bytes, expected) => {
+  ])('reads %s, on a connection that stays in use', async (_, bytes, expected) => {
     expect(await answers(3, bytes)).toEqual([expected, expected, expected])
     expect(connections).toBe(1)
   })
@@ -101,7 +101,7 @@ describe('answers that are not quite HTTP', () => {
     ['a length in the trailers', '2\r\nok\r\n0\r\nContent-Length: 2\r\n\r\n', 'Content-Length'],
     ['a head within a broken body', '4\r\n1\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno', 'chunk data'],
     ['a head that begins in a broken body', '2\r\n1\nHTTP/1.1 200 OK', 'chunk data'],
-  ])('says what is wrong with %s', async (_, body, reason) => {
+  ])('reports the problem with %s', async (_, body, reason) => {
     const [message] = await answers(1, `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}`)
     expect(message).toMatch(/^HOST did not answer in valid HTTP: /)
     expect(message).toContain(reason)

@@ -70,7 +70,7 @@ it.each(['undici', 'fetch'])('%s reports the head of a refusal before its body e
 })
 
 describe('undiciTransport', () => {
-  it('carries the request there and the whole answer back, unpacked', async () => {
+  it('carries the request there and the whole response back, unpacked', async () => {
     const received: string[] = []
     const origin = await serve(async (request, response) => {
       received.push(`${request.method} ${request.url} ${request.headers['x-a']} ${await text(request)}`)

@@ -5,7 +5,7 @@ import { CuttingProxy } from './cutting-proxy.ts'
 import { Database } from './database.ts'
 import { openSql } from './open-sql.ts'
 
-describe('a connection that has died without a word', () => {
+describe('a connection that has died silently', () => {
   it('is noticed within 10 s, and its statement is done on a new one; those that were idle are not used again', async () => {
     await using database = await Database.open()
     await using network = await CuttingProxy.before(database.url)

@@ -149,7 +149,7 @@ describe('an open store', () => {
     await store.close()
   })
 
-  it('gives every connection back when it is closed, and answers what was asked before', async () => {
+  it('releases every connection when it is closed, and answers what was asked before', async () => {
     await using database = await Database.open()
     const store = await postgresStore({ url: database.url })
     const { id } = await store.create(newRun('k'))

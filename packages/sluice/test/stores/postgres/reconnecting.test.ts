@@ -167,7 +167,7 @@ describe('a server that is restarted while a run is going on', () => {
   })
 })
 
-describe('a server that does not come back', () => {
+describe('a server that does not recover', () => {
   it('is waited for as long as was said, and then named with what to do', async () => {
     const postgres = await startPostgres()
     const store = await postgresStore({ url: postgres.url, reconnectTimeout: 300 })
@@ -183,7 +183,7 @@ describe('a server that does not come back', () => {
     await store.close()
   })
 
-  it('is not waited for by a store that is being closed', async () => {
+  it('is not awaited by a store that is being closed', async () => {
     const postgres = await startPostgres()
     const store = await postgresStore({ url: postgres.url })
     await postgres.stop()

@@ -76,7 +76,7 @@ async function opens(url: string): Promise<boolean> {
 }
 
 describe('TLS', () => {
-  it('is used where the server has it, and where sslmode or PGSSLMODE asks for it', async () => {
+  it('is used where the server has it, and where sslmode or PGSSLMODE requests it', async () => {
     expect(await opens(urlOf('secure'))).toBe(true)
     expect(await opens(urlOf('app'))).toBe(true)
     expect(await opens(urlOf('app', { sslmode: 'disable' }))).toBe(false)
@@ -181,7 +181,7 @@ it('settings of a role do not matter', async () => {
   await ask('ALTER ROLE app RESET ALL')
 })
 
-it('a server that gives no answer is left for the next one', async () => {
+it('a server that gives no response is left for the next one', async () => {
   const silent = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1')
   await new Promise((resolve) => silent.once('listening', resolve))
   const { port } = silent.address() as { readonly port: number }

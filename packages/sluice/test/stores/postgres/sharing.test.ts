@@ -6,7 +6,7 @@ import { anybody, claim, sharedDatabase, shareItems } from './shared-database.ts
 const { open, execute, url } = sharedDatabase()
 
 describe('a chunk that its worker releases', () => {
-  it('is open again if failures were put back since its worker looked', async () => {
+  it('is open again if failures were requeued since its worker looked', async () => {
     const store = await open()
     const { id } = await shareItems(store, 2)
     const worker = await store.join(anybody)
@@ -81,7 +81,7 @@ it('A worker that died before the clock of the database was set back counts as a
   expect(await execute('SELECT take_over(0)')).toEqual([{ take_over: 1 }])
 })
 
-describe('failures that are put back', () => {
+describe('failures that are requeued', () => {
   it('are found even if their process was killed before their chunks were queued', async () => {
     const store = await open()
     const { id } = await shareItems(store, 4)
@@ -120,7 +120,7 @@ describe('the queue', () => {
     expect(await claim(stores[2]!, id, 1, await stores[1]!.join(anybody))).toHaveLength(1)
   })
 
-  it('gives chunks of several runs in one answer, and of each those that were never put back first', async () => {
+  it('gives chunks of several runs in one answer, and of each those that were never requeued first', async () => {
     const store = await open()
     const first = await shareItems(store, 6)
     const second = await shareItems(store, 2, { name: 'l' })
@@ -175,7 +175,7 @@ describe('the queue', () => {
   })
 })
 
-describe('failures that are put back while a worker that was thought dead keeps its results', () => {
+describe('failures that are requeued while a worker that was thought dead keeps its results', () => {
   it('leave no parked item behind that has a result', async () => {
     const [store, other] = await Promise.all([open(), open()])
     const { id } = await shareItems(store!, 1)
@@ -207,8 +207,8 @@ describe('failures that are put back while a worker that was thought dead keeps 
   })
 })
 
-describe('more failures than one transaction puts back', () => {
-  it('are all put back, each once', async () => {
+describe('more failures than one transaction requeues', () => {
+  it('are all requeued, each once', async () => {
     const store = await open()
     const { id } = await shareItems(store, 0)
     await execute(
@@ -259,7 +259,7 @@ describe('workers', () => {
 describe('runs that are open', () => {
   const noticed = 'SELECT name FROM runs WHERE is_shared AND opened > finished'
 
-  it('are looked for among those that were not noticed to be over, until failures are put back', async () => {
+  it('are looked for among those that were not noticed to be over, until failures are requeued', async () => {
     const store = await open()
     await shareItems(store, 0, { name: 'empty' })
     const { id } = await shareItems(store, 2)
@@ -274,7 +274,7 @@ describe('runs that are open', () => {
     expect((await store.openRuns()).map(({ name }) => name)).toEqual(['k'])
   })
 
-  it('are not over because somebody had noticed that before failures were put back', async () => {
+  it('are not over because somebody had noticed that before failures were requeued', async () => {
     const store = await open()
     const { id } = await shareItems(store, 1)
     const worker = await store.join(anybody)

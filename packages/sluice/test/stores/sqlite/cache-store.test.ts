@@ -75,7 +75,7 @@ describe.each<DriverName>(['better-sqlite3', 'node:sqlite'])('sqliteCacheStore w
     })
   })
 
-  it('fails when it is used after it was closed, which costs no call its answer', async () => {
+  it('fails when it is used after it was closed, which costs no call its response', async () => {
     using folder = new TempFolder()
     const store = await sqliteCacheStore({ path: folder.file(), driver })
     await store.close()
@@ -89,7 +89,7 @@ describe.each<DriverName>(['better-sqlite3', 'node:sqlite'])('sqliteCacheStore w
     expect((await client.get('https://a.test/x')).status).toBe(200)
   })
 
-  it('lets a client that polls go on after a restart where it was, and has no secret in its file', async () => {
+  it('lets a client that polls continue after a restart where it was, and has no secret in its file', async () => {
     using folder = new TempFolder()
     const path = folder.file()
     const seen: (string | undefined)[] = []

@@ -72,7 +72,7 @@ describe.each<DriverName>(['better-sqlite3', 'node:sqlite'])('the migrations, wi
 })
 
 describe('a process that is killed in a migration', () => {
-  it('leaves the file as it was before the step, and the next goes on', async () => {
+  it('leaves the file as it was before the step, and the next continues', async () => {
     using folder = new TempFolder()
     await fileWithARun(folder.file())
     const child = new Child('child.ts', 'dieInMigration', folder.file(), ...later)

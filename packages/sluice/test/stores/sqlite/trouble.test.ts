@@ -35,7 +35,7 @@ async function commitUntilRefused(store: RunStore, id: number, from: number) {
 }
 
 describe.each(drivers)('a full disk, with %s', (driver) => {
-  it('refuses a group as a whole, loses nothing, and goes on when there is room', async ({ skip }) => {
+  it('refuses a group as a whole, loses nothing, and continues when there is room', async ({ skip }) => {
     using disk = SmallDisk.tryMake(6) ?? skip('no disk can be mounted here')
     const path = `${disk.path}/run.db`
     const store = await sqliteStore({ path, driver })
@@ -140,7 +140,7 @@ describe.each(drivers)('a damaged file, with %s', (driver) => {
 })
 
 describe('another process that writes', () => {
-  it.each(drivers)('is waited for, but not for ever, with %s', async (driver) => {
+  it.each(drivers)('is waited for, but not forever, with %s', async (driver) => {
     using folder = new TempFolder()
     const path = folder.file()
     const store = await sqliteStore({ path, driver, busyTimeout: 50 })

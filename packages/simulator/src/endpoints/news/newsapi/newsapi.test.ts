@@ -109,7 +109,7 @@ describe('lists', () => {
     expect(total(every('q=in&from=2026-11-20T12:00:01'))).toBe(0)
   })
 
-  it('go on from page to page up to result 100, and no further', () => {
+  it('continue from page to page up to result 100, and no further', () => {
     const first = top('country=us&pageSize=20&page=1').json
     const second = top('country=us&pageSize=20&page=2').json
     expect([...first.articles, ...second.articles]).toEqual(top('country=us&pageSize=40').json.articles)

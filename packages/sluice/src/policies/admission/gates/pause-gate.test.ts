@@ -26,7 +26,7 @@ function setup(body: string) {
   return { clock, client, sentAt }
 }
 
-it('a refusal pauses its host from its head on, while its body is still read', async () => {
+it('a refusal pauses its host from its headers on, while its body is still read', async () => {
   const { clock, client, sentAt } = setup('')
   const first = client.try('/1')
   await clock.advance(100)

@@ -131,7 +131,7 @@ describe('a quota that many use up', () => {
     expect(left).toBeLessThan(4)
   })
 
-  it('begins anew when its time is over, and does not wait for ever for an answer', () => {
+  it('begins anew when its time is over, and does not wait forever for a response', () => {
     const quota = new SharedQuota()
     quota.report(0, { limit: 40, remaining: 0, resetAfter: 10_000, window: 10_000, sentAt: 0 })
     const at = quota.earliest(0, 1, 4)

@@ -61,7 +61,7 @@ describe('a rate in slices', () => {
     expect(asked.reduce((sum, units) => sum + units, 0)).toBeLessThanOrEqual(8)
   })
 
-  it('asks for nothing while another gate holds everybody, and forfeits what it has', async () => {
+  it('requests nothing while another gate holds everybody, and forfeits what it has', async () => {
     const { room, asked, hold, gate } = roomWith({ count: 100, per: 1_000 })
     hold.isHeld = true
     room.submit(queueOf('a', 10))
@@ -84,7 +84,7 @@ describe('a rate in slices', () => {
     expect(room.sent[1]!.at).toBeGreaterThanOrEqual(400)
   })
 
-  it('admits nothing without an answer, asks again with growing pauses, and goes on', async () => {
+  it('admits nothing without a response, asks again with growing pauses, and continues', async () => {
     const { room, asked, state } = roomWith({ count: 100, per: 1_000 })
     state.isDown = true
     room.submit(queueOf('a', 10))
