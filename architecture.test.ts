@@ -218,6 +218,19 @@ describe('the package', () => {
     expect(wrong).toEqual([])
   })
 
+  // V8 allocates such a function in its old generation, where it keeps the whole call until the next full garbage
+  // collection. A function that a name refers to, or an argument, is allocated as all else.
+  it('assigns no function literal to a property where calls pass', () => {
+    const where = /^packages\/(?:sluice\/src\/(?:client|policies|transport|algorithms|time)|gateway\/src)\//
+    const oncePerConnection = 'packages/sluice/src/transport/undici/tolerant-parser.ts'
+    const literal = /\.#?\w+ (?:\?\?)?= (?:async )?(?:function\b|(?:\([^()]*\)(?:: [^=\n]+)?|\w+) =>)/
+    const found = productSources.flatMap((file) => {
+      const [first] = where.test(file) && file !== oncePerConnection ? (literal.exec(codeOf(file)) ?? []) : []
+      return first === undefined ? [] : [`${file}: ${first}`]
+    })
+    expect(found).toEqual([])
+  })
+
   it('ends the process in the main file of the command only', () => {
     const users = productSources.filter((file) => /\bprocess\.exit\(|\bexitCode\s*=\s*\d.*process/.test(codeOf(file)))
     expect(users).toEqual(['packages/cli/src/main.ts'])

@@ -133,14 +133,15 @@ export class AnswerWriter {
     this.#listen()
     let timer: Timer | undefined
     await new Promise<void>((resolve) => {
-      this.#wake = () => {
+      const wake = (): void => {
         if (isSo() || this.#isOver) resolve()
       }
+      this.#wake = wake
       timer = this.#options.clock.timer(time, () => {
         onTimeout()
         resolve()
       })
-      this.#wake()
+      wake()
     })
     timer?.cancel()
     this.#wake = undefined

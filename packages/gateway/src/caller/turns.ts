@@ -72,10 +72,11 @@ export class Turns {
 
   /** Calls `listener` if no request arrives within `time` ms after reading has resumed. */
   onSilence(time: number, listener: () => void): void {
-    this.#onResumed = () => {
+    const onResumed = (): void => {
       const taken = this.#taken
       setTimeout(() => this.#taken === taken && listener(), time).unref()
     }
+    this.#onResumed = onResumed
   }
 
   #add(turn: Turn): void {

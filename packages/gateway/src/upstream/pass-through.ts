@@ -26,7 +26,8 @@ export function passThrough({ connections, clock, timeout }: PassThroughOptions)
       typeof body === 'function'
         ? watchUpload(body as () => AsyncIterable<Uint8Array>, exchange, { clock, timeout })
         : undefined
-    own.onAnswer = () => upload?.stop()
+    const stop = (): void => upload?.stop()
+    own.onAnswer = stop
     const sent = asWritten(upload === undefined ? request : { ...request, body: upload.body }, passing)
     try {
       return own.answer(await inner.send(sent, own))

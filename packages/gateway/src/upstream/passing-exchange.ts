@@ -124,7 +124,8 @@ class PrefixSink implements Sink {
     if (this.#isClosed || this.#rest !== undefined) return true
     this.#rest = this.#open()
     if (this.#rest === undefined) return true
-    this.#rest.onReady = () => this.onReady()
+    const resume = (): void => this.onReady()
+    this.#rest.onReady = resume
     let goesOn = true
     for (const chunk of this.#chunks.splice(0)) goesOn = this.#rest.write(chunk)
     return goesOn

@@ -72,8 +72,10 @@ async function sendWith(
   // A policy may have changed the origin.
   if (originOf(request.url) !== origin) return await transport.send(request, attempt)
   const credentials = read()
-  attempt.maskSent = (text) => credentialsMasker(credentials)(text)
-  attempt.cleanHeaders = (headers) => withoutCredentials({ headers }, credentials).headers
+  const maskSent = (text: string): string => credentialsMasker(credentials)(text)
+  const cleanHeaders: Attempt['cleanHeaders'] = (headers) => withoutCredentials({ headers }, credentials).headers
+  attempt.maskSent = maskSent
+  attempt.cleanHeaders = cleanHeaders
   try {
     const bare = replaces ? withoutPlaces(request, credentials) : request
     const response = await transport.send(withCredentials(bare, credentials), attempt)

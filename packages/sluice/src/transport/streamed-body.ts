@@ -8,10 +8,10 @@ import type { BodySink, OwnExchange } from './transport.ts'
 
 /** Connection from which a body is read. */
 export interface BodyConnection {
-  pause(): void
-  resume(): void
+  readonly pause: () => void
+  readonly resume: () => void
   /** Ends the exchange with this error. */
-  fail(error: Error): void
+  readonly fail: (error: Error) => void
 }
 
 const nothing = new Uint8Array()
@@ -54,7 +54,7 @@ export class StreamedBody implements CancelListener {
     this.#sink = sink
     this.#exchange = exchange
     this.#connection = connection
-    sink.onReady = () => connection.resume()
+    sink.onReady = connection.resume
   }
 
   write(chunk: Uint8Array): void {
@@ -125,7 +125,8 @@ export class StreamedBody implements CancelListener {
     last.on('data', (chunk: Uint8Array) => {
       if (!this.#sink.write(chunk)) last.pause()
     })
-    this.#sink.onReady = () => last.resume()
+    const resume = (): void => void last.resume()
+    this.#sink.onReady = resume
     const decoded = new Promise<void>((resolve, reject) => {
       const done = (error?: Error | null): void => {
         if (error) reject(this.#damage(error.message, error))

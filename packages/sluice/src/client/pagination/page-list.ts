@@ -55,7 +55,8 @@ export class PageList {
     this.#taken = parts.taken
     this.#requested = parts.taken + 1
     this.#last = this.#requested
-    this.#placeOf = () => parts.sequence.first
+    const first = (): PagePlace => parts.sequence.first
+    this.#placeOf = first
   }
 
   /** Number of pages processed in order. */

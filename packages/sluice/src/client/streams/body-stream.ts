@@ -29,7 +29,17 @@ interface Source {
   readonly cancel: (reason: unknown) => void
 }
 
-const abandoned = new FinalizationRegistry<BodyStream>((body) => body.onAbandoned())
+const abandoned = new FinalizationRegistry<Abandonable>(({ body }) => body?.onAbandoned())
+
+/**
+ * Refers to a body until it has ended. V8 keeps what was registered until its next full garbage collection, even after it
+ * was unregistered.
+ */
+interface Abandonable {
+  body: BodyStream | undefined
+}
+
+const nothing = (): void => {}
 
 /**
  * Buffers the body of a response for a platform stream: at most 64 KiB and one chunk.
@@ -38,7 +48,7 @@ const abandoned = new FinalizationRegistry<BodyStream>((body) => body.onAbandone
  * its consumer is garbage-collected, which ends the body.
  */
 export class BodyStream implements BodySink {
-  onReady: () => void = () => {}
+  onReady: () => void = nothing
   /** Number of bytes received so far. */
   bytes = 0
   readonly #parts: BodyStreamParts
@@ -46,6 +56,7 @@ export class BodyStream implements BodySink {
   readonly #tail: Uint8Array[] = []
   #tailBytes = 0
   #source: WeakRef<Source> | undefined
+  readonly #abandonable: Abandonable = { body: this }
   /** Buffered chunks. */
   readonly #waiting: Uint8Array[] = []
   #waitingBytes = 0
@@ -89,7 +100,7 @@ export class BodyStream implements BodySink {
       cancel: (reason) => this.#onCancel(reason),
     }
     this.#source = new WeakRef(source)
-    abandoned.register(source, this, this)
+    abandoned.register(source, this.#abandonable, this.#abandonable)
     // High-water mark 0: bytes are pulled only by a pending read.
     return new ReadableStream<Uint8Array>(source, { highWaterMark: 0 })
   }
@@ -189,7 +200,8 @@ export class BodyStream implements BodySink {
   #close(): void {
     this.#isOver = true
     this.#timer?.cancel()
-    abandoned.unregister(this)
+    abandoned.unregister(this.#abandonable)
+    this.#abandonable.body = undefined
   }
 
   /** Runs one timer, which is rearmed if there was activity in the meantime. */

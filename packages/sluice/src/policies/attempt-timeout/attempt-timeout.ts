@@ -30,11 +30,12 @@ export function attemptTimeout(clock: Clock, timeout: number): Policy {
       const timeouts = timeoutsOf(given)
       const link = timeouts.add(attempt)
       // While a body is streamed, the reader of the body limits the silence of the server.
-      if (attempt.call.stream !== undefined) attempt.whenStreamed = () => timeouts.remove(link)
+      const remove = (): void => timeouts.remove(link)
+      if (attempt.call.stream !== undefined) attempt.whenStreamed = remove
       attempt.call.cancellation.add(attempt.cancellation)
       const end = (): void => {
         attempt.call.cancellation.remove(attempt.cancellation)
-        timeouts.remove(link)
+        remove()
         if (given !== undefined && timeouts.isEmpty) own.delete(given)
       }
       return next(attempt).then(

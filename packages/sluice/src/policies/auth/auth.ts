@@ -42,7 +42,8 @@ export function callerName(auth: Auth): () => string {
 export function callerOf(call: Call, name: (() => string) | undefined): string | undefined {
   const caller = name?.()
   if (caller === undefined) return undefined
-  if (call.isCaller === undefined) call.isCaller = (secret) => secret === caller
+  const isCaller = (secret: string): boolean => secret === caller
+  if (call.isCaller === undefined) call.isCaller = isCaller
   else if (!call.isCaller(caller)) call.isUnshared = true
   return caller
 }

@@ -52,10 +52,11 @@ export function hedge(settings: HedgeSettings, parts: HedgeParts): Policy {
         race.enter(second, next(second), classify)
       }
       if (delay !== undefined) {
-        first.whenAdmitted = () => {
+        const wait = (): void => {
           first.whenAdmitted = undefined
           timer = clock.timer(delay, sendSecond)
         }
+        first.whenAdmitted = wait
       }
       race.enter(first, next(first), classify)
       try {
