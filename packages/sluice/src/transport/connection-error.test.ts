@@ -31,7 +31,12 @@ describe('connectError', () => {
       'SLUICE_TLS',
       'the certificate is for another name (ERR_TLS_CERT_ALTNAME_INVALID)',
     ],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', 'SLUICE_TLS', 'what the system says (ERR_SSL_WRONG_VERSION_NUMBER)'],
+    [
+      'ERR_SSL_WRONG_VERSION_NUMBER',
+      'SLUICE_TLS',
+      'the server does not speak TLS on this port: check the port, or use an http URL (ERR_SSL_WRONG_VERSION_NUMBER)',
+    ],
+    ['ERR_SSL_ODD', 'SLUICE_TLS', 'what the system says (ERR_SSL_ODD)'],
     ['EPROTO', 'SLUICE_TLS', 'what the system says (EPROTO)'],
   ])('makes of %s: %s', (code, expected, meaning) => {
     const cause = coded(code)
@@ -60,6 +65,13 @@ describe('connectError', () => {
     [undefined, 'unknown reason'],
   ])('says what it can of an error without a code: %s', (cause, meaning) => {
     expect(connectError('api.test', cause).message).toBe(`cannot connect to api.test: ${meaning}`)
+  })
+
+  it('names the address once if it is the host, also in IPv6', () => {
+    const refused = (address: string) => Object.assign(coded('ECONNREFUSED'), { address, port: 81 })
+    const messageFor = (host: string) => connectError(host, refused('::1')).message
+    expect(messageFor('[::1]:81')).toBe('cannot connect to [::1]:81: connection refused (ECONNREFUSED)')
+    expect(messageFor('a.test:81')).toBe('cannot connect to a.test:81: connection refused (ECONNREFUSED) at [::1]:81')
   })
 
   it('keeps an error that says it already', () => {

@@ -1,6 +1,8 @@
 import { certificateWanted } from './connect/certificate-wanted.ts'
 import { ConnectError, ConnectionLostError, LocalLimitError, ProtocolError, TransportError } from './errors.ts'
 
+const noTls = 'the server does not speak TLS on this port: check the port, or use an http URL'
+
 /** Messages by platform error code. */
 const meanings: ReadonlyMap<string, string> = new Map([
   ['ECONNREFUSED', 'connection refused'],
@@ -21,6 +23,8 @@ const meanings: ReadonlyMap<string, string> = new Map([
     'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE',
     'the server refused the TLS handshake: it shares no cipher with this client, or requires a client certificate',
   ],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', noTls],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', noTls],
   ['CERT_HAS_EXPIRED', 'the certificate has expired'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'the certificate is for another name'],
   [
@@ -151,7 +155,8 @@ export function isOrderlyClose(error: unknown): boolean {
 /** Place of the failed connection, if it differs from the host: an address of it, or a proxy. */
 function placeOf(error: unknown, host: string): string {
   if (!(error instanceof Error && 'address' in error && 'port' in error)) return ''
-  const place = `${String(error.address)}:${String(error.port)}`
+  const address = String(error.address)
+  const place = `${address.includes(':') ? `[${address}]` : address}:${String(error.port)}`
   return host.endsWith(place) ? '' : ` at ${place}`
 }
 
