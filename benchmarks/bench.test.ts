@@ -142,7 +142,7 @@ describe('the page', () => {
     expect(withMeasured(`Above.\n${begin}\nold\n${end}\nBelow.\n`, report)).toBe(`Above.
 ${begin}
 
-2026-01-02, rounds: 5. Cores: 2 (A processor), 8 GB; load before it began 0.25. Not pinned.
+2026-01-02, rounds: 5. Cores: 2 (A processor), 8 GB; load average before 0.25. Not pinned.
 
 Versions: node 24.0.0.
 

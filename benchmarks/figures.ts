@@ -29,7 +29,7 @@ export function cpuRatio(one: Measured, other: Measured): Spread {
 }
 
 export function cpuHead(ratio: string): string[] {
-  return ['', 'calls', 'CPU per request, us', ratio, 'calls/s', 'most memory', 'what it does not do']
+  return ['', 'calls', 'CPU per request, us', ratio, 'calls/s', 'most memory', 'missing features']
 }
 
 /** A line for each that took part, the cheapest first, against one of them. */

@@ -33,7 +33,7 @@ export function circumstancesOf({ date, rounds, machine, pinning, versions }: Re
   const named = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
   return [
     `${date.slice(0, 10)}, rounds: ${rounds}. Cores: ${cores} (${cpu}), ${Math.round(memory / 1e9)} GB; ` +
-      `load before it began ${load.toFixed(2)}. ${pinning}`,
+      `load average before ${load.toFixed(2)}. ${pinning}`,
     `Versions: ${named.join(', ')}.`,
   ].join('\n\n')
 }

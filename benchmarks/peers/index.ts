@@ -9,8 +9,8 @@ export interface Peer {
   readonly lacks: string
 }
 
-const nothing = 'retries, rates, waiting when refused, breaker, timings'
-const gotLacks = 'breaker; each call waits for itself when refused; the first failure ends all'
+const nothing = 'retries, rates, waiting after a 429, breaker, timings'
+const gotLacks = 'breaker; each call waits alone after a 429; the first failure ends all calls'
 
 export const peers = {
   sluiceStream: peer('Sluice, `client.stream`', 'sluice-stream.ts', [], ''),
@@ -32,35 +32,40 @@ export const peers = {
   fetchStream: peer('`fetch`', 'fetch-stream.ts', [], nothing),
   gotHttp2: peer('got, p-queue', 'got-http2.ts', ['got', 'p-queue'], gotLacks),
   gotStream: peer('`got.stream`', 'got-stream.ts', ['got'], `${nothing} within the body`),
-  fetchPLimit: peer('`fetch`, p-limit', 'fetch-p-limit.ts', ['p-limit'], `${nothing}; the first failure ends all`),
+  fetchPLimit: peer(
+    '`fetch`, p-limit',
+    'fetch-p-limit.ts',
+    ['p-limit'],
+    `${nothing}; the first failure ends all calls`,
+  ),
   gotPQueue: peer('got, p-queue', 'got-p-queue.ts', ['got', 'p-queue'], gotLacks),
   kyPLimit: peer(
     'ky, p-limit',
     'ky-p-limit.ts',
     ['ky', 'p-limit'],
-    'rates, breaker, timings; each call waits for itself when refused; the first failure ends all',
+    'rates, breaker, timings; each call waits alone after a 429; the first failure ends all calls',
   ),
   axiosRetry: peer(
     'axios, axios-retry, p-limit',
     'axios-retry.ts',
     ['axios', 'axios-retry', 'p-limit'],
-    'rates, breaker, timings; each call waits for itself when refused; the first failure ends all',
+    'rates, breaker, timings; each call waits alone after a 429; the first failure ends all calls',
   ),
   fetchBottleneck: peer(
     '`fetch`, Bottleneck',
     'fetch-bottleneck.ts',
     ['bottleneck'],
-    'retries, waiting when refused, breaker, timings; the first failure ends all',
+    'retries, waiting after a 429, breaker, timings; the first failure ends all calls',
   ),
   crawlee: peer(
     'Crawlee, `HttpCrawler`',
     'crawlee.ts',
     ['@crawlee/http'],
-    'results, waiting when refused, breaker, timings',
+    'results, waiting after a 429, breaker, timings',
   ),
   curl: peer('curl `--parallel`', 'curl.sh', ['curl'], 'parsed JSON, rates, breaker; drops the bodies here'),
-  aiohttp: peer('Python, aiohttp', 'aiohttp_gather.py', ['aiohttp'], `${nothing}; the first failure ends all`),
-  httpx: peer('Python, httpx', 'httpx_gather.py', ['httpx'], `${nothing}; the first failure ends all`),
+  aiohttp: peer('Python, aiohttp', 'aiohttp_gather.py', ['aiohttp'], `${nothing}; the first failure ends all calls`),
+  httpx: peer('Python, httpx', 'httpx_gather.py', ['httpx'], `${nothing}; the first failure ends all calls`),
 } as const satisfies Record<string, Peer>
 
 function peer(name: string, file: string, needs: readonly string[], lacks: string): Peer {

@@ -6,7 +6,7 @@ const sluice = join(resolve(import.meta.dirname, '../..'), 'packages/cli/bin/slu
 /** Debian's, which is in no path of a user. */
 const nginx = '/usr/sbin/nginx'
 
-const nothing = 'a queue, retries, rates, waiting when refused, breaker, timings'
+const nothing = 'a queue, retries, rates, waiting after a 429, breaker, timings'
 
 /** The gateway, what it has to keep up with, and what Node takes by itself. */
 export const proxies = {

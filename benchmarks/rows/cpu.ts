@@ -10,8 +10,8 @@ export const cpu: Row = {
   name: 'cpu',
   title: 'CPU per request',
   about:
-    '32 in flight, the server answers at once. Sluice with everything that is on by default: limits, retries, timeouts, ' +
-    'breaker, timings, a result for each item. JSON is parsed.',
+    '32 in flight, the server answers at once. Sluice has its defaults on: limits, retries, timeouts, breaker, timings, a ' +
+    'result for each item. JSON is parsed.',
   async measure(bench) {
     const compared: readonly Peer[] = [
       peers.undiciRequest,

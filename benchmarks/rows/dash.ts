@@ -7,8 +7,8 @@ export const dash: Row = {
   name: 'dash',
   title: 'CPU per request of a run with its live page',
   about:
-    'The command with `--dash` and without: nobody looks at the page, or a reader of its stream does, whose CPU is not counted. ' +
-    'Figures are the difference between a long run and one of a tenth, without the start of the command.',
+    'The command without `--dash`, with it, and with a reader of the page, whose CPU is not counted. Figures are the ' +
+    'difference between a long run and one of a tenth, so they exclude the start of the command.',
   async measure(bench) {
     const compared = [peers.sluiceCommand, peers.sluiceDash, peers.sluiceDashOpen]
     const entriesOf = (calls: number) => compared.map((peer) => ({ peer, calls, concurrency: 32, warmUp: 0 }))

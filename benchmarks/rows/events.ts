@@ -5,7 +5,7 @@ import type { Row } from '../row.ts'
 export const events: Row = {
   name: 'events',
   title: 'CPU per request with a listener',
-  about: 'The same calls with nobody listening to events and with one listener that counts (`client.on`).',
+  about: 'The same calls without a listener to events, and with one that counts them (`client.on`).',
   async measure(bench) {
     const compared = [peers.sluiceStream, peers.sluiceListener]
     const entries = compared.map((peer) => ({ peer, calls: bench.scaled(20_000), concurrency: 32 }))

@@ -30,9 +30,8 @@ export const gateway: Row = {
   name: 'gateway',
   title: 'CPU per request of the gateway',
   about:
-    'Reverse proxies in front of the same server. CPU is that of the proxy alone, with 32 requests in flight; it has a core ' +
-    'of its own, client and server share the other. Added time is how much longer the median of 1,000 calls is than without ' +
-    'a proxy, one call at a time.',
+    'Reverse proxies in front of the same server. CPU is that of the proxy alone, with 32 requests in flight; it has one ' +
+    'core, client and server share the other. Added time is the increase of the median of 1,000 sequential calls.',
   async measure(bench) {
     const given: readonly ReverseProxy[] = Object.values(proxies)
     const leftOut: Comparison['leftOut'][number][] = []

@@ -21,7 +21,7 @@ const kinds: readonly Kind[] = [
     name: 'streams',
     title: 'CPU per stream',
     about:
-      '32 in flight, each answer is 20 events of 90 bytes that the server writes one by one; all read chunk by chunk.',
+      '32 in flight, each response is 20 events of 90 bytes that the server writes one by one; all read chunk by chunk.',
     body: 'events',
     calls: 100_000,
     ours: peers.sluiceFetch,
@@ -51,7 +51,7 @@ const kinds: readonly Kind[] = [
   {
     name: 'large',
     title: 'CPU per request with a body of 11 KB',
-    about: '32 in flight, each answer is a list of 11 KB in JSON, which is parsed.',
+    about: '32 in flight, each response is a list of 11 KB in JSON, which is parsed.',
     body: 'large',
     calls: 100_000,
     ours: peers.sluiceStream,
@@ -61,7 +61,7 @@ const kinds: readonly Kind[] = [
   {
     name: 'packed',
     title: 'CPU per request with a body of 1 MB in gzip',
-    about: '32 in flight, each answer is a list of 1 MB in JSON, encoded with gzip: decoded and parsed.',
+    about: '32 in flight, each response is a list of 1 MB in JSON, encoded with gzip: decoded and parsed.',
     body: 'packed',
     calls: 2_000,
     ours: peers.sluiceStream,

@@ -6,8 +6,8 @@ export const long: Row = {
   name: 'long',
   title: 'CPU per request in a long run',
   about:
-    'The same with ten times as many calls. Half of what 20,000 calls take is V8 getting to know the code: it interprets, ' +
-    'compiles, and compiles again what is hot, in threads whose CPU counts.',
+    'The same with ten times as many calls. Half of the CPU of 20,000 calls is V8 compiling the code, in threads that are ' +
+    'counted too.',
   async measure(bench) {
     const compared = [
       peers.undiciRequest,

@@ -7,7 +7,7 @@ import { exactly, idealSeconds, paceHead, paceLines } from './pace.ts'
 export const many: Row = {
   name: 'many',
   title: '10,000 calls of 200 ms, 500 at once',
-  about: 'The whole call with making and closing the client. The ideal is 4.0 s.',
+  about: 'The whole call, including creating and closing the client. The ideal is 4.0 s.',
   async measure(bench) {
     const work = { calls: bench.scaled(10_000), concurrency: 500, delay: 200 }
     const compared = [peers.sluiceAll, peers.undiciRequest, peers.gotPQueue, peers.aiohttp, peers.httpx]

@@ -12,8 +12,8 @@ export const memory: Row = {
   name: 'memory',
   title: 'Memory of long runs',
   about:
-    'The most resident memory that the process ever has, 32 in flight, the server answers at once. V8 takes what it likes ' +
-    'for garbage that it has not looked at yet, so the loop of bare undici stands beside it. `--long` adds ten million inputs.',
+    'Maximum resident memory of the process, with 32 in flight and a server that answers at once. It includes garbage that V8 ' +
+    'has not collected yet, so compare with bare undici. `--long` adds ten million inputs.',
   async measure(bench) {
     const sizes = [100_000, 1_000_000, ...(bench.settings.isLong ? [10_000_000] : [])]
     const comparison = await bench.compare(

@@ -8,9 +8,9 @@ export const paceHead = [
   'calls',
   'seconds',
   'times the ideal',
-  'the server took, ms',
+  'server time, ms',
   'CPU, seconds',
-  'what it does not do',
+  'missing features',
 ]
 
 /** A line for each that took part, the quickest first. The ideal is that of its own work. */

@@ -8,8 +8,8 @@ export const store: Row = {
   name: 'store',
   title: 'Results kept in SQLite',
   about:
-    'Without calls: how many results a second the store keeps, in groups of 500, one group at a time, as a run commits ' +
-    'them. Not pinned: the store has a thread of its own, and there is no server.',
+    'Results stored per second without calls, in groups of 500, one group at a time, as a run commits them. Not pinned: the ' +
+    'store has its own thread, and there is no server.',
   async measure(bench) {
     const results = { concurrency: 500, isOffline: true, warmUp: 20_000 }
     const comparison = await bench.compare([

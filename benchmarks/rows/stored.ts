@@ -5,8 +5,7 @@ import { atMost, type Row } from '../row.ts'
 export const stored: Row = {
   name: 'stored',
   title: 'CPU per request with every result in SQLite',
-  about:
-    'As above, with `startRun` and `sqliteStore`; the CPU of its thread, and of opening and closing the file, counts.',
+  about: 'As above, with `startRun` and `sqliteStore`; the CPU includes its thread, and opening and closing the file.',
   async measure(bench) {
     const compared = [peers.undiciRequest, peers.sluiceStream, peers.sluiceStored]
     const entries = compared.map((peer) => ({ peer, calls: bench.scaled(20_000), concurrency: 32 }))

@@ -8,8 +8,8 @@ export const waiting: Row = {
   name: 'waiting',
   title: '500 calls of 200 ms, 20 at once',
   about:
-    'The whole call with making and closing the client. The ideal is 5.0 s. One after another is measured with 25 calls, ' +
-    'and counted in proportion, 20 times that.',
+    'The whole call, including creating and closing the client. The ideal is 5.0 s. Sequential calls are extrapolated ' +
+    'from 25.',
   async measure(bench) {
     const calls = bench.scaled(500)
     const work = { calls, concurrency: 20, delay: 200, warmUp: 1_000 }
