@@ -30,6 +30,9 @@ export async function catalogueCommand(args: readonly string[], { stdout, stderr
     .addOption(new Option('--url <url>', 'URL of the API').env('CATALOGUE_URL'))
     .addOption(new Option('--user <name>', 'user who logs in').env('CATALOGUE_USER'))
     .addOption(new Option('--password <text>', 'password; safer in its variable').env('CATALOGUE_PASSWORD'))
+    .option('--timeout <time>', 'time for one attempt; 30s by default, 0 is no limit')
+    .option('--deadline <time>', 'time for one call, with all its waits and attempts')
+    .option('--rate <rate>', 'maximum rate, such as 10/s or 100/min')
     .option('--simulated', 'use the practice API in this process: no network, nothing to set up')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
@@ -113,12 +116,13 @@ export async function catalogueCommand(args: readonly string[], { stdout, stderr
   }
 }
 
-async function optionsOf({ url, user, password, simulated }: OptionValues): Promise<CatalogueOptions> {
+async function optionsOf({ url, user, password, simulated, ...limits }: OptionValues): Promise<CatalogueOptions> {
   if (simulated) {
     const transport = (await import('@sluice/simulator')).simulatorTransport()
-    return { baseUrl: 'https://catalogue.test', user: user || 'you', password: password || 'practice', transport }
+    const login = { user: user || 'you', password: password || 'practice' }
+    return { baseUrl: 'https://catalogue.test', ...login, transport, ...limits }
   }
-  if (url && user && password) return { baseUrl: url, user, password }
+  if (url && user && password) return { baseUrl: url, user, password, ...limits }
   throw new SettingsError('set CATALOGUE_URL, CATALOGUE_USER and CATALOGUE_PASSWORD, or try it with --simulated')
 }
 

@@ -117,9 +117,23 @@ describe('catalogue', () => {
   it('export leaves no file, nor half of one, when it fails in the middle', async () => {
     const { env } = await served({ outages: '150ms-1h', latency: '20ms' })
     const here = folder()
-    const { code, stderr } = await command(['export', '-o', 'all.jsonl', '--per-page', '10', '-c', '2'], env, here)
+    const { code, stderr } = await command(
+      ['export', '-o', 'all.jsonl', '--per-page', '10', '--deadline', '1s'],
+      env,
+      here,
+    )
     expect([code, readdirSync(here)]).toEqual([3, []])
     expect(stderr).toMatch(/^error: \S.*\n$/)
+  })
+
+  it.each([
+    ['--deadline', 3, 'not done within its deadline of 100 ms'],
+    ['--timeout', 6, 'no complete response within the timeout of 100 ms'],
+  ])('%s ends a call to an API that does not answer: exit code %i', async (flag, exitCode, reason) => {
+    const { env } = await served({ latency: '1h' })
+    const { code, stdout, stderr } = await command(['login', flag, '100ms'], env)
+    expect([code, stdout]).toEqual([exitCode, ''])
+    expect(stderr).toContain(reason)
   })
 
   it('--simulated needs nothing else', async () => {
@@ -129,6 +143,8 @@ describe('catalogue', () => {
 
   it.each([
     [['list'], 'error: set CATALOGUE_URL, CATALOGUE_USER and CATALOGUE_PASSWORD, or try it with --simulated\n'],
+    [['list', '--timeout', 'soon', '--simulated'], 'timeout: expected a duration'],
+    [['list', '--rate', 'fast', '--simulated'], 'rate: expected a rate such as'],
     [['get', 'x', '--simulated'], "value 'x' is invalid"],
     [['list', '--page', '0', '--simulated'], 'Expected a whole number, at least 1.'],
     [['export', '--simulated'], "required option '-o, --output <file>' not specified"],

@@ -87,6 +87,7 @@ it('refuses what it does not do, each with a status of its own', async () => {
   ]
   const answers = await Promise.all(requests.map(([bytes]) => exchange(port, bytes, isWhole)))
   expect(answers.map((text) => Number(text.slice(9, 12)))).toEqual(requests.map(([, status]) => status))
+  expect(answers.map((text) => fieldsOf(text)['content-type'])).toEqual(requests.map(() => 'application/problem+json'))
   expect(upstream.seen).toEqual([])
   expect(gateway.figures().refused.get('GATEWAY_ORIGIN')).toBe(2)
 })

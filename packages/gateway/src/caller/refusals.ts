@@ -18,6 +18,13 @@ export function refusalOf(request: IncomingMessage, fields: Fields, { hosts }: R
   // other.
   const upgrade = fields.upgrade
   if (upgrade !== undefined && !/^\s*h2c\s*$/i.test(upgrade)) return upgradeRefusal(upgrade)
+  // RFC 9110 section 10.1.1: HTTP/1.0 has no expectations, and there is only one.
+  if (
+    fields.expect !== undefined &&
+    request.httpVersion === '1.1' &&
+    !/(?:^|\W)100-continue(?:$|\W)/i.test(fields.expect)
+  )
+    return { status: 417, code: 'GATEWAY_EXPECT', detail: 'The only expectation that is supported is 100-continue.' }
   if (countOf(rawHeaders, 'host') > 1)
     return { status: 400, code: 'GATEWAY_BAD_REQUEST', detail: 'The request has more than one Host field.' }
   // RFC 9112 section 3.2.

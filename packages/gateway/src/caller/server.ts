@@ -37,6 +37,7 @@ export function gatewayServer({ handler, onExpect }: ServerOptions): Server {
   // Fields above a maximum count would be dropped silently. Their total size is limited instead.
   server.maxHeadersCount = 0
   server.on('checkContinue', onExpect)
+  server.on('checkExpectation', handler)
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => refuseInTurn(socket, methodRefusal('CONNECT')))
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => onClientError(error, socket))
   return server
