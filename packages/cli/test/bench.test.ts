@@ -30,9 +30,9 @@ describe('sluice bench', () => {
     expect(code).toBe(0)
     const lines = stdout.split('\n')
     expect(lines[1]).toMatch(/^at once +time +range +req\/s +speed-up +effic\. +p50 +p95 +p99 +429s +errors$/)
-    expect(lines.slice(2, 7).map((line) => /^[* ] (1, new conn\.|1, kept|2|6|auto: \d+) /.exec(line)?.[1])).toEqual([
+    expect(lines.slice(2, 7).map((line) => /^[* ] (1, new conn\.|1, reused|2|6|auto: \d+) /.exec(line)?.[1])).toEqual([
       '1, new conn.',
-      '1, kept',
+      '1, reused',
       '2',
       '6',
       expect.stringMatching(/^auto: \d$/),

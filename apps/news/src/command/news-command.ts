@@ -29,7 +29,7 @@ export async function newsCommand(args: readonly string[], io: NewsIo): Promise<
     // Not a default value of the option: the help would show the password in it.
     .option(
       '--store <address>',
-      'database in place of the one in the folder: postgres://… or an SQLite file (environment: NEWS_STORE)',
+      'database instead of the one in the folder: postgres://… or an SQLite file (environment: NEWS_STORE)',
     )
     .option('--allow-private', 'let feeds with a public address lead to private ones')
     .option('--simulated', 'use made-up news of the built-in practice API: no key, no network')

@@ -122,7 +122,7 @@ function difference(
     const apart = [...first!].filter((one) => !other.has(one)).length
     const alone = apart + [...other].filter((one) => !first!.has(one)).length
     if (alone > 0)
-      return `the rounds did not bring the same articles (${first!.size} and ${other.size}; ${alone} are not in both)`
+      return `the rounds did not return the same articles (${first!.size} and ${other.size}; ${alone} are not in both)`
   }
   return undefined
 }

@@ -161,7 +161,7 @@ function messageOf(visit: Visit, state: SourceHealth['state'], nextAt: number, n
     const failed = failures.length - late
     parts.push(state === 'limited' || failed === 1 ? cause.message : `${failed} requests failed: ${cause.message}`)
   }
-  if (late > 0) parts.push(articles > 0 || isAnswered ? `${late} left: out of time` : `no answer in ${took}`)
+  if (late > 0) parts.push(articles > 0 || isAnswered ? `${late} left: out of time` : `no response in ${took}`)
   if (state === 'muted') parts.push('no longer fetched: remove it, or try again with --force')
   if (state === 'limited') parts.push(`again at ${formatInstant(nextAt, now)}`)
   return parts.join(', ')

@@ -50,7 +50,7 @@ export function failureOf(failure: Failure, context: FailureContext, told?: Sour
   }
   if (error.code === 'SLUICE_PAUSED') return { kind: 'limited', message: 'it asked to wait', until }
   if (error instanceof ThrottledError) return { kind: 'limited', message: statusLine(error.status), until }
-  if (error instanceof DeadlineExceededError) return { kind: 'late', message: 'no answer in time' }
+  if (error instanceof DeadlineExceededError) return { kind: 'late', message: 'no response in time' }
   if (error.code === 'SLUICE_CIRCUIT_OPEN') {
     const { cause } = error
     if (cause instanceof SluiceError && cause.code !== 'SLUICE_CIRCUIT_OPEN')

@@ -36,7 +36,7 @@ export function keptArticle(article: NewArticle): KeptArticle {
   const source = clean(article.source)
   const sourceId = clean(article.sourceId)
   if (source === '' || sourceId === '') {
-    throw new TypeError(`an article without ${source === '' ? 'source' : 'id'} cannot be kept: ${article.url}`)
+    throw new TypeError(`an article without ${source === '' ? 'source' : 'id'} cannot be stored: ${article.url}`)
   }
   if (!Number.isSafeInteger(article.publishedAt)) {
     const said = String(article.publishedAt)

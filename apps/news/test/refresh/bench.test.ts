@@ -40,7 +40,7 @@ it('gives no ratio where a source failed, and says what happened', async () => {
   expect(table.rows[3]!.concurrent.failure).toContain('404')
 })
 
-it('gives no ratio where the ways did not bring the same articles', async () => {
+it('gives no ratio where the rounds did not return the same articles', async () => {
   const world = new World()
   let count = 0
   const item = (n: number): string => `<item><title>Post ${n}</title><guid>https://blog.test/${n}</guid></item>`
@@ -50,7 +50,7 @@ it('gives no ratio where the ways did not bring the same articles', async () => 
   const { clock, transport, store } = world
   const table = await clock.runUntilSettled(bench(four.slice(3), store, { deadline: '60s', clock, transport }))
   expect(table.speedup).toBeUndefined()
-  expect(table.noSpeedup).toMatch(/^the rounds did not bring the same articles \(2 and 2; 2 /)
+  expect(table.noSpeedup).toMatch(/^the rounds did not return the same articles \(2 and 2; 2 /)
 })
 
 type Figures = readonly [ms: number, requests: number, articles: number]

@@ -46,9 +46,13 @@ describe('one source', () => {
     [
       'hangs',
       () => ({ after: Number.POSITIVE_INFINITY }),
-      { state: 'failing', requests: 1, ms: 5_000, message: 'no answer in 5.0 s' },
+      { state: 'failing', requests: 1, ms: 5_000, message: 'no response in 5.0 s' },
     ],
-    ['is slow', () => ({ after: 30_000 }), { state: 'failing', requests: 1, ms: 5_000, message: 'no answer in 5.0 s' }],
+    [
+      'is slow',
+      () => ({ after: 30_000 }),
+      { state: 'failing', requests: 1, ms: 5_000, message: 'no response in 5.0 s' },
+    ],
   ])('that %s affects only itself', async (_name, answer, expected) => {
     for (const key of keys) {
       world = new World()

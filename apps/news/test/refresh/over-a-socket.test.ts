@@ -55,7 +55,7 @@ it('reads sources over real connections, gives up one that hangs at the deadline
   expect(first).toMatchObject([
     { state: 'ok', added: 1 },
     { state: 'ok', added: 2, missing: 1, requests: 4 },
-    { state: 'failing', requests: 1, message: expect.stringMatching(/^no answer in /) },
+    { state: 'failing', requests: 1, message: expect.stringMatching(/^no response in /) },
   ])
   expect((await store.stories({ sources: [sources[0]!.key] }))[0]).toMatchObject({
     title: 'Bread & salt',

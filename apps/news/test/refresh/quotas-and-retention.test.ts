@@ -81,8 +81,8 @@ describe('quotas', () => {
     const sources = ['world', 'sport', 'science'].map((section) => guardian({ key: secrets.guardian, section }))
     world.answer = ({ url }) => (url.searchParams.get('section') === 'science' ? undefined : { after: 60_000 })
     const [first, second, third] = await world.refresh({ deadline: '1.5s' }, sources)
-    expect(first).toMatchObject({ state: 'failing', message: 'no answer in 1.5 s' })
-    expect(second).toMatchObject({ state: 'failing', requests: 1, message: 'no answer in 1.5 s' })
+    expect(first).toMatchObject({ state: 'failing', message: 'no response in 1.5 s' })
+    expect(second).toMatchObject({ state: 'failing', requests: 1, message: 'no response in 1.5 s' })
     expect(third).toMatchObject({ state: 'new', requests: 0, message: 'skipped: out of time' })
     expect(world.clock.now()).toBe(1_500)
     expect(await world.refresh({}, sources)).toMatchObject([

@@ -9,7 +9,7 @@ describe('the table of a benchmark', () => {
     expect(benchTable(exampleBenchmark(), 110, plain)).toMatchInlineSnapshot(`
       "at once            time            range  req/s  speed-up  effic.     p50     p95     p99  429s  errors
         1, new conn.   10.3 s      10.2-10.5 s    5.0     1.0 x    93 %  201 ms  212 ms  231 ms     0       0
-        1, kept        10.1 s  9.4 ms-1 m 01 s    5.2     1.0 x    93 %  201 ms  212 ms  231 ms     0       0
+        1, reused      10.1 s  9.4 ms-1 m 01 s    5.2     1.0 x    93 %  201 ms  212 ms  231 ms     0       0
       * 10 sweet spot   1.0 s        1.0-1.1 s   48.0     9.6 x    93 %  201 ms  212 ms  231 ms     0       0
         20              1.0 s        1.0-1.1 s   48.0     9.6 x    93 %  3.4 ms  212 ms  231 ms    12   1,234
         auto: 17        1.0 s        1.0-1.1 s   48.0     9.6 x    93 %  201 ms  212 ms  231 ms     0       0

@@ -66,7 +66,7 @@ function rowName({ mode, concurrency }: BenchmarkRow, isSpot: boolean): string {
     mode === 'sequential'
       ? '1, new conn.'
       : mode === 'reused'
-        ? '1, kept'
+        ? '1, reused'
         : mode === 'auto'
           ? `auto: ${concurrency}`
           : `${concurrency}`
