@@ -59,7 +59,7 @@ const worldly: readonly { readonly what: string; readonly pattern: RegExp; reado
       'transport/http2/exchange.ts',
       'transport/http2/session.ts',
       'transport/undici/connections.ts',
-      'transport/undici/connections.ts',
+      'transport/undici/origin-clients.ts',
     ],
   },
   { what: 'Math.random', pattern: /\bMath\.random\b/, files: ['random/random.ts'] },

@@ -53,8 +53,8 @@ export class CallLog implements CallObserver {
     if (verdict !== 'success' && outcome.kind !== 'cancelled') {
       record.error = outcome.kind === 'response' ? responseError(outcome.response, this.#judge(outcome)) : outcome.error
     }
-    // A new list of exactly this length: a growing list reserves space for sixteen more entries.
-    this.attempts = [...this.attempts, record]
+    // A list of exactly this length: one that has grown, by spreading too, keeps space for sixteen more entries.
+    this.attempts = this.attempts.length === 0 ? [record] : [...this.attempts, record]
     if (this.#events.isHeard) this.#tell(attempt, record, bytesOf(attempt, outcome))
   }
 

@@ -2,6 +2,7 @@ import { soundThrown } from '../errors/message-of.ts'
 import { originOf } from '../http/plain-url.ts'
 import type { ApiRequest } from '../http/request.ts'
 import { type ApiResponse, responseProblem } from '../http/response.ts'
+import type { CancelListener } from '../time/cancellation.ts'
 import type { Clock } from '../time/clock.ts'
 import { BodyError, TransportError, TransportFaultError } from '../transport/errors.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -21,31 +22,50 @@ export function sendOnce(transport: Transport, clock: Clock): Next {
   return (attempt) =>
     attempt.cancellation.cancelled
       ? Promise.resolve(outcomeOf(attempt, undefined))
-      : new Promise((resolve) => send(transport, attempt, clock, resolve))
+      : new Promise((resolve) => new Sending(transport, attempt, clock, resolve))
 }
 
 /** Calls `settle` with the outcome: once, and soon after a cancellation, whatever the transport does. */
-function send(transport: Transport, attempt: Attempt, clock: Clock, settle: (outcome: Outcome) => void): void {
-  const fail = (error: unknown): void => settle(outcomeOf(attempt, soundThrown(error)))
-  const stopListening = attempt.cancellation.onCancel(() => {
-    const timer = clock.timer(tearDownTime, () => fail(new Error('the transport ignored its cancellation')))
+class Sending implements CancelListener {
+  readonly #attempt: Attempt
+  readonly #clock: Clock
+  readonly #settle: (outcome: Outcome) => void
+  readonly #answer: Promise<ApiResponse>
+
+  constructor(transport: Transport, attempt: Attempt, clock: Clock, settle: (outcome: Outcome) => void) {
+    this.#attempt = attempt
+    this.#clock = clock
+    this.#settle = settle
+    this.#answer = begin(transport, attempt)
+    attempt.cancellation.add(this)
+    this.#answer.then(
+      (response) => this.#onResponse(response),
+      (error: unknown) => this.#fail(error),
+    )
+  }
+
+  onCancelled(): void {
+    const timer = this.#clock.timer(tearDownTime, () => this.#fail(new Error('the transport ignored its cancellation')))
     const giveBack = (): void => timer.cancel()
-    sending.then(giveBack, giveBack)
-  })
-  const sending = begin(transport, attempt)
-  sending.then(
-    (response) => {
-      stopListening()
-      const problem = responseProblem(response)
-      if (problem !== undefined) fail(new TypeError(problem))
-      else if (isUnexpectedPart(response, attempt.request)) fail(partError(response))
-      else settle({ kind: 'response', response })
-    },
-    (error: unknown) => {
-      stopListening()
-      fail(error)
-    },
-  )
+    this.#answer.then(giveBack, giveBack)
+  }
+
+  #onResponse(response: ApiResponse): void {
+    const { request } = this.#attempt
+    const problem = responseProblem(response)
+    if (problem !== undefined) this.#fail(new TypeError(problem))
+    else if (isUnexpectedPart(response, request)) this.#fail(partError(response))
+    else this.#end({ kind: 'response', response })
+  }
+
+  #fail(error: unknown): void {
+    this.#end(outcomeOf(this.#attempt, soundThrown(error)))
+  }
+
+  #end(outcome: Outcome): void {
+    this.#attempt.cancellation.remove(this)
+    this.#settle(outcome)
+  }
 }
 
 /** Treats a transport that throws synchronously like one that rejects. */

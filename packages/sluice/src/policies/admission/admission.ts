@@ -93,7 +93,7 @@ export class Admission implements Policy {
     const enteredAt = clock.now()
     const partition = this.#partitions.get(attempt.request.partition, enteredAt)
     const refused = await this.#enter(partition, attempt, enteredAt)
-    const admittedAt = clock.now()
+    const admittedAt = refused === undefined ? attempt.call.permitAt : clock.now()
     attempt.queued += admittedAt - enteredAt
     attempt.call.queued += admittedAt - enteredAt
     if (refused !== undefined) return refused

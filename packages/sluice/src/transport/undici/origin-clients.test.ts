@@ -62,6 +62,14 @@ describe('connections to an origin', () => {
     expect([requests, sockets.length]).toEqual([50, 50])
   })
 
+  it('are opened a few at a time, so that the rest of many requests finds some that are free already', async () => {
+    const origin = await serve((_path, socket) => socket.write(answer))
+    const send = sender(origin)
+    const statuses = await Promise.all(Array.from({ length: 400 }, (_, index) => send(`/${index}`)))
+    expect(statuses.every((status) => status === 200)).toBe(true)
+    expect(sockets.length).toBeLessThan(400)
+  })
+
   it('are used again, the one used last first', async () => {
     const seen: number[] = []
     const held: Socket[] = []

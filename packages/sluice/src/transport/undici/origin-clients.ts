@@ -45,6 +45,12 @@ interface WaitingExchange {
 }
 
 /**
+ * Maximum number of connections opened in one turn of the event loop. Opening 500 takes 60 ms, in which the first ones
+ * can send, and may be free again.
+ */
+const openedInTurn = 16
+
+/**
  * Connections to one origin: a client of undici for each, with one exchange at a time. A connection is used again as
  * soon as its exchange has ended, the one used last first, so that spare ones time out.
  *
@@ -58,6 +64,7 @@ export class OriginClients {
   readonly #all = new Set<PooledClient>()
   readonly #idle: PooledClient[] = []
   readonly #waiting = new Queue<WaitingExchange>()
+  #openedInTurn = 0
   #isClosed = false
 
   /** `limit` is the maximum number of connections. `onEmpty` is called when no connection and no exchange is left. */
@@ -69,7 +76,7 @@ export class OriginClients {
 
   /** Sends a request on an idle connection, on a new one, or later, if as many are open as allowed. */
   dispatch(options: Options, handler: ExchangeHandler): void {
-    const client = this.#idle.pop() ?? (this.#all.size < this.#limit ? this.#newClient() : undefined)
+    const client = this.#idle.pop() ?? (this.#mayOpen ? this.#newClient() : undefined)
     if (client === undefined) this.#waiting.push({ options, handler, inContext: AsyncLocalStorage.snapshot() })
     else client.dispatch(options, handler)
   }
@@ -82,12 +89,28 @@ export class OriginClients {
   /** Ends all exchanges, and closes the connections. */
   async destroy(): Promise<void> {
     this.#isClosed = true
+    // One for all: undici would make one for each connection, and Node writes out the stack of each.
+    const error = new Error('the transport was closed')
     for (let next = this.#nextWaiting(); next !== undefined; next = this.#nextWaiting())
-      next.handler.onResponseError?.(null as never, new Error('the transport was closed'))
-    await Promise.all(Array.from(this.#all, ({ client }) => client.destroy()))
+      next.handler.onResponseError?.(null as never, error)
+    await Promise.all(Array.from(this.#all, ({ client }) => client.destroy(error)))
+  }
+
+  get #mayOpen(): boolean {
+    return this.#all.size < this.#limit && this.#openedInTurn < openedInTurn
+  }
+
+  readonly #onNextTurn = (): void => {
+    this.#openedInTurn = 0
+    while (this.#mayOpen) {
+      const next = this.#nextWaiting()
+      if (next === undefined) return
+      this.#start(next, this.#newClient())
+    }
   }
 
   #newClient(): PooledClient {
+    if (this.#openedInTurn++ === 0) setImmediate(this.#onNextTurn)
     const client = new PooledClient(this.#open, {
       onReleased: (released) => this.#onReleased(released),
       onDisconnected: (lost) => this.#forgetIdle(lost),
@@ -100,12 +123,13 @@ export class OriginClients {
     if (!client.isConnected) this.#all.delete(client)
     if (this.#isClosed) return
     const next = this.#nextWaiting()
-    if (next !== undefined) {
-      const { options, handler, inContext } = next
-      const free = client.isConnected ? client : this.#newClient()
-      inContext(() => free.dispatch(options, handler))
-    } else if (client.isConnected) this.#idle.push(client)
+    if (next !== undefined) this.#start(next, client.isConnected ? client : this.#newClient())
+    else if (client.isConnected) this.#idle.push(client)
     else if (this.#all.size === 0) this.#onEmpty()
+  }
+
+  #start({ options, handler, inContext }: WaitingExchange, client: PooledClient): void {
+    inContext(() => client.dispatch(options, handler))
   }
 
   #nextWaiting(): WaitingExchange | undefined {

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls'
 import { type buildConnector, Client, type Dispatcher } from 'undici'
 import { flag, wholeNumber } from '../../errors/checks.ts'
 import { SettingsError, wrongKind } from '../../errors/settings-error.ts'
+import { originWithin } from '../../http/plain-url.ts'
 import type { ApiRequest } from '../../http/request.ts'
 import type { ApiResponse } from '../../http/response.ts'
 import { Cancellation } from '../../time/cancellation.ts'
@@ -101,8 +102,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
 
   const sendHttp1 = (request: ApiRequest, exchange: OwnExchange): Promise<ApiResponse> =>
     new Promise((resolve, reject) => {
-      const pathStart = request.url.indexOf('/', 8)
-      const origin = request.url.slice(0, pathStart)
+      const origin = originWithin(request.url)
       // A request without TLS is not tunnelled: the proxy gets the whole URL, and sends it on itself.
       const proxy = origin.startsWith('http:') ? proxyOf?.(origin) : undefined
       if (denyPrivateAddresses && proxy !== undefined) checkPublicHost(placeOf(origin).hostname)
@@ -116,7 +116,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
       )
       const sent: Dispatcher.DispatchOptions = {
         origin,
-        path: proxy === undefined ? request.url.slice(pathStart) : request.url,
+        path: proxy === undefined ? request.url.slice(origin.length) : request.url,
         method: request.method as Dispatcher.HttpMethod,
         headers: proxy === undefined ? headers : headersFor(proxy, origin, headers),
         // undici takes any async iterable, though its types do not say so.
