@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { freePorts } from '../../test/real-servers/support/free-ports.ts'
 import { pinned } from '../pinning.ts'
 import type { ReverseProxy } from './proxy.ts'
 
@@ -35,7 +36,7 @@ export class ProxyProcess implements AsyncDisposable {
   /** Starts a proxy, and waits until it accepts connections. @throws Error if it does not, with what it says */
   static async start(proxy: ReverseProxy, { upstream, core }: ProxySettings): Promise<ProxyProcess> {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-bench-proxy-'))
-    const port = await freePort()
+    const port = (await freePorts(1))[0]!
     const [command, ...args] = pinned(proxy.command({ upstream, port, folder }), core)
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] })
     let errors = ''
@@ -92,15 +93,6 @@ export class ProxyProcess implements AsyncDisposable {
     const children = tasks.flatMap((task) => readFileSync(`/proc/${own}/task/${task}/children`, 'utf8').split(' '))
     return [own, ...children.filter((pid) => pid !== '').map(Number)]
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 async function accepts(port: number): Promise<boolean> {

@@ -2,6 +2,7 @@ import { createSimulator, type ScenarioInput, type Simulator, simulatorTransport
 import { type Client, type ClientOptions, createClient, type SharedLimits } from 'sluice'
 import { ManualClock, MemorySharedLimits, seededRandom } from 'sluice/testing'
 import { describe, expect, it } from 'vitest'
+import { busiest } from '../../lab/arrivals.ts'
 
 const origin = 'https://api.test'
 
@@ -91,17 +92,6 @@ function lateClock(clock: ManualClock, random: () => number): NonNullable<Client
   }
 }
 
-/** The most in any half-open window of a second. */
-function busiestSecond(arrivals: readonly number[]): number {
-  let first = 0
-  let most = 0
-  for (const [last, at] of arrivals.entries()) {
-    while (arrivals[first]! <= at - 1_000) first++
-    most = Math.max(most, last - first + 1)
-  }
-  return most
-}
-
 describe('four clients with one rate', () => {
   it.each([
     [10, 2, false],
@@ -118,7 +108,8 @@ describe('four clients with one rate', () => {
       for (const index of [0, 1, 2, 3]) workers.start(index)
       await workers.clock.advance(12_000)
 
-      expect(busiestSecond(workers.arrivals)).toBeLessThanOrEqual(rate)
+      const seen = workers.arrivals.map((at) => ({ at }))
+      expect(busiest(seen, 1_000)).toBeLessThanOrEqual(rate)
       expect(workers.between(2_000, 12_000).length).toBeGreaterThanOrEqual(rate * 10 * 0.95)
       await workers.close()
     },
@@ -177,7 +168,10 @@ describe('clients of many hosts, each with its own limits', () => {
       await workers.clock.runUntilSettled(Promise.all(runs))
       for (const { url, at } of workers.sent) seen.set(new URL(url).host, [...(seen.get(new URL(url).host) ?? []), at])
       expect([...seen.values()].map((arrivals) => arrivals.length)).toEqual(hosts.map(() => 3))
-      for (const arrivals of seen.values()) expect(busiestSecond(arrivals)).toBeLessThanOrEqual(2)
+      for (const arrivals of seen.values()) {
+        const one = arrivals.map((at) => ({ at }))
+        expect(busiest(one, 1_000)).toBeLessThanOrEqual(2)
+      }
       times.push(workers.arrivals.at(-1)! - workers.arrivals[0]!)
       await workers.close()
     }

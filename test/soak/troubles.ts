@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -8,6 +7,7 @@ import pg from 'pg'
 import { CuttingProxy } from '../../packages/sluice/test/stores/postgres/cutting-proxy.ts'
 import { servant } from '../postgres/binaries.ts'
 import type { PostgresServer } from '../postgres/start-postgres.ts'
+import { freePorts } from '../real-servers/support/free-ports.ts'
 import { ended } from './processes.ts'
 import type { TroubledWorkers } from './workers-soak.ts'
 
@@ -96,7 +96,7 @@ const pooler = '/usr/sbin/pgbouncer'
 async function behindPooler(database: PostgresServer): Promise<Trouble | undefined> {
   if (!existsSync(pooler)) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'sluice-pooler-'))
-  const port = await freePort()
+  const port = (await freePorts(1))[0]!
   const settings = `[databases]
 postgres = host=127.0.0.1 port=${new URL(database.url).port} dbname=postgres
 [pgbouncer]
@@ -123,14 +123,6 @@ unix_socket_dir =
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const socket = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => socket.once('listening', resolve))
-  const { port } = socket.address() as { readonly port: number }
-  await new Promise((resolve) => socket.close(resolve))
-  return port
 }
 
 function seconds(milliseconds: number): string {

@@ -28,9 +28,8 @@ Examples:
   sluice resume nightly --rate 50/s -o nightly.jsonl
 ${givenAgain}`,
     reference: `Finishes a stored run. ${asFetch}`,
-    async run({ args: [name], command, io }) {
-      return (await import('./verbs/resume.ts')).resumeCommand(name, await givenFlags(command), io)
-    },
+    run: async ({ args: [name], command, io }) =>
+      (await import('./verbs/resume.ts')).resumeCommand(name, await givenFlags(command), io),
   },
   {
     usage: 'retry <run>',
@@ -44,9 +43,8 @@ Examples:
   sluice retry nightly --status 5xx --older-than 10min
 ${givenAgain}`,
     reference: `Repeats the failures of a stored run. ${asFetch}`,
-    async run({ args, command, io }) {
-      return (await import('./verbs/resume.ts')).retryCommand(args[0]!, await givenFlags(command), io)
-    },
+    run: async ({ args, command, io }) =>
+      (await import('./verbs/resume.ts')).retryCommand(args[0]!, await givenFlags(command), io),
   },
 ]
 

@@ -19,9 +19,8 @@ function orderVerb(order: 'pause' | 'continue' | 'stop', description: string): V
     description,
     argument: 'name of the run',
     flags: orderFlags,
-    async run({ args, command, io }) {
-      return (await import('./verbs/steer-run.ts')).orderRun(order, args[0]!, command.opts<ShowFlags>(), io)
-    },
+    run: async ({ args, command, io }) =>
+      (await import('./verbs/steer-run.ts')).orderRun(order, args[0]!, command.opts<ShowFlags>(), io),
   }
 }
 
@@ -42,27 +41,23 @@ Examples:
       usage: 'list',
       description: 'list the runs, the newest first',
       flags: listFlags,
-      async run({ command, io }) {
-        return (await import('./verbs/runs.ts')).listRuns(command.opts<ListFlags>(), io)
-      },
+      run: async ({ command, io }) => (await import('./verbs/runs.ts')).listRuns(command.opts<ListFlags>(), io),
     },
     {
       usage: 'show <run>',
       description: 'show counts, statuses, errors, times and waste of a run',
       argument: 'name of the run',
       flags: showFlags,
-      async run({ args, command, io }) {
-        return (await import('./verbs/runs.ts')).showRun(args[0]!, command.opts<ShowFlags>(), io)
-      },
+      run: async ({ args, command, io }) =>
+        (await import('./verbs/runs.ts')).showRun(args[0]!, command.opts<ShowFlags>(), io),
     },
     {
       usage: 'rm <run>',
       description: 'remove a run with its results',
       argument: 'name of the run',
       flags: runsFlags,
-      async run({ args, command, io }) {
-        return (await import('./verbs/runs.ts')).removeRun(args[0]!, command.opts<ShowFlags>(), io)
-      },
+      run: async ({ args, command, io }) =>
+        (await import('./verbs/runs.ts')).removeRun(args[0]!, command.opts<ShowFlags>(), io),
     },
     orderVerb('pause', 'pause a run in all processes and workers, until runs continue'),
     orderVerb('continue', 'continue a paused or stopped run'),
@@ -80,17 +75,14 @@ Examples:
 The process that does the run applies them within a second, and reports it. They
 stay in force when the run is resumed.
 `,
-      async run({ args, command, io }) {
-        return (await import('./verbs/steer-run.ts')).setRun(args[0]!, command.opts<SetFlags>(), io)
-      },
+      run: async ({ args, command, io }) =>
+        (await import('./verbs/steer-run.ts')).setRun(args[0]!, command.opts<SetFlags>(), io),
     },
     {
       usage: 'prune',
       description: 'remove finished runs that are old, with their results',
       flags: pruneFlags,
-      async run({ command, io }) {
-        return (await import('./verbs/steer-run.ts')).pruneRuns(command.opts<PruneFlags>(), io)
-      },
+      run: async ({ command, io }) => (await import('./verbs/steer-run.ts')).pruneRuns(command.opts<PruneFlags>(), io),
     },
   ],
 }

@@ -65,9 +65,8 @@ parked ones.
 `,
     reference:
       'Works on the runs in a PostgreSQL store that were started with `fetch --detach`: see [workers](workers.md).',
-    async run({ command, io }) {
-      return (await import('./verbs/worker/worker.ts')).workerCommand(command.opts<WorkerFlags>(), io)
-    },
+    run: async ({ command, io }) =>
+      (await import('./verbs/worker/worker.ts')).workerCommand(command.opts<WorkerFlags>(), io),
   },
   runsVerb,
   {
@@ -84,9 +83,8 @@ The first line on stdout is the URL. It has a token: everybody who has it can
 see and control the runs.
 `,
     reference: 'Serves live pages of all runs of a store, finished or not. The first line on stdout is the URL.',
-    async run({ args: [name], command, io }) {
-      return (await import('./verbs/dash.ts')).dashCommand(name, command.opts<DashFlags>(), io)
-    },
+    run: async ({ args: [name], command, io }) =>
+      (await import('./verbs/dash.ts')).dashCommand(name, command.opts<DashFlags>(), io),
   },
   {
     usage: 'export <run>',
@@ -99,9 +97,8 @@ Examples:
   sluice export nightly -o nightly.parquet
   sluice export nightly --failed --select id,url,error.message -o failed.csv
 `,
-    async run({ args, command, io }) {
-      return (await import('./verbs/export.ts')).exportCommand(args[0]!, command.opts<ExportFlags>(), io)
-    },
+    run: async ({ args, command, io }) =>
+      (await import('./verbs/export.ts')).exportCommand(args[0]!, command.opts<ExportFlags>(), io),
   },
 ]
 
@@ -143,9 +140,8 @@ Examples:
 `,
     reference:
       'Writes a page about a stored run, compares it with another, or writes a page about the output of `bench --json`.',
-    async run({ args, command, io }) {
-      return (await import('./verbs/report.ts')).reportCommand(args[0]!, command.opts<ReportFlags>(), io)
-    },
+    run: async ({ args, command, io }) =>
+      (await import('./verbs/report.ts')).reportCommand(args[0]!, command.opts<ReportFlags>(), io),
   },
 ]
 
@@ -170,9 +166,7 @@ robin among callers (their address, or header Sluice-Client).
 More: sluice help gateway
 `,
   reference: 'Forwards the requests of other programs to an API, within its limits: see [the gateway](gateway.md).',
-  async run({ command, io }) {
-    return (await import('./verbs/gateway/gateway.ts')).gatewayCommand(command, io)
-  },
+  run: async ({ command, io }) => (await import('./verbs/gateway/gateway.ts')).gatewayCommand(command, io),
 }
 
 const practiceVerbs: readonly Verb[] = [
@@ -191,9 +185,8 @@ The first line on stdout is its URL, which lists the endpoints.
 `,
     reference:
       'Starts the practice API on loopback. The first line on stdout is `listening URL`. `GET /` lists its endpoints: data, model APIs, streams (`/events`, `/lines`), faults.',
-    async run({ args: [scenario], command, io }) {
-      return (await import('./verbs/simulate.ts')).simulateCommand(scenario, command.opts<SimulateFlags>(), io)
-    },
+    run: async ({ args: [scenario], command, io }) =>
+      (await import('./verbs/simulate.ts')).simulateCommand(scenario, command.opts<SimulateFlags>(), io),
   },
   {
     usage: 'demo',
@@ -206,9 +199,7 @@ Examples:
 `,
     reference:
       'Shows in 20 seconds, without key or network, how many results plain loops lose on a bad day of an API, and how a killed run resumes. Leaves no files behind.',
-    async run({ command, io }) {
-      return (await import('./verbs/demo/demo.ts')).demoCommand(command.opts<DemoFlags>(), io)
-    },
+    run: async ({ command, io }) => (await import('./verbs/demo/demo.ts')).demoCommand(command.opts<DemoFlags>(), io),
   },
 ]
 

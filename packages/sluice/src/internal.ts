@@ -43,8 +43,9 @@ export {
   openSqlite,
   type SqliteSchema,
 } from './database/sqlite/open-sqlite.ts'
-export { wholeNumber } from './errors/checks.ts'
+export { isObject, oneOf, wholeNumber } from './errors/checks.ts'
 export { messageOf } from './errors/message-of.ts'
+export { unexpected } from './errors/settings-error.ts'
 export { suggestion } from './errors/suggestion.ts'
 export type { Listener } from './events/emitter.ts'
 export { directiveTime, parseCacheControl } from './http/cache-control.ts'
@@ -90,4 +91,5 @@ export { waitFor } from './time/sleep.ts'
 export { systemClock } from './time/system-clock.ts'
 export { isPrivateHost } from './transport/connect/private-address.ts'
 export { ProtocolError } from './transport/errors.ts'
+export { errorCodeNames } from './transport/http2/stream-failure.ts'
 export { forAnyExchange, type OwnExchange, type Passage } from './transport/transport.ts'

@@ -1,6 +1,7 @@
+import { isObject } from 'sluice/internal'
 import { defaultLimits, type Reading, type SourceAdapter, SourceError, type SourceRequest } from '../model/source.ts'
 import { cleanArticle } from './clean-article.ts'
-import { isObject, textOf } from './json.ts'
+import { textOf } from './json.ts'
 
 export interface HackerNewsOptions {
   /** @default 'https://hacker-news.firebaseio.com/v0' */

@@ -1,6 +1,7 @@
+import { isObject } from 'sluice/internal'
 import type { SourceText } from './clean-article.ts'
 import type { FeedContent, FeedItem, FeedLink } from './feed-content.ts'
-import { isObject, type JsonObject, objectOf, textOf } from './json.ts'
+import { type JsonObject, objectOf, textOf } from './json.ts'
 
 /** Reads a JSON Feed of any version, item by item; skips invalid items. Undefined if the text is not a JSON Feed. */
 export function readJsonFeed(text: string): FeedContent | undefined {

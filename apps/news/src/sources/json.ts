@@ -1,11 +1,8 @@
 import { type CallResult, ClientError, ServerError, ThrottledError } from 'sluice'
+import { isObject } from 'sluice/internal'
 
 /** A JSON object with unknown fields. */
 export type JsonObject = Readonly<Record<string, unknown>>
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** Returns the value if it is an object, otherwise an empty object. */
 export function objectOf(value: unknown): JsonObject {

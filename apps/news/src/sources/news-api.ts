@@ -1,4 +1,5 @@
 import { apiKeyAuth } from 'sluice/auth'
+import { isObject } from 'sluice/internal'
 import {
   defaultLimits,
   type Reading,
@@ -8,7 +9,7 @@ import {
   type SourceRequest,
 } from '../model/source.ts'
 import { cleanArticle } from './clean-article.ts'
-import { isObject, objectOf, refusalOf, textOf } from './json.ts'
+import { objectOf, refusalOf, textOf } from './json.ts'
 
 export interface NewsApiOptions {
   readonly key: string

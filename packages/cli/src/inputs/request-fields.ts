@@ -1,5 +1,5 @@
 import { parseDuration, SettingsError } from 'sluice'
-import { framing, suggestion } from 'sluice/internal'
+import { framing, isObject, suggestion } from 'sluice/internal'
 
 /** Checks of the fields of a request line. Each returns the problem of a value, without repeating it. */
 const fields: ReadonlyMap<string, (value: unknown) => string | undefined> = new Map([
@@ -100,10 +100,6 @@ function isText(value: unknown): value is string {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value)
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function expected(what: string, value: unknown): string {

@@ -1,5 +1,6 @@
 import { parseDuration, SettingsError } from 'sluice'
-import { isRecord, parseShare, splitForm, unexpected } from '../settings/parse.ts'
+import { isObject, unexpected } from 'sluice/internal'
+import { parseShare, splitForm } from '../settings/parse.ts'
 import type { Latency, LatencyLaw, TailPart } from './latency.ts'
 
 const expected =
@@ -18,7 +19,7 @@ export function parseLatency(name: string, value: unknown): Latency {
 }
 
 function stepOf(name: string, part: unknown, index: number, whole: unknown): Latency[number] {
-  if (isRecord(part) && 'after' in part && 'latency' in part) {
+  if (isObject(part) && 'after' in part && 'latency' in part) {
     const after = parseDuration(`${name}[${index}].after`, part.after as string)
     return { after, law: lawOf(name, part.latency, whole) }
   }

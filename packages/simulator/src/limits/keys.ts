@@ -1,6 +1,7 @@
 import { type Duration, parseDuration, SettingsError } from 'sluice'
+import { isObject, unexpected } from 'sluice/internal'
 import type { SimulatorRequest } from '../request.ts'
-import { isRecord, listOf, unexpected } from '../settings/parse.ts'
+import { listOf } from '../settings/parse.ts'
 import type { Limit, LimitOption } from './limit.ts'
 import { parseLimit, plainName } from './parse-limit.ts'
 
@@ -36,13 +37,13 @@ const expected = "keys with limits, such as { 'key-1': 'sliding:100/min', 'key-2
 /** @throws SettingsError if the value is not an object of keys, or a key has invalid options. */
 export function parseKeys(name: string, value: unknown): readonly KeyRule[] {
   if (value === undefined) return []
-  if (!isRecord(value)) throw unexpected(name, expected, value)
+  if (!isObject(value)) throw unexpected(name, expected, value)
   return Object.entries(value).map(([key, given]) => {
     plainName(name, key)
     const place = `${name}.${key}`
-    const isLimit = typeof given === 'string' || Array.isArray(given) || (isRecord(given) && 'kind' in given)
+    const isLimit = typeof given === 'string' || Array.isArray(given) || (isObject(given) && 'kind' in given)
     const options = isLimit ? { limit: given } : given
-    if (!isRecord(options)) throw unexpected(place, 'a limit, or an object with limit, revoked and exhausted', given)
+    if (!isObject(options)) throw unexpected(place, 'a limit, or an object with limit, revoked and exhausted', given)
     const odd = Object.keys(options).find((field) => !fields.has(field))
     if (odd !== undefined) throw new SettingsError(`${place}.${odd}: a key has limit, revoked and exhausted`)
     return {

@@ -1,5 +1,6 @@
 import { parseDuration, SettingsError } from 'sluice'
-import { isRecord, oneOf, splitForm, unexpected, wholeNumber } from '../settings/parse.ts'
+import { isObject, oneOf, unexpected, wholeNumber } from 'sluice/internal'
+import { splitForm } from '../settings/parse.ts'
 import type { Limit, LimitSpec, Per } from './limit.ts'
 
 const expected = "a form such as 'fixed:100/min'"
@@ -16,7 +17,7 @@ const fields: ReadonlySet<string> = new Set(['kind', 'quota', 'unit', 'window', 
  */
 export function parseLimit(name: string, value: unknown, position: number): Limit {
   const spec = typeof value === 'string' ? specOf(name, value) : value
-  if (!isRecord(spec) || Object.keys(spec).some((field) => !fields.has(field))) throw unexpected(name, expected, value)
+  if (!isObject(spec) || Object.keys(spec).some((field) => !fields.has(field))) throw unexpected(name, expected, value)
   return limitOf(name, spec, position)
 }
 

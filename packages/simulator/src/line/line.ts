@@ -1,6 +1,5 @@
 import type { Clock } from 'sluice'
-import type { Timer } from 'sluice/internal'
-import { unexpected } from '../settings/parse.ts'
+import { type Timer, unexpected } from 'sluice/internal'
 import { NarrowLine, type Slice } from './narrow-line.ts'
 
 const expected = "a form such as '1MB/s', in B, kB, MB, KiB or MiB per second"

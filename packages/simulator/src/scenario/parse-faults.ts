@@ -1,7 +1,8 @@
 import { parseDuration, SettingsError } from 'sluice'
+import { isObject, oneOf, unexpected } from 'sluice/internal'
 import { type ConnectionFaultShare, parseConnectionFault } from '../faults/connection-fault.ts'
 import { type FaultShare, parseFaultName } from '../faults/fault.ts'
-import { isRecord, listOf, oneOf, parseShare, unexpected } from '../settings/parse.ts'
+import { listOf, parseShare } from '../settings/parse.ts'
 import type { Outage } from './scenario.ts'
 
 const expectedFault = "a form such as '503:5%' or 'reset:1%'"
@@ -26,7 +27,7 @@ interface ShareOf {
 }
 
 function shares(name: string, value: unknown): readonly ShareOf[] {
-  const all = isRecord(value)
+  const all = isObject(value)
     ? Object.entries(value).map(([text, share]) => shareOf(name, text, share, value))
     : listOf(value).flatMap((text) => sharesOfText(name, text))
   const sum = all.reduce((total, { share }) => total + share, 0)
@@ -52,7 +53,7 @@ function shareOf(name: string, text: string, share: unknown, whole: unknown): Sh
 /** @throws SettingsError if an outage ends before it starts. */
 export function parseOutages(name: string, value: unknown): readonly Outage[] {
   return listOf(value).map((one) => {
-    const { from, to, how } = typeof one === 'string' ? outageOfText(name, one) : isRecord(one) ? one : {}
+    const { from, to, how } = typeof one === 'string' ? outageOfText(name, one) : isObject(one) ? one : {}
     if (from === undefined || to === undefined) throw unexpected(name, expectedOutage, one)
     const outage: Outage = {
       from: parseDuration(`${name}.from`, from as string),

@@ -1,9 +1,10 @@
 import { parseDuration, SettingsError } from 'sluice'
+import { isObject, oneOf, unexpected, wholeNumber } from 'sluice/internal'
 import { parseLatency } from '../latency/parse-latency.ts'
 import { parseKeys } from '../limits/keys.ts'
 import { parseLimit } from '../limits/parse-limit.ts'
 import { parseLineSpeed } from '../line/line.ts'
-import { isRecord, listOf, oneOf, parseShare, splitForm, unexpected, wholeNumber } from '../settings/parse.ts'
+import { listOf, parseShare, splitForm } from '../settings/parse.ts'
 import { parseConnectionFaults, parseFaults, parseOutages } from './parse-faults.ts'
 import type { Conduct, PathConduct, Scenario, ScenarioName, ScenarioOptions } from './scenario.ts'
 
@@ -42,7 +43,7 @@ const fields: readonly string[] = ['latency', 'faults', 'outages']
  * @throws SettingsError if a path does not start with a slash or occurs twice, or a field is invalid.
  */
 function parsePaths(name: string, value: unknown, everywhere: Conduct): readonly PathConduct[] {
-  if (!isRecord(value)) throw unexpected(name, "an object such as { '/guardian': { faults: '503:5%' } }", value)
+  if (!isObject(value)) throw unexpected(name, "an object such as { '/guardian': { faults: '503:5%' } }", value)
   const paths = Object.entries(value).map(([path, conduct]) => pathConduct(name, path, conduct, everywhere))
   const twice = paths.find(({ path }, index) => paths.findIndex((other) => other.path === path) < index)
   if (twice !== undefined) throw new SettingsError(`${name}: ${twice.path} is given twice`)
@@ -52,7 +53,7 @@ function parsePaths(name: string, value: unknown, everywhere: Conduct): readonly
 function pathConduct(name: string, path: string, value: unknown, everywhere: Conduct): PathConduct {
   if (!/^(\/[^/?#\s]+)+\/?$/.test(path)) throw unexpected(name, "a path such as '/guardian'", path)
   const place = `${name}.${path}`
-  if (!isRecord(value)) throw unexpected(place, `an object with ${fields.join(', ')}`, value)
+  if (!isObject(value)) throw unexpected(place, `an object with ${fields.join(', ')}`, value)
   for (const field of Object.keys(value)) {
     if (!fields.includes(field)) {
       throw new SettingsError(`${place}.${field}: a path has no such field; it has ${fields.join(', ')}`)
@@ -104,7 +105,7 @@ const fieldNames: readonly (keyof ScenarioOptions)[] = [
  */
 export function resolveScenario(input: ScenarioInput = 'products'): Scenario {
   const given: unknown = typeof input === 'string' ? { extends: input } : input
-  if (!isRecord(given)) throw unexpected('scenario', 'a name or an object', given)
+  if (!isObject(given)) throw unexpected('scenario', 'a name or an object', given)
   for (const field of Object.keys(given)) {
     if (!(fieldNames as readonly string[]).includes(field)) {
       throw new SettingsError(`${field}: a scenario has no such field; it has ${fieldNames.join(', ')}`)
@@ -148,7 +149,7 @@ function withoutUndefined(options: Readonly<Record<string, unknown>>): Record<st
 function capacityOf(value: unknown): Scenario['capacity'] {
   if (value === undefined) return undefined
   const expected = "a number of workers, or a form such as '8,queue=100'"
-  let { servers, queue }: { servers?: unknown; queue?: unknown } = isRecord(value) ? value : { servers: value }
+  let { servers, queue }: { servers?: unknown; queue?: unknown } = isObject(value) ? value : { servers: value }
   if (typeof value === 'string') {
     const { words, values } = splitForm(value)
     if (words.length !== 1 || [...values.keys()].some((key) => key !== 'queue'))
@@ -162,7 +163,7 @@ function capacityOf(value: unknown): Scenario['capacity'] {
 }
 
 function refusalOf(value: unknown): Scenario['refusal'] {
-  if (!isRecord(value)) throw unexpected('refusal', "an object such as { status: 429, retryAfter: 'seconds' }", value)
+  if (!isObject(value)) throw unexpected('refusal', "an object such as { status: 429, retryAfter: 'seconds' }", value)
   const refusal = {
     status: oneOf('refusal.status', value.status ?? 429, [403, 429, 503] as const),
     retryAfter: oneOf('refusal.retryAfter', value.retryAfter ?? 'seconds', ['seconds', 'date', 'none'] as const),
@@ -184,7 +185,7 @@ function keepAliveOf(value: unknown): Scenario['keepAlive'] {
       requests: values.has('requests') ? Number(values.get('requests')) : undefined,
     }
   }
-  if (!isRecord(options)) throw unexpected('keepAlive', expected, value)
+  if (!isObject(options)) throw unexpected('keepAlive', expected, value)
   const idle = parseDuration('keepAlive.idle', (options.idle ?? '5s') as string)
   if (idle < 1) throw unexpected('keepAlive.idle', 'at least 1 ms', value)
   const requests = options.requests

@@ -1,8 +1,7 @@
 import { KeyObject, webcrypto } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import { SettingsError } from 'sluice'
-import { systemClock } from 'sluice/internal'
-import { isRecord, unexpected } from '../settings/parse.ts'
+import { isObject, systemClock, unexpected } from 'sluice/internal'
 
 /** `true` creates a certificate for localhost and 127.0.0.1; PEM texts are used as they are. */
 export type TlsOption = boolean | { readonly cert: string; readonly key: string }
@@ -12,7 +11,7 @@ export async function resolveTls(option: unknown = false): Promise<Certificate |
   if (option === false) return undefined
   // The real time of day, since the TLS of clients checks against it, whatever clock the simulator uses.
   if (option === true) return makeCertificate(systemClock.wallTime())
-  if (!isRecord(option)) throw unexpected('tls', 'true, or a certificate and its key', option)
+  if (!isObject(option)) throw unexpected('tls', 'true, or a certificate and its key', option)
   const { cert, key } = option
   if (typeof cert !== 'string' || typeof key !== 'string') {
     throw new SettingsError('tls: expected cert and key, each as text in PEM')

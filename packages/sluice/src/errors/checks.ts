@@ -16,7 +16,7 @@ export function flag(name: string, value: unknown): boolean {
 }
 
 /** Returns `value` if it is one of `choices`; throws a `SettingsError` that lists them otherwise. */
-export function oneOf<T extends string>(name: string, value: unknown, choices: readonly T[]): T {
+export function oneOf<T extends string | number>(name: string, value: unknown, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === value)
   if (found !== undefined) return found
   throw unexpected(name, `one of ${choices.join(', ')}`, value)
@@ -63,8 +63,13 @@ export function withFunctions<T>(name: string, value: T, functions: readonly str
 
 /** Returns `value` if it is an object, and no list; throws a `SettingsError` that names it otherwise. */
 export function plainOptions<T>(name: string, value: T): T {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  if (isObject(value)) return value
   throw wrongKind(name, 'an object', value)
+}
+
+/** True for an object that is no list. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** The names of the options of `T`, of each of its forms: leaving one out, or inventing one, is a type error. */

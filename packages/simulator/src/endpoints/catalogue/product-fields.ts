@@ -1,4 +1,4 @@
-import { isRecord } from '../../settings/parse.ts'
+import { isObject } from 'sluice/internal'
 import type { Product } from '../products.ts'
 
 /** Fields of a product that a client may set. */
@@ -35,7 +35,7 @@ const rules: { readonly [Field in keyof ProductFields]: Rule } = {
 
 /** Complete and valid fields of a product, or the errors. Unknown fields are ignored. */
 export function readProduct(value: unknown): ProductFields | readonly FieldError[] {
-  if (!isRecord(value)) return [{ pointer: '#', detail: 'expected an object' }]
+  if (!isObject(value)) return [{ pointer: '#', detail: 'expected an object' }]
   const fields: Record<string, unknown> = {}
   const errors: FieldError[] = []
   for (const [name, { expected, without, holds }] of Object.entries(rules)) {

@@ -1,6 +1,6 @@
+import { isObject } from 'sluice/internal'
 import { type Answer, json, type Question } from '../../faults/answer.ts'
 import { contentOf } from '../../faults/content.ts'
-import { isRecord } from '../../settings/parse.ts'
 import { problemDetails, readJson } from './json-body.ts'
 import type { IssuedTokens, Tokens } from './tokens.ts'
 
@@ -11,7 +11,7 @@ const rightPassword = 'practice'
 export function login(tokens: Tokens): (question: Question) => Answer {
   return ({ body }) => {
     const given = readJson(body)
-    const { user, password } = isRecord(given) ? given : {}
+    const { user, password } = isObject(given) ? given : {}
     if (typeof user !== 'string' || user === '' || typeof password !== 'string') {
       return problemDetails(400, 'expected a user and a password: {"user": "...", "password": "..."}')
     }

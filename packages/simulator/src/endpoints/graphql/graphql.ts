@@ -1,7 +1,7 @@
+import { isObject } from 'sluice/internal'
 import { type Answer, json, type Question } from '../../faults/answer.ts'
 import type { Dialect } from '../../limits/limit.ts'
 import type { NamedLevel, Ruling } from '../../limits/limits.ts'
-import { isRecord } from '../../settings/parse.ts'
 import { readJson } from '../catalogue/json-body.ts'
 import { type RefusalWords, type Refused, type Route, route } from '../route.ts'
 
@@ -49,8 +49,8 @@ export const graphqlEndpoints: Readonly<Record<string, string>> = {
 
 function readQuery(body: Uint8Array): Query | undefined {
   const value = readJson(body)
-  if (!isRecord(value) || typeof value.query !== 'string') return undefined
-  const variables = isRecord(value.variables) ? value.variables : {}
+  if (!isObject(value) || typeof value.query !== 'string') return undefined
+  const variables = isObject(value.variables) ? value.variables : {}
   const requested = points(variables.cost) ?? namesIn(value.query)
   return { text: value.query, requested, actual: Math.min(requested, points(variables.actual) ?? requested) }
 }

@@ -1,4 +1,4 @@
-import { isRecord } from '../../settings/parse.ts'
+import { isObject } from 'sluice/internal'
 
 /** A prompt as the practice models see it. */
 export interface Prompt {
@@ -18,7 +18,7 @@ const mostTokens = 100_000
 
 /** Prompt in a body of `POST /v1/chat/completions` or `/v1/messages`; undefined if the body has none. */
 export function readPrompt(body: unknown): Prompt | undefined {
-  if (!isRecord(body) || !Array.isArray(body.messages) || body.messages.length === 0) return undefined
+  if (!isObject(body) || !Array.isArray(body.messages) || body.messages.length === 0) return undefined
   const maxTokens = body.max_completion_tokens ?? body.max_tokens ?? defaultMaxTokens
   if (typeof maxTokens !== 'number' || !Number.isInteger(maxTokens) || maxTokens < 1 || maxTokens > mostTokens) {
     return undefined
@@ -29,7 +29,7 @@ export function readPrompt(body: unknown): Prompt | undefined {
     tokens: Math.ceil(characters / charactersPerToken),
     maxTokens,
     isStream: body.stream === true,
-    includesUsage: isRecord(body.stream_options) && body.stream_options.include_usage === true,
+    includesUsage: isObject(body.stream_options) && body.stream_options.include_usage === true,
   }
 }
 
@@ -48,5 +48,5 @@ export function pieces(tokens: number): readonly string[] {
 function charactersOf(content: unknown): number {
   if (typeof content === 'string') return content.length
   if (Array.isArray(content)) return content.reduce((sum, part) => sum + charactersOf(part), 0)
-  return isRecord(content) ? charactersOf(content.content ?? content.text) : 0
+  return isObject(content) ? charactersOf(content.content ?? content.text) : 0
 }

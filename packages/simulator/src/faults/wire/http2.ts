@@ -1,28 +1,11 @@
+import { errorCodeNames } from 'sluice/internal'
 import type { PlannedAnswer } from '../plan.ts'
 import { bodyOf, type Fields, fieldsOf, lengthOf } from './http1.ts'
 
 /** Types of the frames written by hand (RFC 9113, section 6). */
 export const frameType = { data: 0, headers: 1, rstStream: 3, goaway: 7, windowUpdate: 8, continuation: 9 } as const
 
-/** Error codes in order of their numbers (RFC 9113, section 7). */
-export const errorCodes = [
-  'NO_ERROR',
-  'PROTOCOL_ERROR',
-  'INTERNAL_ERROR',
-  'FLOW_CONTROL_ERROR',
-  'SETTINGS_TIMEOUT',
-  'STREAM_CLOSED',
-  'FRAME_SIZE_ERROR',
-  'REFUSED_STREAM',
-  'CANCEL',
-  'COMPRESSION_ERROR',
-  'CONNECT_ERROR',
-  'ENHANCE_YOUR_CALM',
-  'INADEQUATE_SECURITY',
-  'HTTP_1_1_REQUIRED',
-] as const
-
-export type ErrorCode = (typeof errorCodes)[number]
+export type ErrorCode = (typeof errorCodeNames)[number]
 
 export const endStream = 0x1
 const endHeaders = 0x4
@@ -77,11 +60,11 @@ export function data(
 }
 
 export function rstStream(stream: number, code: ErrorCode): Buffer {
-  return frame(frameType.rstStream, 0, stream, numbers(errorCodes.indexOf(code)))
+  return frame(frameType.rstStream, 0, stream, numbers(errorCodeNames.indexOf(code)))
 }
 
 export function goaway(lastStream: number, code: ErrorCode): Buffer {
-  return frame(frameType.goaway, 0, 0, numbers(lastStream, errorCodes.indexOf(code)))
+  return frame(frameType.goaway, 0, 0, numbers(lastStream, errorCodeNames.indexOf(code)))
 }
 
 /** Headers of a response in HTTP/2, without `content-length`. */

@@ -1,6 +1,7 @@
+import { errorCodeNames } from 'sluice/internal'
 import { choice, type Detail, type WireForm } from '../detail.ts'
 import { bodyOf, fieldsOf, halfOf, head, lengthOf, raw, usual } from './http1.ts'
-import { data, type ErrorCode, errorCodes, goaway, headers, rstStream, streamFields, usualFrames } from './http2.ts'
+import { data, type ErrorCode, goaway, headers, rstStream, streamFields, usualFrames } from './http2.ts'
 
 type StreamFault = 'rst' | 'rst-body' | 'goaway' | 'goaway-processed' | 'goaway-answered' | 'silent'
 
@@ -66,5 +67,5 @@ export const streamFaults: Readonly<Record<StreamFault, WireForm>> = {
 }
 
 function code(standard: ErrorCode): Detail {
-  return choice(standard, ...errorCodes.filter((name) => name !== standard))
+  return choice(standard, ...errorCodeNames.filter((name) => name !== standard))
 }

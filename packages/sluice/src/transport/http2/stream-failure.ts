@@ -6,7 +6,7 @@ import type { Session } from './session.ts'
 export const errorCodes = { noError: 0, protocolError: 1, refusedStream: 7, cancel: 8, http11Required: 13 } as const
 
 /** Names of the error codes, by number. */
-const codeNames = [
+export const errorCodeNames = [
   'NO_ERROR',
   'PROTOCOL_ERROR',
   'INTERNAL_ERROR',
@@ -21,10 +21,10 @@ const codeNames = [
   'ENHANCE_YOUR_CALM',
   'INADEQUATE_SECURITY',
   'HTTP_1_1_REQUIRED',
-]
+] as const
 
 function codeName(code: number): string {
-  return codeNames[code] ?? `code ${code}`
+  return errorCodeNames[code] ?? `code ${code}`
 }
 
 /** State of a stream that ended without a complete response. */
