@@ -264,9 +264,9 @@ describe('the public names', () => {
     expect(names).toEqual(JSON.parse(read('public-names.json')))
   })
 
-  it('are at most 135 in all, and none is behind two entry points', () => {
+  it('are at most 136 in all, and none is behind two entry points', () => {
     const names = doors.flatMap(([, file]) => exportedNames(file).map(({ name }) => name))
-    expect(new Set(names).size).toBeLessThanOrEqual(135)
+    expect(new Set(names).size).toBeLessThanOrEqual(136)
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([])
   })
 

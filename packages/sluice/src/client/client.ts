@@ -1,4 +1,4 @@
-import type { Listener } from '../events/emitter.ts'
+import type { SluiceEvent } from '../events/event.ts'
 import type { RequestInput, RequestSpec } from '../http/request.ts'
 import type { WorkContext } from '../policies/work.ts'
 import type { Duration } from '../time/duration.ts'
@@ -207,7 +207,7 @@ export interface Client<E = CallError> extends AsyncDisposable {
    * Calls `listener` with every event, in order and synchronously: return quickly, and copy what you keep. Returns a function that removes
    * the listener.
    */
-  on(listener: Listener): () => void
+  on(listener: (event: SluiceEvent) => void): () => void
   /** Admits no further attempts until `resume`. Attempts in flight continue. */
   pause(): void
   resume(): void

@@ -2,7 +2,7 @@ import type { SluiceError } from '../errors/sluice-error.ts'
 import type { ApiRequest } from '../http/request.ts'
 
 /** Classification of a finished attempt, which decides what happens next. @inline */
-export type Verdict = 'success' | 'throttled' | 'transient' | 'permanent' | 'notSent' | 'cancelled'
+export type Verdict = AttemptSettled['verdict']
 
 /** Events of a client. `at` is the clock's monotonic time in milliseconds. */
 export type SluiceEvent =
@@ -102,7 +102,7 @@ interface AttemptHeaders extends CallEvent {
 interface AttemptSettled extends CallEvent {
   readonly type: 'attempt.settled'
   readonly attempt: number
-  readonly verdict: Verdict
+  readonly verdict: 'success' | 'throttled' | 'transient' | 'permanent' | 'notSent' | 'cancelled'
   /** Decoded bytes of the body; absent without a response. */
   readonly bytes?: number
   /** Protocol of its connection, such as `h2`, if the transport tells it. */
@@ -194,12 +194,8 @@ interface ConcurrencyChanged {
   readonly reason: string
 }
 
-/** Calls that fit into memory: their number, the largest recent body and the memory for all, in bytes. */
-export interface MemoryUse {
-  readonly concurrency: number
-  readonly body: number
-  readonly maxMemory: number
-}
+/** Calls that fit into memory. */
+export type MemoryUse = NonNullable<LocalLimited['memory']>
 
 /**
  * Fewer attempts are in flight from now on, because this machine ran out of files, ports or memory for another
@@ -210,8 +206,8 @@ interface LocalLimited {
   readonly at: number
   /** Names the exhausted resource, and the setting that changes it. */
   readonly message: string
-  /** Set if large responses are the cause. */
-  readonly memory?: MemoryUse
+  /** Set if large responses are the cause: calls that fit, the largest recent body, and the memory for all, in bytes. */
+  readonly memory?: { readonly concurrency: number; readonly body: number; readonly maxMemory: number }
 }
 
 /** The queue of a partition (or, without one, of all) started waiting for this limiter. */

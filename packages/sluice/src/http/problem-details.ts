@@ -3,19 +3,21 @@ import { parseJson } from './json/parse-json.ts'
 import type { ApiResponse } from './response.ts'
 
 /** Problem details of the server (RFC 9457). Every field is optional and untrusted. */
-export interface ProblemDetails {
-  /** URI of the problem type. */
-  readonly type?: string
-  /** Summary of the problem type, for people. */
-  readonly title?: string
-  readonly status?: number
-  /** Explanation of this occurrence, for people. */
-  readonly detail?: string
-  /** URI of this occurrence. */
-  readonly instance?: string
-  /** Extension members of the API. */
-  readonly [extension: string]: unknown
-}
+export type ProblemDetails = {
+  readonly problem: {
+    /** URI of the problem type. */
+    readonly type?: string
+    /** Summary of the problem type, for people. */
+    readonly title?: string
+    readonly status?: number
+    /** Explanation of this occurrence, for people. */
+    readonly detail?: string
+    /** URI of this occurrence. */
+    readonly instance?: string
+    /** Extension members of the API. */
+    readonly [extension: string]: unknown
+  }
+}['problem']
 
 const kinds = { type: 'string', title: 'string', status: 'number', detail: 'string', instance: 'string' } as const
 

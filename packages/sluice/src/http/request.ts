@@ -1,7 +1,7 @@
 import type { BigNumbers } from './json/parse-json.ts'
 
 /** A body that can be repeated: text, bytes, or a function that creates a new stream for each attempt. */
-export type RequestBody = string | Uint8Array | (() => AsyncIterable<Uint8Array>)
+export type RequestBody = NonNullable<ApiRequest['body']>
 
 /** Forms of a streamed body: bytes, server-sent events, or a JSON value per line. @inline */
 export type StreamForm = 'stream' | 'events' | 'lines'
@@ -33,7 +33,7 @@ export interface ApiRequest<Meta = unknown> {
   readonly url: string
   /** Validated headers, with names in lower case. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: RequestBody
+  readonly body?: string | Uint8Array | (() => AsyncIterable<Uint8Array>)
   readonly readAs: ReadAs
   /** Handling of JSON numbers; overrides the client's. */
   readonly bigNumbers?: BigNumbers
@@ -102,7 +102,7 @@ export function isAsyncIterable(body: unknown): body is AsyncIterable<Uint8Array
 }
 
 /** Copy of bytes, on which later changes have no effect. @throws TypeError if their buffer was transferred or has shrunk */
-export function copyOfBytes(bytes: Uint8Array | ArrayBuffer): Uint8Array<ArrayBuffer> {
+export function copyOfBytes(bytes: Uint8Array | ArrayBuffer): Uint8Array {
   try {
     // Of a buffer itself, it would be a view.
     return new Uint8Array(bytes instanceof ArrayBuffer ? bytes.slice() : bytes)

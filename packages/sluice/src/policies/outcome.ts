@@ -10,7 +10,7 @@ import type {
 } from './errors.ts'
 
 /** Why a stored response was used: still fresh, just revalidated by the server, or stale and allowed to be. @inline */
-export type FromCache = 'fresh' | 'revalidated' | 'stale'
+export type FromCache = { readonly state: 'fresh' | 'revalidated' | 'stale' }['state']
 
 /** Outcome of an attempt. Expected failures are values; only bugs are thrown. */
 export type Outcome =

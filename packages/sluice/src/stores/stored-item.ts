@@ -1,5 +1,5 @@
 /** Kind of a body, which decides how it is shown. With `file`, the store has the path of the file with the body. */
-export type BodyKind = 'none' | 'json' | 'text' | 'bytes' | 'file'
+export type BodyKind = StoredResult['bodyKind']
 
 /** Result of one item, as plain data without secrets. */
 export interface StoredResult {
@@ -11,7 +11,10 @@ export interface StoredResult {
   readonly method?: string | undefined
   readonly ok: boolean
   readonly status?: number | undefined
-  readonly error?: StoredError | undefined
+  /** Credentials are masked; `retryAt` is in milliseconds since the epoch. */
+  readonly error?:
+    | { readonly code: string; readonly message: string; readonly retryAt?: number | undefined }
+    | undefined
   readonly attempts: number
   /** Number of requests sent for it: those of every attempt, and of every redirect. */
   readonly requests: number
@@ -29,7 +32,7 @@ export interface StoredResult {
   /** Milliseconds: queued, backoff, connect, first byte, body, total. */
   readonly timing: readonly [number, number, number, number, number, number]
   readonly headers?: Readonly<Record<string, string>> | undefined
-  readonly bodyKind: BodyKind
+  readonly bodyKind: 'none' | 'json' | 'text' | 'bytes' | 'file'
   /** Body as received. For a failure, the start of the server's response, without secrets. */
   readonly body?: Uint8Array | undefined
   /** Protocol of the last connection, if it is known. */
@@ -41,12 +44,7 @@ export interface StoredResult {
 }
 
 /** Error of an item as plain data. Credentials are masked. */
-export interface StoredError {
-  readonly code: string
-  readonly message: string
-  /** Milliseconds since the epoch. */
-  readonly retryAt?: number | undefined
-}
+export type StoredError = NonNullable<StoredResult['error']>
 
 /** Item that has to wait too long to be held in memory. */
 export interface ParkedItem {

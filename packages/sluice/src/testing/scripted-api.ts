@@ -1,4 +1,4 @@
-import type { ApiRequest, RequestBody } from '../http/request.ts'
+import type { ApiRequest } from '../http/request.ts'
 import type { ApiResponse } from '../http/response.ts'
 import type { Clock } from '../time/clock.ts'
 import { waitFor } from '../time/sleep.ts'
@@ -21,21 +21,11 @@ export type ScriptedAnswer =
       readonly after?: number
     }
 
-/** A request received by a scripted API. */
-interface SeenRequest {
-  /** Time on the clock, in milliseconds. */
-  readonly at: number
-  readonly method: string
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: RequestBody
-}
-
 /** An API in process, and the requests that it has received so far. */
 export interface ScriptedApi {
   readonly transport: Transport
-  /** In the order of arrival. */
-  readonly seen: readonly SeenRequest[]
+  /** Requests in the order of arrival. `at` is the time on the clock, in milliseconds. */
+  readonly seen: readonly (Pick<ApiRequest, 'method' | 'url' | 'headers' | 'body'> & { readonly at: number })[]
   readonly mostInFlight: number
   readonly inFlight: number
 }
@@ -64,7 +54,7 @@ export function scriptedApi(
   const isFunction = typeof second === 'function'
   const clock = isFunction ? (script as Clock) : (second.clock ?? systemClock)
   const answer = isFunction ? second : inOrder(script as readonly ScriptedAnswer[])
-  const seen: SeenRequest[] = []
+  const seen: ScriptedApi['seen'][number][] = []
   const counts = { inFlight: 0, most: 0 }
   const transport = memoryTransport(async (request, exchange) => {
     const { method, url, headers, body } = request

@@ -129,12 +129,7 @@ export class LocalLimitError extends TransportError {
 }
 
 /** One mismatch between a body and its schema. */
-export interface SchemaIssue {
-  /** Keys that lead to it, outermost first; empty for the whole value. */
-  readonly path: readonly PropertyKey[]
-  /** Message of the validator. */
-  readonly message: string
-}
+export type SchemaIssue = NonNullable<BodyError['issues']>[number]
 
 /** A response arrived, but its body could not be read as requested. */
 export class BodyError extends SluiceError {
@@ -151,8 +146,11 @@ export class BodyError extends SluiceError {
   override readonly name = 'BodyError'
   /** Status of the response. */
   readonly status: number
-  /** Mismatches with the schema, at most a hundred; only with `SLUICE_SCHEMA`. */
-  readonly issues?: readonly SchemaIssue[]
+  /**
+   * Mismatches with the schema, at most a hundred; only with `SLUICE_SCHEMA`. `path` has the keys that lead to it, outermost first, and is
+   * empty for the whole value; `message` is that of the validator.
+   */
+  readonly issues?: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]
 
   constructor(
     code: BodyError['code'],

@@ -24,7 +24,7 @@ export interface Transport {
 }
 
 /** Protocol of a connection, by its name in TLS (ALPN). @inline */
-export type Protocol = 'http/1.1' | 'h2'
+export type Protocol = { readonly name: 'http/1.1' | 'h2' }['name']
 
 /** One attempt from the transport's point of view: its cancellation, and progress callbacks. */
 export interface Exchange {

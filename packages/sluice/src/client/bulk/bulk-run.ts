@@ -25,7 +25,7 @@ import { watchRun } from './watch-run.ts'
  * and items whose host is blocked are buffered as plain requests.
  */
 export class BulkRun<T = unknown, Meta = unknown, E = CallError>
-  implements AsyncIterableIterator<CallResult<T, Meta, E>, undefined, undefined>
+  implements AsyncIterableIterator<CallResult<T, Meta, E>>
 {
   readonly #parts: BulkParts
   readonly #settings: BulkSettings

@@ -24,12 +24,7 @@ export interface Progress extends Spent {
   /** Results per second over the last ten seconds. */
   readonly rate: number
   /** Estimated remaining milliseconds, best and worst case, if `total` is known and at least one item is done. */
-  readonly left?: TimeLeft
-}
-
-interface TimeLeft {
-  readonly low: number
-  readonly high: number
+  readonly left?: { readonly low: number; readonly high: number }
 }
 
 /** Counts the items that were read, and their outcomes. */
@@ -86,7 +81,7 @@ export class ProgressMeter {
 }
 
 /** Range of the remaining time: by the recent rate, and by the overall rate. */
-function timeLeft(remaining: number, recentRate: number, overallRate: number): TimeLeft | undefined {
+function timeLeft(remaining: number, recentRate: number, overallRate: number): Progress['left'] {
   const slow = Math.min(recentRate, overallRate)
   const fast = Math.max(recentRate, overallRate)
   return slow > 0 ? { low: (remaining / fast) * 1_000, high: (remaining / slow) * 1_000 } : undefined

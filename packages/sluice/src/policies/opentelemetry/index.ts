@@ -5,3 +5,4 @@
  */
 
 export { type OpenTelemetryOptions, openTelemetry } from './open-telemetry.ts'
+export type { Telemetry } from './telemetry.ts'

@@ -18,12 +18,6 @@ export interface SqliteCacheOptions {
   readonly driver?: DriverName | undefined
 }
 
-/** Cached responses in a file, which survive a restart. */
-export interface SqliteCacheStore extends CacheStore, AsyncDisposable {
-  /** Closes the file. Later calls fail. */
-  close(): Promise<void>
-}
-
 /** Time to wait for another process when the file is opened, in milliseconds. */
 const openingTimeout = 5_000
 /** Time to wait for another process later, in milliseconds. Calls wait with it; a write takes less than 1 ms. */
@@ -57,11 +51,13 @@ const filledTo = 0.9
 /**
  * Stores the responses of a client's `cache` in a SQLite file, which several processes may share. It works in the
  * caller's thread: a write of 10 kB takes 0.04 ms, and a few milliseconds when the log is written back. A power
- * failure may lose the last writes; the file is never corrupted.
+ * failure may lose the last writes; the file is never corrupted. `close` closes the file; later calls fail.
  *
  * @throws StoreError if the file cannot be opened; the message says why and what to do.
  */
-export async function sqliteCacheStore(options: SqliteCacheOptions): Promise<SqliteCacheStore> {
+export async function sqliteCacheStore(
+  options: SqliteCacheOptions,
+): Promise<CacheStore & AsyncDisposable & { close(): Promise<void> }> {
   const maxBytes = wholeNumber('maxBytes', options.maxBytes ?? defaultBytes, 1)
   const store = `cache:${options.path}`
   const opening = {
