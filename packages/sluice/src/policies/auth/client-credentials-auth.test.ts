@@ -125,6 +125,7 @@ describe('the response of a token server', () => {
   it.each([
     [{}, { token: 't' }],
     [{ expires_in: null }, { token: 't' }],
+    [{ expires_in: 1e308 }, { token: 't', expiresIn: Number.MAX_SAFE_INTEGER }],
     [{ expires_in: 60 }, { token: 't', expiresIn: 60_000 }],
     [{ expires_in: '60' }, { token: 't', expiresIn: 60_000 }],
     [
@@ -133,6 +134,15 @@ describe('the response of a token server', () => {
     ],
   ])('with %j says how long it is valid, in seconds', (fields, expected) => {
     expect(readTokenAnswer(JSON.stringify({ access_token: 't', token_type: 'Bearer', ...fields }))).toEqual(expected)
+  })
+
+  it('without a token_type is one of a Bearer token', () => {
+    expect(readTokenAnswer('{"access_token":"t"}')).toEqual({ token: 't' })
+  })
+
+  it.each([['mac'], [null], [5], [['bearer']], [{ toString: 1 }]])('with the token_type %j is refused', (type) => {
+    const answer = JSON.stringify({ access_token: 't', token_type: type })
+    expect(() => readTokenAnswer(answer)).toThrow('has a token_type that is not Bearer')
   })
 
   it('with a time below zero is refused', () => {

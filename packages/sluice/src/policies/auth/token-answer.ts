@@ -13,12 +13,14 @@ export function readTokenAnswer(body: string): FetchedToken {
   if (answer === undefined) throw wrong('is not a JSON object')
   const { access_token: token, token_type: type, expires_in: time } = answer
   if (typeof token !== 'string' || token === '') throw wrong('has no access_token')
-  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') throw wrong('has a token_type that is not Bearer')
+  // Some servers omit the type, although it is required.
+  const isBearer = type === undefined || (typeof type === 'string' && type.toLowerCase() === 'bearer')
+  if (!isBearer) throw wrong('has a token_type that is not Bearer')
   if (time === undefined || time === null) return { token }
   // Some servers send it as text.
   const seconds = typeof time === 'string' && /^\d+$/.test(time) ? Number(time) : time
   if (typeof seconds !== 'number' || !(seconds >= 0)) throw wrong('has an expires_in that is not a number of seconds')
-  return { token, expiresIn: seconds * 1_000 }
+  return { token, expiresIn: Math.min(seconds * 1_000, Number.MAX_SAFE_INTEGER) }
 }
 
 /** Meanings of the codes of section 5.2. The server's own descriptions may contain anything. */
