@@ -101,6 +101,12 @@ function mortal(store: RunStore, process: Process): RunStore {
   })
 }
 
+function cyclic(): object {
+  const self: { self?: object } = {}
+  self.self = self
+  return self
+}
+
 describe('startRun', () => {
   it('keeps one result for each item, and hands each over once', async () => {
     const world = new World((request) => ({ status: numberOf(request) === 3 ? 404 : 200, body: `{"n":1}` }))
@@ -204,6 +210,46 @@ describe('startRun', () => {
     expect((await world.start([], { name: undefined })).name).toBe('run-1')
     expect((await world.start([], { name: undefined })).name).toBe('run-2')
     await expect(world.start([], { name: 'run-2' })).rejects.toMatchObject({ code: 'SLUICE_RUN_EXISTS' })
+  })
+
+  it.each<[string, object]>([
+    [
+      'its url cannot be read',
+      {
+        get url() {
+          throw new Error('gone')
+        },
+      },
+    ],
+    ['its url cannot be written', { url: Object.create(null) }],
+  ])('fails an item alone of which %s, in a list and in a stream', async (_, item) => {
+    const items = ['/1', item as RequestInput, '/2']
+    for (const source of [items, items.values()]) {
+      const world = new World()
+      const run = await world.start(source)
+      const given: boolean[] = []
+      await world.clock.runUntilSettled(
+        (async () => {
+          for await (const { ok } of run) given.push(ok)
+        })(),
+      )
+      expect(given.sort()).toEqual([false, true, true])
+      expect(await world.run()).toMatchObject({ succeeded: 2, failed: 1, hasEnded: true })
+    }
+  })
+
+  it.each<[string, object, string]>([
+    ['store', { store: undefined }, 'a run needs a store and a client'],
+    ['store', { store: 'runs.db' }, 'store: expected an object with the functions create, find, commit, got text'],
+    ['client', { client: { concurrency: 2 } }, 'client: expected an object with the functions stream, extend'],
+    ['name', { name: '' }, 'name: expected text of 1 to 500 characters, got "" (string)'],
+    ['name', { name: {} }, 'name: expected text of 1 to 500 characters'],
+    ['settings', { settings: () => 1 }, 'settings: expected plain data'],
+    ['settings', { settings: cyclic() }, 'settings: cannot be stored as JSON'],
+  ])('refuses a wrong %s before anything is stored: %o', async (_, options, message) => {
+    const world = new World()
+    await expect(world.start(['/1'], options)).rejects.toThrow(message)
+    expect(await world.store.count()).toBe(0)
   })
 
   it('commits in groups, not for each item', async () => {

@@ -108,7 +108,12 @@ class Fingerprint {
 }
 
 function requestText(request: RequestInput): string {
-  return typeof request === 'string' ? request : (JSON.stringify(request, plain) ?? '')
+  try {
+    return typeof request === 'string' ? request : (JSON.stringify(request, plain) ?? '')
+  } catch {
+    // A getter that throws, or a cycle: the item fails alone, when it is prepared.
+    return 'unreadable'
+  }
 }
 
 /** Replaces bytes with a digest, which takes a tenth of the time of JSON, and bigint with text. */

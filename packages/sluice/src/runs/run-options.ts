@@ -1,7 +1,9 @@
 import { type BulkOptions, bulkOptionNames, type Each } from '../client/bulk/options.ts'
 import type { Client } from '../client/client.ts'
 import { clockOf } from '../client/inside-client.ts'
-import { callback, checkNames, flag, type OptionNames } from '../errors/checks.ts'
+import { callback, checkNames, flag, type OptionNames, withFunctions } from '../errors/checks.ts'
+import { messageOf } from '../errors/message-of.ts'
+import { SettingsError, unexpected, wrongKind } from '../errors/settings-error.ts'
 import { writeJson } from '../http/json/write-json.ts'
 import type { RequestInput } from '../http/request.ts'
 import type { RunStore } from '../stores/run-store.ts'
@@ -112,8 +114,14 @@ const names: OptionNames<StartRunOptions | ResumeRunOptions> = {
 }
 
 /** Fills in defaults and validates the options. @throws SettingsError that names the option. */
-export function resolveRun(options: RunOptions): RunSettings {
+export function resolveRun(options: RunOptions & Partial<Pick<StartRunOptions, 'name' | 'settings'>>): RunSettings {
   checkNames('', options, names)
+  if (options.store === undefined || options.client === undefined)
+    throw new SettingsError('a run needs a store and a client')
+  withFunctions('store', options.store, ['create', 'find', 'commit'])
+  withFunctions('client', options.client, ['stream', 'extend'])
+  checkRunName(options.name)
+  checkRunSettings(options.settings)
   const { clock = clockOf(options.client) } = options
   const { failFast, maxFailures, budget, maxTime, grace, deadline, signal, readAhead, onProgress } = options
   const { schema, pages, follow, concurrency } = options
@@ -134,6 +142,23 @@ export function resolveRun(options: RunOptions): RunSettings {
     prepare: callback('prepare', options.prepare),
     clock,
   }
+}
+
+const longestName = 500
+
+function checkRunName(name: unknown): void {
+  if (name === undefined || (typeof name === 'string' && name.length > 0 && name.length <= longestName)) return
+  throw unexpected('name', `text of 1 to ${longestName} characters`, name)
+}
+
+function checkRunSettings(settings: unknown): void {
+  if (settings === undefined) return
+  try {
+    if (writeJson(settings) !== undefined) return
+  } catch (error) {
+    throw new SettingsError(`settings: cannot be stored as JSON: ${messageOf(error)}`)
+  }
+  throw wrongKind('settings', 'plain data', settings)
 }
 
 /** Wraps a consumer: a value that is not JSON fails its item before the result is settled, and not the run. */

@@ -1,6 +1,7 @@
 import { bytesOfBase64, textOf } from '#platform'
 import type { SourceItem } from '../client/bulk/source.ts'
 import { PaginationError } from '../client/pagination/page-sequence.ts'
+import { messageOf } from '../errors/message-of.ts'
 import { SettingsError } from '../errors/settings-error.ts'
 import { idOf } from '../http/create-request.ts'
 import { parseJson } from '../http/json/parse-json.ts'
@@ -15,12 +16,12 @@ import { SourceChangedError, type SourceReading } from './run-source.ts'
 export function writeSpooled(item: SourceItem): string {
   const { state } = item
   if (!('request' in item)) return writeBad(item.id, item.error.message, state, item.error)
-  const problem = problemOf(item.request)
-  if (problem !== undefined) return writeBad(idOf(item.request), problem, state)
   try {
+    const problem = problemOf(item.request)
+    if (problem !== undefined) return writeBad(idOf(item.request), problem, state)
     return writeJson({ ...spooledText(item.request), state })!
   } catch (error) {
-    return writeBad(idOf(item.request), `cannot be written as JSON: ${(error as Error).message}`, state)
+    return writeBad(idOf(item.request), `cannot be written as JSON: ${messageOf(error)}`, state)
   }
 }
 

@@ -1,7 +1,7 @@
 import { checkSchema, openPostgres, type PostgresSchema } from '../../database/postgres/open-postgres.ts'
 import { readPostgresUrl } from '../../database/postgres/postgres-url.ts'
 import { PooledSql } from '../../database/postgres/sql.ts'
-import { wholeNumber } from '../../errors/checks.ts'
+import { checkNames, type OptionNames, wholeNumber } from '../../errors/checks.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { SharedStore } from '../shared-store.ts'
 import { batchedLimits } from './batched-limits.ts'
@@ -38,6 +38,8 @@ export interface PostgresStoreOptions {
   readonly reconnectTimeout?: Duration | undefined
 }
 
+const names: OptionNames<PostgresStoreOptions> = { url: true, schema: true, connections: true, reconnectTimeout: true }
+
 /**
  * Opens a store of runs in a PostgreSQL database. Commits are visible to all processes. Any number of processes on any
  * number of hosts may use it, each for its own runs or many for the same run.
@@ -45,6 +47,7 @@ export interface PostgresStoreOptions {
  * @throws StoreError if the database cannot be reached or used; the message says why and what to do.
  */
 export async function postgresStore(options: PostgresStoreOptions): Promise<SharedStore> {
+  checkNames('', options, names)
   const { url, connections = 5, reconnectTimeout = '1min' } = options
   const schema = schemaOf(options)
   wholeNumber('connections', connections, 1, 1_000)

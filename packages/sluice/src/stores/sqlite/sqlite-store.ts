@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DriverName } from '../../database/sqlite/driver.ts'
 import { StoreError } from '../../database/store-error.ts'
+import { checkNames, type OptionNames } from '../../errors/checks.ts'
+import { unexpected } from '../../errors/settings-error.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { RunSlice } from '../run-slice.ts'
 import type { CommitGroup, Page, QuotaSend, ResultFilter, RunPage, RunStore } from '../run-store.ts'
@@ -26,14 +28,19 @@ export interface SqliteStoreOptions {
   readonly busyTimeout?: Duration | undefined
 }
 
+const names: OptionNames<SqliteStoreOptions> = { path: true, inline: true, driver: true, busyTimeout: true }
+
 /**
  * Opens a store of runs in a SQLite file. Commits are written to the disk. Any number of processes may use the file,
  * each for its own runs.
  *
- * @throws StoreError if the file cannot be opened; the message says why and what to do.
+ * @throws SettingsError for an invalid option; StoreError if the file cannot be opened: the message says why and what to
+ * do.
  */
 export async function sqliteStore(options: SqliteStoreOptions): Promise<RunStore> {
+  checkNames('', options, names)
   const { path, inline = false, driver, busyTimeout = '5s' } = options
+  if (typeof path !== 'string' || path === '') throw unexpected('path', 'the path of a file', path)
   const name = `sqlite:${path}`
   const opening = { store: name, path, driver, busyTimeout: Math.ceil(parseDuration('busyTimeout', busyTimeout)) }
   return new SqliteStore(name, inline ? await inlineCalls(opening) : await ThreadCalls.open(opening))

@@ -30,6 +30,15 @@ function hashOf(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex')
 }
 
+it.each<[unknown, string]>([
+  ['runs.db', 'options: expected an object, got text'],
+  [{}, 'path: expected the path of a file, got undefined'],
+  [{ path: '' }, 'path: expected the path of a file, got ""'],
+  [{ path: 'runs.db', pth: 1 }, 'there is no option pth; did you mean "path"?'],
+])('refuses the options %j of a store in a file', async (options, message) => {
+  await expect(sqliteStore(options as never)).rejects.toThrow(message)
+})
+
 describe.each<DriverName>(['better-sqlite3', 'node:sqlite'])('opening a store with %s', (driver) => {
   it('makes the folder of its file', async () => {
     using folder = new TempFolder()
