@@ -66,19 +66,23 @@ export class StreamedBody implements CancelListener {
   }
 
   /**
-   * Resolves with the response, without its body, when the consumer has all of it. @throws BodyError if it cannot be
-   * decoded
+   * The response, without its body, when the consumer has all of it. @throws BodyError if it cannot be decoded
    */
-  async end(): Promise<ApiResponse> {
-    const cancellation = this.#exchange.cancellation
-    const [first] = this.#decoders ?? []
-    if (first !== undefined) {
-      cancellation.add(this)
-      first.end()
-    }
+  end(): ApiResponse | Promise<ApiResponse> {
+    const response = { status: this.#status, headers: this.#headers, body: nothing }
+    const first = this.#decoders?.[0]
+    if (first !== undefined) return this.#endDecoding(first, response)
+    this.close()
+    return response
+  }
+
+  async #endDecoding(first: Transform, response: ApiResponse): Promise<ApiResponse> {
+    const { cancellation } = this.#exchange
+    cancellation.add(this)
+    first.end()
     try {
       await this.#decoded
-      return { status: this.#status, headers: this.#headers, body: nothing }
+      return response
     } finally {
       cancellation.remove(this)
       this.close()
