@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createReadStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type RunningSimulator, serveSimulator } from '@sluice/simulator'
+import type { RunningSimulator } from '@sluice/simulator'
 import { seededRandom } from 'sluice/testing'
-import { ended } from './processes.ts'
+import { ended, type SoakParts, withPracticeApi } from './processes.ts'
 
 export interface KillSoak {
   readonly kills: number
@@ -45,18 +44,9 @@ const concurrency = 40
  * Runs `fetch` with a store, kills it at random moments and resumes it each time, then completes the run and counts.
  */
 export async function killSoak(soak: KillSoak): Promise<KillReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-soak-'))
-  const server = await serveSimulator({
-    scenario: { latency: 'uniform:10ms-80ms', faults: { '503': 0.02, reset: 0.01 }, seed: soak.seed },
-  })
-  const children = new Set<ChildProcess>()
-  try {
-    return await new Soak(soak, folder, server, children).run()
-  } finally {
-    for (const child of children) child.kill('SIGKILL')
-    await server.close()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  return await withPracticeApi({ latency: 'uniform:10ms-80ms', seed: soak.seed }, (parts) =>
+    new Soak(soak, parts).run(),
+  )
 }
 
 class Soak {
@@ -68,7 +58,7 @@ class Soak {
   /** Arrivals at each kill, and how many of them were in flight. */
   readonly #kills: { readonly arrivals: number; readonly inFlight: number }[] = []
 
-  constructor(soak: KillSoak, folder: string, server: RunningSimulator, children: Set<ChildProcess>) {
+  constructor(soak: KillSoak, { folder, server, children }: SoakParts) {
     this.#soak = soak
     this.#folder = folder
     this.#server = server

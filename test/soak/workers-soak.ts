@@ -1,14 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type LatencyOption, type RunningSimulator, serveSimulator } from '@sluice/simulator'
+import type { LatencyOption, RunningSimulator } from '@sluice/simulator'
 import { isFinished } from 'sluice/internal'
 import type { StoredRun } from 'sluice/stores'
 import { postgresStore } from 'sluice/stores/postgres'
 import { seededRandom } from 'sluice/testing'
-import { ended, startCommand } from './processes.ts'
+import { ended, type SoakParts, startCommand, withPracticeApi } from './processes.ts'
 
 /** Disturbances of workers that share a run, and their durations. */
 export interface WorkersSoak {
@@ -67,18 +66,7 @@ const concurrency = 20
 
 /** Shares a run among workers, disturbs them as requested, and counts at the server and in the store. */
 export async function workersSoak(soak: WorkersSoak): Promise<WorkersReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-workers-'))
-  const server = await serveSimulator({
-    scenario: { latency: soak.latency, faults: { '503': 0.02, reset: 0.01 }, seed: soak.seed },
-  })
-  const children = new Set<ChildProcess>()
-  try {
-    return await new Soak(soak, folder, server, children).run()
-  } finally {
-    for (const child of children) child.kill('SIGKILL')
-    await server.close()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  return await withPracticeApi(soak, (parts) => new Soak(soak, parts).run())
 }
 
 class Soak {
@@ -94,7 +82,7 @@ class Soak {
   #troubles = 0
   #hasEnded = false
 
-  constructor(soak: WorkersSoak, folder: string, server: RunningSimulator, children: Set<ChildProcess>) {
+  constructor(soak: WorkersSoak, { folder, server, children }: SoakParts) {
     this.#soak = soak
     this.#folder = folder
     this.#server = server

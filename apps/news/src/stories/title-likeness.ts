@@ -41,12 +41,10 @@ function isTelling(tokens: readonly string[]): boolean {
   )
 }
 
-/** Returns true if two titles are similar enough for one story. Short and generic titles never are. */
-export function areTitlesAlike(one: string, other: string): boolean {
-  return alikeTo(one)(other) !== undefined
-}
-
-/** Returns a function that compares titles with this one: likeness, or undefined if too low for one story. */
+/**
+ * Returns a function that compares titles with this one: likeness, or undefined if too low for one story. Short and
+ * generic titles are alike to none.
+ */
 export function alikeTo(title: string): (other: string) => number | undefined {
   const tokens = titleTokens(title)
   if (!isTelling([...new Set(tokens)])) return () => undefined

@@ -7,7 +7,7 @@ import { parseRateLimit } from './rate-limit/parse-rate-limit.ts'
 import { redactUrl } from './redact.ts'
 import { refusalWords } from './refusal-words.ts'
 import { isJsonType } from './response.ts'
-import { parseRetryAfter, quotaHint, retryHint } from './retry-hint.ts'
+import { quotaHint, retryHint } from './retry-hint.ts'
 
 const body = new Uint8Array()
 const now = Date.UTC(2026, 0, 1)
@@ -20,7 +20,6 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   parseHttpDate: (text) => parseHttpDate(text, now),
   parseLinkHeader: (text) => parseLinkHeader(text, { url: 'https://a.test/' }),
   parseProblem: (text) => parseProblem({ status: 400, headers: { 'content-type': text }, body }),
-  parseRetryAfter: (text) => parseRetryAfter(text, { now }),
   retryHint: (text) => retryHint({ 'retry-after': text, date: text }, now),
   quotaHint: (text) => quotaHint({ 'x-ratelimit-reset': text, 'x-ratelimit-remaining': '0' }, now),
   refusalWords: (text) => refusalWords({ status: 403, headers: {}, body: new TextEncoder().encode(text) }),

@@ -4,7 +4,7 @@ import type { RateLimitSignal } from './rate-limit/signal.ts'
 import { longestTime, parseStatedTimes } from './stated-time.ts'
 
 /** Reference times for `Retry-After`. */
-export interface RetryAfterContext {
+interface RetryAfterContext {
   /** Local wall clock, in milliseconds since the epoch. */
   readonly now: number
   /** `Date` of the same response: dates are relative to it, so that clock errors on either side do not matter. */
@@ -70,16 +70,12 @@ function isUsedUp({ limit, remaining }: RateLimitSignal): boolean {
 }
 
 /**
- * Parses the value of a `Retry-After` to milliseconds from now; `undefined` if it is not usable.
+ * Reads the value of a field; `undefined` if it has no time. `unit` is that of plain numbers, in milliseconds.
  *
  * Accepts seconds, also with a fraction or a unit (`3s`, `500ms`), all three forms of an HTTP date, RFC 3339, and
  * timestamps. Past and negative times are 0. Of several values joined by commas the largest is used; times beyond
  * 366 days are ignored.
  */
-export function parseRetryAfter(value: string | undefined, context: RetryAfterContext): number | undefined {
-  return value === undefined ? undefined : readHint(value, context, 1_000)?.wait
-}
-
 function readHint(value: string, context: RetryAfterContext, unit: 1 | 1_000): RetryHint | undefined {
   const times = parseStatedTimes(value, context.now, unit)
   if (times.length === 0) return undefined
