@@ -418,8 +418,8 @@ describe('the page of a gateway in a browser', () => {
     })
     await page.goto(served.url)
     await page.waitForSelector('#tiles dt')
-    expect(await page.textContent('#verdict')).toBe('310 requests wait, 48.5 answers a second')
-    expect(await page.locator('h2').allTextContents()).toEqual(['Upstreams', 'Callers', 'Answers', 'Refused'])
+    expect(await page.textContent('#verdict')).toBe('310 requests wait, 48.5 responses a second')
+    expect(await page.locator('h2').allTextContents()).toEqual(['Upstreams', 'Callers', 'Responses', 'Refused'])
     expect(await page.textContent('#callers')).toContain('65 %')
     expect(await page.locator('main img, main script').count()).toBe(0)
     for (const width of [1_200, 360]) {

@@ -28,7 +28,7 @@ export function gatewayViewOf(gateway: LiveGateway): Readonly<Record<string, Mar
 /** State in a few words. */
 export function gatewayVerdict({ state, upstreams }: Pick<LiveGateway, 'state' | 'upstreams'>): string {
   if (state === 'ended') return 'The gateway has ended'
-  const rate = `${rateText(sum(upstreams, (one) => one.rate))} answers a second`
+  const rate = `${rateText(sum(upstreams, (one) => one.rate))} responses a second`
   if (state === 'draining') return `Draining: requests under way may end, ${rate}`
   const waiting = sum(upstreams, (one) => one.waiting)
   if (waiting === 0) return `Nothing waits, ${rate}`
@@ -89,7 +89,7 @@ function callersOf({ callers, more }: LiveGateway): Markup | undefined {
         ['Refused or failed', 'number', ({ refused }) => countText(refused)],
       ],
     },
-    more > 0 ? markup`<p class="aside">${countText(more)} further callers are not shown.</p>` : undefined,
+    more > 0 ? markup`<p class="aside">${countText(more)} more callers are not shown.</p>` : undefined,
   )
 }
 
@@ -97,14 +97,14 @@ function callersOf({ callers, more }: LiveGateway): Markup | undefined {
 function answersOf({ upstreams }: LiveGateway): Markup | undefined {
   const rows = upstreams.flatMap(({ path, statuses, problems }) => [
     ...Object.entries(statuses).map(([status, count]) => [path, status, count] as const),
-    ...Object.entries(problems).map(([code, count]) => [path, `of them ${code}`, count] as const),
+    ...Object.entries(problems).map(([code, count]) => [path, `including ${code}`, count] as const),
   ])
-  return tableSection('Answers', rows, {
-    caption: 'Answers by status',
+  return tableSection('Responses', rows, {
+    caption: 'Responses by status',
     hidesCaption: true,
     columns: [
       ['Path', 'text', ([path]) => dataCode(path, 110)],
-      ['Answer', 'text', ([, what]) => dataText(what, 80)],
+      ['Response', 'text', ([, what]) => dataText(what, 80)],
       ['Requests', 'number', ([, , count]) => countText(count)],
     ],
   })

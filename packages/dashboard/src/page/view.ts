@@ -72,7 +72,7 @@ function verdictOf({ state, report, rate }: LiveRun): string {
     case 'stopping':
       return `Stopping: ${of}`
     case 'idle':
-      return `Not being worked on: ${of}`
+      return `Idle: ${of}`
     case 'ended':
       return headlineOf(report)
   }
@@ -84,8 +84,7 @@ function shareOf({ state, report: { done, total } }: LiveRun): Markup | undefine
 }
 
 function leadOf({ state, heldBy, etaMs, report }: LiveRun): Markup {
-  const held =
-    state === 'running' && heldBy.length > 0 ? `Held up now by ${heldBy.map(limitName).join(', ')}.` : undefined
+  const held = state === 'running' && heldBy.length > 0 ? `Limited by ${heldBy.map(limitName).join(', ')}.` : undefined
   const left = state === 'running' && etaMs !== undefined ? `About ${durationText(etaMs)} left.` : undefined
   const why = stopOf(report)
   const stopped = state === 'idle' && why !== undefined ? `Its state: ${why}.` : undefined
@@ -107,7 +106,7 @@ function tilesOf({ report, inFlight, concurrency }: LiveRun): Markup {
     ],
     ['Failed', countText(failed), done > 0 ? `${shareText(failed / done)} of those done` : undefined],
     ['In flight', countText(inFlight), `of at most ${countText(concurrency)}`],
-    ['Requests', countText(requests), `${requestsPerItem.toFixed(2)} for each result`],
+    ['Requests', countText(requests), `${requestsPerItem.toFixed(2)} per result`],
     ['Refused', shareText(throttledShare), 'of the requests (429)'],
     ['95th percentile', durationText(attemptMs.p95), `half took ${durationText(attemptMs.p50)}`],
     ...(unfinished > 0 ? [['Unfinished', countText(unfinished)] as const] : []),
@@ -128,7 +127,7 @@ function errorsOf({ report, canRetry }: LiveRun): Markup | undefined {
   return section(
     'Errors',
     final === undefined ? undefined : markup`<h3>Failed calls</h3>${final}`,
-    retried === undefined ? undefined : markup`<h3>Failed attempts, those included that are tried again</h3>${retried}`,
+    retried === undefined ? undefined : markup`<h3>Failed attempts, including those that are retried</h3>${retried}`,
   )
 }
 
@@ -156,7 +155,7 @@ function statusesOf({ report }: LiveRun): Markup | undefined {
   if (all.length === 0) return final === undefined ? undefined : section('Statuses', final)
   const sum = all.reduce((one, [, count]) => one + count, 0)
   const bars = barTable({
-    caption: 'Attempts by status, and by code of their error where there was no answer',
+    caption: 'Attempts by status, or by error code if there was no response',
     columns: ['Status', 'Attempts', 'Share'],
     bars: all.slice(0, 20).map(([status, count]) => ({
       name: dataCode(status, 60),
