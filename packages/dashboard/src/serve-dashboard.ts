@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import type { Server } from 'node:http'
 import { type AddressInfo, isIP } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { SettingsError } from 'sluice'
@@ -156,7 +156,7 @@ async function serve(
         return context.text(`${messageOf(error)}\n`, 400)
       }
     })
-    app.post(`${base}/control`, bodyLimit({ maxSize: maxWish }), async (context) => {
+    app.post(`${base}/control`, lengthRequired, bodyLimit({ maxSize: maxWish }), async (context) => {
       // A page of another origin may send a form, but with neither this content type nor our origin.
       const isJson = /^application\/json\b/i.test(context.req.header('content-type') ?? '')
       if (!isOwnOrigin(context) || !isJson) return context.text('Only the page itself can steer the run.\n', 403)
@@ -202,6 +202,10 @@ async function serve(
     },
   }
 }
+
+/** Refuses bodies without a length, which the body limit cannot read without replacing global objects. */
+const lengthRequired: MiddlewareHandler = async (context, next) =>
+  context.req.header('content-length') === undefined ? context.text('Content-Length is missing.\n', 411) : await next()
 
 function notFound(): Response {
   return new Response('Not found\n', { status: 404 })

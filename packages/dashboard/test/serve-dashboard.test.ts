@@ -102,6 +102,13 @@ describe('the server of the live page', () => {
     expect(wishes).toEqual([])
   })
 
+  it('refuses a wish without a length, which ended as an error of the server', async () => {
+    const { url, wishes } = await served()
+    const asked = { method: 'POST', headers: { ...json, 'transfer-encoding': 'chunked' }, body: '{"action":"pause"}' }
+    expect(await ask(new URL('control', url), asked)).toEqual({ status: 411, text: 'Content-Length is missing.\n' })
+    expect(wishes).toEqual([])
+  })
+
   it('answers a command with the text that it led to', async () => {
     const { url } = await served()
     const post = (body: string) => ask(new URL('control', url), { method: 'POST', headers: json, body })

@@ -101,6 +101,13 @@ function mortal(store: RunStore, process: Process): RunStore {
   })
 }
 
+function unreadable(): object {
+  const fail = (): never => {
+    throw new Error('gone')
+  }
+  return new Proxy({}, { get: fail, has: fail, ownKeys: fail })
+}
+
 function cyclic(): object {
   const self: { self?: object } = {}
   self.self = self
@@ -212,7 +219,7 @@ describe('startRun', () => {
     await expect(world.start([], { name: 'run-2' })).rejects.toMatchObject({ code: 'SLUICE_RUN_EXISTS' })
   })
 
-  it.each<[string, object]>([
+  it.each<[string, unknown]>([
     [
       'its url cannot be read',
       {
@@ -222,11 +229,13 @@ describe('startRun', () => {
       },
     ],
     ['its url cannot be written', { url: Object.create(null) }],
+    ['nothing can be read', unreadable()],
+    ['the kind is wrong', Symbol('s')],
   ])('fails an item alone of which %s, in a list and in a stream', async (_, item) => {
     const items = ['/1', item as RequestInput, '/2']
     for (const source of [items, items.values()]) {
       const world = new World()
-      const run = await world.start(source)
+      const run = await world.start(source, { idempotencyKey: true })
       const given: boolean[] = []
       await world.clock.runUntilSettled(
         (async () => {

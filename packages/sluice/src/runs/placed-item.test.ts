@@ -7,6 +7,8 @@ circle.self = circle
 describe('an item of a stored run', () => {
   it.each([
     ['a circle', circle, /circular/],
+    ['a symbol', Symbol('m'), /it is of type symbol/],
+    ['a function', () => 1, /it is of type function/],
     ['more levels than can be read again', JSON.parse('['.repeat(1_001) + ']'.repeat(1_001)) as unknown, /1000 levels/],
   ])('is refused and never sent if its meta data cannot be kept: %s', (_, meta, message) => {
     const item = placedItem({ request: { url: 'https://a.test/', id: 'a', meta } }, 7, undefined)
