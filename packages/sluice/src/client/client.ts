@@ -60,10 +60,13 @@ interface Method {
 
 /** Current state of a client. */
 export interface ClientStatus {
+  /** Number of attempts in flight. */
   readonly inFlight: number
   /** Number of calls that wait in a queue. Calls that wait between attempts are not included. */
   readonly waiting: number
+  /** Maximum number of attempts in flight, as set or found by now. */
   readonly concurrency: number
+  /** True between `pause` and `resume`. */
   readonly isPaused: boolean
   /** Limits that currently hold calls back. */
   readonly heldBy: ReadonlySet<string>
@@ -123,12 +126,25 @@ export interface Client<E = CallError> extends AsyncDisposable {
     request: RequestInput<Meta>,
     options?: SendOptions<T, Meta>,
   ): Promise<CallResult<T, Meta, E>>
+  /**
+   * Sends a GET request and returns its value: `const { value } = await client.get<Item>('/items/1')`. The options are those of the call
+   * and of the request: `query`, `headers`, `readAs`, `schema`, `timeout`, `signal` and others. A schema, or `readAs`, sets the type of
+   * `value`.
+   *
+   * @throws a CallError, or what `mapError` makes of it, for a status from 400 or without a response; the reason of `signal`.
+   */
   readonly get: Method
+  /** Sends a HEAD request: as `get`, with the status and headers alone. */
   readonly head: Method
+  /** Sends an OPTIONS request; as `get`. */
   readonly options: Method
+  /** Sends a POST request with `json` or `body` of the options; as `get`. Retried only if that is safe (`retry.unsafe`, `idempotencyKey`). */
   readonly post: Method
+  /** Sends a PUT request with `json` or `body` of the options; as `get`. */
   readonly put: Method
+  /** Sends a PATCH request with `json` or `body` of the options; as `get`. Retried as `post` is. */
   readonly patch: Method
+  /** Sends a DELETE request; as `get`. */
   readonly delete: Method
   /**
    * Sends many requests, and returns the results in the order of the input. An item that fails is a `Failure` in the

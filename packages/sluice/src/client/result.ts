@@ -28,7 +28,9 @@ export const noTime: Timing = { queued: 0, backoff: 0, connect: 0, firstByte: 0,
 export interface AttemptRecord {
   /** Number of the attempt, from 1. */
   readonly number: number
+  /** How it ended: `throttled`, `transient` and `notSent` may be retried. */
   readonly verdict: Verdict
+  /** Status of its response, if there was one. */
   readonly status?: number
   /** Error of an attempt that was not a success. */
   readonly error?: SluiceError

@@ -1,6 +1,6 @@
 import type { BigNumbers } from './json/parse-json.ts'
 
-/** A body that can be repeated: text, bytes, or a function that creates a new stream for each attempt. */
+/** A body that can be repeated: text, bytes, or a function that creates a new stream for each attempt. @inline */
 export type RequestBody = NonNullable<ApiRequest['body']>
 
 /** Forms of a streamed body: bytes, server-sent events, or a JSON value per line. @inline */

@@ -26,6 +26,7 @@ export interface ScriptedApi {
   readonly transport: Transport
   /** Requests in the order of arrival. `at` is the time on the clock, in milliseconds. */
   readonly seen: readonly (Pick<ApiRequest, 'method' | 'url' | 'headers' | 'body'> & { readonly at: number })[]
+  /** Maximum number of requests in flight at a time. */
   readonly mostInFlight: number
   readonly inFlight: number
 }

@@ -16,7 +16,7 @@ export interface FetchTransportOptions {
   readonly fetch?: typeof fetch | undefined
   /** Maximum size of a decoded body in bytes. @default 10 MiB */
   readonly maxBody?: number | undefined
-  /** @default the system's */
+  /** Clock of its timers; `ManualClock` of `sluice/testing` in tests. @default the system's */
   readonly clock?: Clock | undefined
 }
 

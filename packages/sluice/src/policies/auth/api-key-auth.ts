@@ -3,13 +3,13 @@ import { SettingsError } from '../../errors/settings-error.ts'
 import type { Auth } from './auth.ts'
 import { checkedHeaderName, isHeaderText } from './header-name.ts'
 
-/** API key, and the header or query parameter that carries it. */
+/** API key, and the header or query parameter that carries it. @inline */
 export type ApiKeyOptions =
   | { readonly header: string; readonly key: string }
   | { readonly query: string; readonly key: string }
 
 /**
- * Sends an API key with each request.
+ * Sends an API key with each request, in a header or in the query: `apiKeyAuth({ header: 'x-api-key', key })`.
  *
  * @throws SettingsError if neither place is given, or the key cannot be sent there.
  */

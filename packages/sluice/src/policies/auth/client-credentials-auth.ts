@@ -12,7 +12,9 @@ import { tokenAuth } from './token-auth.ts'
 export interface ClientCredentialsOptions {
   /** Absolute URL of the token endpoint. Must be https except in tests. */
   readonly tokenUrl: string | URL
+  /** Id of this program at the token server. */
   readonly clientId: string
+  /** Secret of this program. Appears in no event, error, log or store. */
   readonly clientSecret: string
   /** One or more scopes, separated by spaces. @default the server's */
   readonly scope?: string | undefined

@@ -4,6 +4,7 @@ import type { Place } from './credentials.ts'
 
 /** Result of `fetchToken`. Further fields, such as a refresh token, are passed to the next call. */
 export interface FetchedToken {
+  /** Token to send, without its scheme. */
   readonly token: string
   /** Lifetime of the token from now, in ms or with a unit. @default until the server refuses it */
   readonly expiresIn?: Duration | undefined

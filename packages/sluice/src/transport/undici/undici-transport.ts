@@ -72,10 +72,10 @@ export interface UndiciTransportOptions {
   readonly tls?: TlsOptions | undefined
   /**
    * A dispatcher of undici that sends the requests, such as a `MockAgent` in tests. It is not closed with the client, and connections are
-   * its own affair: options about them are refused. @default one of our own
+   * its own affair: options about them are refused. @default one that the transport creates
    */
   readonly dispatcher?: Dispatcher | undefined
-  /** @default the system's */
+  /** Clock of all waits, timeouts and dates; `ManualClock` of `sluice/testing` in tests. @default the system's */
   readonly clock?: Clock | undefined
 }
 
