@@ -24,6 +24,7 @@ export const peers = {
   storeSettleBodies: peer('results with 1 KB bodies', 'store-settle-bodies.ts', [], ''),
   undiciDispatch: peer('undici `dispatch`', 'undici-dispatch.ts', [], `${nothing}, redirects`),
   undiciRequest: peer('undici `request`', 'undici-request.ts', [], `${nothing}, redirects`),
+  undiciHeaders: peer('undici `request`, three headers', 'undici-headers.ts', [], `${nothing}, redirects`),
   sluiceHttp2: peer('Sluice, `client.stream`', 'sluice-http2.ts', [], ''),
   sluiceFetch: peer('Sluice, `client.fetch`', 'sluice-fetch.ts', [], ''),
   undiciHttp2: peer('undici `request`', 'undici-http2.ts', [], `${nothing}, redirects`),

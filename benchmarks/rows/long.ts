@@ -7,10 +7,11 @@ export const long: Row = {
   title: 'CPU per request in a long run',
   about:
     'The same with ten times as many calls. Half of the CPU of 20,000 calls is V8 compiling the code, in threads that are ' +
-    'counted too.',
+    'counted too. One of the loops of undici sends the user-agent, accept and accept-encoding that Sluice sends.',
   async measure(bench) {
     const compared = [
       peers.undiciRequest,
+      peers.undiciHeaders,
       peers.sluiceStream,
       peers.sluiceAll,
       peers.sluiceStored,
