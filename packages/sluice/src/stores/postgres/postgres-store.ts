@@ -1,7 +1,7 @@
 import { checkSchema, openPostgres, type PostgresSchema } from '../../database/postgres/open-postgres.ts'
 import { readPostgresUrl } from '../../database/postgres/postgres-url.ts'
 import { PooledSql } from '../../database/postgres/sql.ts'
-import { checkNames, type OptionNames, wholeNumber } from '../../errors/checks.ts'
+import { checkNames, type OptionNames, optionalText, wholeNumber } from '../../errors/checks.ts'
 import { type Duration, parseDuration } from '../../time/duration.ts'
 import type { SharedStore } from '../shared-store.ts'
 import { batchedLimits } from './batched-limits.ts'
@@ -68,7 +68,7 @@ export async function postgresStore(options: PostgresStoreOptions): Promise<Shar
 
 /** Schema from the options, or from the URL as in `postgres://host/database?schema=team_a`. */
 export function schemaOf({ url, schema }: Pick<PostgresStoreOptions, 'url' | 'schema'>): string {
-  return schema ?? readPostgresUrl(url).servers[0]?.searchParams.get('schema') ?? 'sluice'
+  return optionalText('schema', schema) ?? readPostgresUrl(url).servers[0]?.searchParams.get('schema') ?? 'sluice'
 }
 
 /** Definition of a store's tables. */

@@ -41,6 +41,7 @@ describe('the name of a store', () => {
 describe('options that cannot work', () => {
   it.each([
     [{ schema: '' }, 'schema: expected a name of 1 to 63 bytes'],
+    [{ schema: 5 as never }, 'schema: expected text, got 5 (number)'],
     [{ schema: 'ä'.repeat(32) }, 'schema: expected a name of 1 to 63 bytes'],
     [{ connections: 0 }, 'connections: expected a whole number from 1 to 1000, got 0 (number)'],
     [
