@@ -85,7 +85,6 @@ const http2: Readonly<Record<string, Ending>> = {
   'reset-body=0': 'SLUICE_BODY_TRUNCATED',
   // GOAWAY with PROTOCOL_ERROR.
   garbage: 'SLUICE_CONNECTION_LOST',
-  'huge-head': 'SLUICE_CONNECTION_LOST',
   'many-fields': 'SLUICE_CONNECTION_LOST',
   'many-fields=100000': 'SLUICE_CONNECTION_LOST',
   // Malformed by RFC 9113, sections 8.1.1 and 8.2.2, where HTTP/1.1 is lenient.
