@@ -128,7 +128,7 @@ async function open<T>(
       name: store.name,
       clock,
       timeout: settings.storeTimeout,
-      unstored: (): number => kept.journal.unstored,
+      unstored: (): number => kept.unstored(bulk),
       onEvent: (event, lostFor) => {
         if (event.type === 'store.back') {
           bulk?.addTime(lostFor)

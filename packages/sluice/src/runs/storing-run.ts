@@ -43,6 +43,11 @@ export class StoringRun {
     })
   }
 
+  /** Number of results that are not in the store yet, including those that `bulk` has ready. */
+  unstored(bulk: BulkRun | undefined): number {
+    return (bulk?.ready ?? 0) + this.journal.unstored
+  }
+
   /** Aborted when the store has failed: no call should start whose result cannot be stored. */
   get failure(): AbortSignal {
     return this.#failure.signal

@@ -119,7 +119,7 @@ export class RunSession {
 
   /** Number of responses that are not in the store yet. */
   get unstored(): number {
-    return this.#bulk.ready + this.#kept.journal.unstored
+    return this.#kept.unstored(this.#bulk)
   }
 
   /** True if it is ending. */
